@@ -1,0 +1,228 @@
+"""Deals: opened with what is expected of them, won with what they brought and cost, lost with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.client.handoff_events import HandoffAccepted
+from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
+from domain.regulation import RuleContext
+from domain.types import Amount, Currency, Day, OptionalText, OptionalWord, Step
+
+if TYPE_CHECKING:
+    from domain.client.state import Client
+
+
+class LossReason(StrEnum):
+    """Why a deal was lost."""
+
+    PRICE = "price"
+    COMPETITOR = "competitor"
+    NO_NEED = "no_need"
+    NO_CONTACT = "no_contact"
+    TIMING = "timing"
+    TERMS = "terms"
+    OTHER = "other"
+
+
+class DealOpened(Event, topic="deals.opened"):
+    """A deal is being worked. Probability in per cent."""
+
+    deal_id: UUID
+    step: Step
+    title: Personal[str] = None
+    amount: Decimal
+    currency: str
+    close_on: date | None = None
+    probability: int | None = None
+
+
+class DealWon(Event, topic="deals.won"):
+    """A deal was signed. Revenue and cost are in the deal's currency."""
+
+    deal_id: UUID
+    step: Step
+    revenue: Decimal
+    cost: Decimal
+    currency: str
+
+
+class DealLost(Event, topic="deals.lost"):
+    """A deal came to nothing."""
+
+    deal_id: UUID
+    reason: LossReason
+    comment: Personal[str] = None
+
+
+class DealReopened(Event, topic="deals.reopened"):
+    """A lost deal is worked again."""
+
+    deal_id: UUID
+    comment: Personal[str] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal with its `state`: open, won or lost. `amount` is the revenue once it is won."""
+
+    id: UUID
+    title: str | None
+    amount: Decimal
+    currency: str
+    since: datetime
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Deals:
+    """The client's deals by id, how many were won since it came into its step, and when the last was won."""
+
+    by_id: Mapping[UUID, Deal] = field(default_factory=dict[UUID, Deal])
+    won_in_step: int = 0
+    last_won_at: datetime | None = None
+
+    def evolve(self, recorded: Recorded) -> "Deals":
+        """After a deal was opened or closed, or the client changed its step."""
+        match recorded.event:
+            case DealOpened() as event:
+                deal = Deal(event.deal_id, event.title, event.amount, event.currency, recorded.occurred_at)
+                return replace(self, by_id={**self.by_id, deal.id: deal})
+            case DealWon(deal_id=key, revenue=revenue):
+                won = replace(self.by_id[key], state="won", amount=revenue, since=recorded.occurred_at)
+                last = max(self.last_won_at or recorded.occurred_at, recorded.occurred_at)
+                return Deals({**self.by_id, key: won}, self.won_in_step + 1, last)
+            case DealLost(deal_id=key):
+                return self._moved(key, "lost", recorded.occurred_at)
+            case DealReopened(deal_id=key):
+                return self._moved(key, "open", recorded.occurred_at)
+            case HandoffAccepted():
+                return replace(self, won_in_step=0)
+            case _:
+                return self
+
+    def _moved(self, key: UUID, state: str, at: datetime) -> "Deals":
+        return replace(self, by_id={**self.by_id, key: replace(self.by_id[key], state=state, since=at)})
+
+    def get(self, deal_id: UUID, context: RuleContext, **refused_states: str) -> Deal:
+        """The deal with this id, if its last change lies before the decision.
+
+        `refused_states` names the states that it may not be in, each with the code of the refusal.
+        """
+        deal = self.by_id.get(deal_id)
+        if deal is None:
+            raise Refused("unknown_deal", deal_id=deal_id)
+        if deal.state in refused_states:
+            raise Refused(refused_states[deal.state], deal_id=deal_id, state=deal.state)
+        refuse_before(deal.since, context, deal_id=deal_id, state=deal.state)
+        return deal
+
+    def get_open(self, deal_id: UUID, context: RuleContext) -> Deal:
+        """The open deal with this id."""
+        return self.get(deal_id, context, won="deal_not_open", lost="deal_not_open")
+
+    def get_won(self, deal_id: UUID, context: RuleContext) -> Deal:
+        """The won deal with this id."""
+        return self.get(deal_id, context, open="deal_not_won", lost="deal_not_won")
+
+
+def _refuse_unless_deals_allowed(client: "Client", context: RuleContext) -> None:
+    """Deals are worked in the two later steps, and in the first deal only until the handoff is due."""
+    if client.step is Step.LEAD_GENERATION:
+        raise Refused("wrong_step", step=client.step, needed=[Step.FIRST_DEAL, Step.ACCOUNT_SERVICE])
+    allowed = context.regulation.rules(Step.FIRST_DEAL).max_deals_before_handoff
+    if client.step is Step.FIRST_DEAL and client.deals.won_in_step >= allowed:
+        raise Refused("handoff_due", won=client.deals.won_in_step, max_deals_before_handoff=allowed)
+    refuse_before(client.handoffs.step_since, context, step=client.step)
+
+
+class OpenDeal(Command):
+    """Open a deal with the amount expected of it."""
+
+    title: OptionalWord = None
+    amount: Amount
+    currency: Currency
+    close_on: Annotated[Day | None, Field(description="When it is expected to close")] = None
+    probability: Annotated[int, Field(ge=0, le=100, description="Per cent")] | None = None
+
+    refusals: ClassVar = ("wrong_step", "handoff_due", "before_its_cause", "client_disqualified")
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        _refuse_unless_deals_allowed(client, context)
+        return [
+            DealOpened(
+                deal_id=context.new_id(),
+                step=client.step,
+                title=self.title,
+                amount=self.amount,
+                currency=self.currency,
+                close_on=self.close_on,
+                probability=self.probability,
+            )
+        ]
+
+
+class WinDeal(Command):
+    """Close an open deal with its actual revenue and cost, in the deal's currency."""
+
+    deal_id: UUID
+    revenue: Amount
+    cost: Amount
+
+    refusals: ClassVar = (
+        "unknown_deal",
+        "deal_not_open",
+        "wrong_step",
+        "handoff_due",
+        "before_its_cause",
+        "client_disqualified",
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        deal = client.deals.get_open(self.deal_id, context)
+        _refuse_unless_deals_allowed(client, context)
+        return [
+            DealWon(deal_id=deal.id, step=client.step, revenue=self.revenue, cost=self.cost, currency=deal.currency)
+        ]
+
+
+class LoseDeal(Command):
+    """Close an open deal as lost, with the reason."""
+
+    deal_id: UUID
+    reason: LossReason
+    comment: OptionalText = None
+
+    refusals: ClassVar = ("unknown_deal", "deal_not_open", "before_its_cause")
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        deal = client.deals.get_open(self.deal_id, context)
+        return [DealLost(deal_id=deal.id, reason=self.reason, comment=self.comment)]
+
+
+class ReopenDeal(Command):
+    """Work a lost deal again."""
+
+    deal_id: UUID
+    comment: OptionalText = None
+
+    refusals: ClassVar = (
+        "unknown_deal",
+        "deal_open",
+        "deal_won",
+        "wrong_step",
+        "handoff_due",
+        "before_its_cause",
+        "client_disqualified",
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        deal = client.deals.get(self.deal_id, context, open="deal_open", won="deal_won")
+        _refuse_unless_deals_allowed(client, context)
+        return [DealReopened(deal_id=deal.id, comment=self.comment)]

@@ -1,0 +1,56 @@
+"""The packet of a handoff: what the next step needs, so that the client need not repeat himself."""
+
+from typing import TYPE_CHECKING
+
+from domain.client.handoff_events import Packet, PacketContact, PacketDeal, PacketPerson, PacketTask
+
+if TYPE_CHECKING:
+    from domain.client.contacts import Contact
+    from domain.client.deals import Deal
+    from domain.client.key_persons import KeyPerson
+    from domain.client.state import Client
+    from domain.client.tasks import Task
+
+
+def packet_of(client: "Client") -> Packet:
+    """What the next step needs to know of the client as it stands."""
+    return Packet(
+        personality_type=client.card.personality_type,
+        category=client.card.category,
+        need=client.qualification.need,
+        key_persons=tuple(_person(person) for person in client.key_persons.by_id.values()),
+        last_contacts=tuple(_contact(contact) for contact in client.contacts.last),
+        open_tasks=tuple(_task(task) for task in client.tasks.open.values()),
+        deals=tuple(_deal(deal) for deal in client.deals.by_id.values()),
+    )
+
+
+def _person(person: "KeyPerson") -> PacketPerson:
+    return PacketPerson(
+        id=person.id,
+        name=person.name,
+        position=person.position,
+        role=person.role,
+        part_in_decisions=person.part_in_decisions,
+        personality_type=person.personality_type,
+        phones=person.phones,
+        emails=person.emails,
+    )
+
+
+def _contact(contact: "Contact") -> PacketContact:
+    return PacketContact(
+        occurred_at=contact.occurred_at,
+        channel=contact.channel,
+        outcome=contact.outcome,
+        summary=contact.summary,
+        agreed=contact.agreed,
+    )
+
+
+def _task(task: "Task") -> PacketTask:
+    return PacketTask(id=task.id, text=task.text, due_at=task.due_at, employee_id=task.employee_id)
+
+
+def _deal(deal: "Deal") -> PacketDeal:
+    return PacketDeal(id=deal.id, state=deal.state, title=deal.title, amount=deal.amount, currency=deal.currency)

@@ -1,0 +1,71 @@
+"""Registration: a client enters the conveyor at lead generation."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.client.assignment import EmployeeAssigned, working_employee
+from domain.client.card import CARD_FIELDS, CardBody, CardFacts, check_attributes, check_currency
+from domain.kernel import Command, Event, Recorded, Refused
+from domain.regulation import RuleContext
+from domain.types import ClientKind, EmptyIsNone, Name, Origin, Step, Word, none_if_empty
+
+if TYPE_CHECKING:
+    from domain.client.state import Client
+
+
+class ClientRegistered(CardFacts, topic="clients.registered"):
+    """The client became known to the firm, with what was known of it then."""
+
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """When the client was registered (business time), and its id in the file it was imported from."""
+
+    registered_at: datetime | None = None
+    external_id: str | None = None
+
+    def evolve(self, recorded: Recorded) -> "Registration":
+        """After the registration."""
+        match recorded.event:
+            case ClientRegistered(external_id=external_id):
+                return replace(self, registered_at=recorded.occurred_at, external_id=external_id)
+            case _:
+                return self
+
+
+class RegisterClient(CardBody, Command):
+    """Register a client. It enters lead generation; `owner_id` assigns an employee of that step at once."""
+
+    name: Name
+    origin: Origin
+    kind: ClientKind | None = ClientKind.COMPANY
+    external_id: Annotated[Word | None, EmptyIsNone, Field(description="The client's id in another system")] = None
+    owner_id: UUID | None = None
+
+    refusals: ClassVar = (
+        "client_exists",
+        "unknown_attribute",
+        "wrong_attribute_value",
+        "currency_required",
+        "unknown_employee",
+        "employee_left",
+        "employee_not_in_step",
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        if client.version:
+            raise Refused("client_exists", id=client.id)
+        facts: dict[str, Any] = {name: none_if_empty(getattr(self, name)) for name in CARD_FIELDS}
+        facts["attributes"] = check_attributes(self.attributes, context) or None
+        check_currency(facts)
+        events: list[Event] = [ClientRegistered(external_id=self.external_id, **facts)]
+        if self.owner_id:
+            owner = working_employee(self.owner_id, Step.LEAD_GENERATION, context)
+            events.append(EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=owner.id))
+        return events

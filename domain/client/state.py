@@ -1,0 +1,170 @@
+"""The client as decisions see it: one field per capability, folded from its own events."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from domain.client.archive import Archive, ClientArchived, ClientRestored, RestoreClient
+from domain.client.assignment import AssignEmployee, Assignment, EmployeeAssigned
+from domain.client.card import Card, CardChanged
+from domain.client.contacts import ContactRecorded, Contacts
+from domain.client.deals import DealLost, DealOpened, DealReopened, Deals, DealWon, OpenDeal, ReopenDeal, WinDeal
+from domain.client.decisions import DecisionMade
+from domain.client.fulfilment import Fulfilment, OrderCancelled, OrderPlaced, PaymentReceived, PlaceOrder
+from domain.client.handoff_events import (
+    HandoffAccepted,
+    HandoffExpired,
+    HandoffOffered,
+    HandoffReturned,
+    HandoffWithdrawn,
+)
+from domain.client.handoffs import Handoffs, OfferHandoff
+from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved, KeyPersons
+from domain.client.qualification import (
+    ClientDisqualified,
+    ClientQualified,
+    ClientReopened,
+    DisqualifyClient,
+    Qualification,
+    QualifyClient,
+)
+from domain.client.registration import ClientRegistered, RegisterClient, Registration
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, Tasks, TaskSet
+from domain.kernel import Command, Event, Recorded, Refused, refuse_future
+from domain.regulation import RuleContext
+from domain.types import PURCHASES_PER_YEAR, PurchaseInterval, Step
+
+DAYS_IN_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client. `version` is the version of its stream; 0 before registration."""
+
+    id: UUID
+    version: int = 0
+    registration: Registration = field(default_factory=Registration)
+    card: Card = field(default_factory=Card)
+    key_persons: KeyPersons = field(default_factory=KeyPersons)
+    contacts: Contacts = field(default_factory=Contacts)
+    tasks: Tasks = field(default_factory=Tasks)
+    assignment: Assignment = field(default_factory=Assignment)
+    qualification: Qualification = field(default_factory=Qualification)
+    handoffs: Handoffs = field(default_factory=Handoffs)
+    deals: Deals = field(default_factory=Deals)
+    fulfilment: Fulfilment = field(default_factory=Fulfilment)
+    archive: Archive = field(default_factory=Archive)
+
+    @staticmethod
+    def empty(stream_id: UUID) -> "Client":
+        """Before registration."""
+        return Client(stream_id)
+
+    def evolve(self, recorded: Recorded) -> "Client":
+        """The client after one more event; only the parts that own the event see it."""
+        parts: dict[str, Any] = {
+            name: getattr(self, name).evolve(recorded) for name in OWNERS.get(type(recorded.event), ())
+        }
+        return replace(self, version=recorded.version, **parts)
+
+    @property
+    def step(self) -> Step:
+        """The step the client is in."""
+        return self.handoffs.step
+
+    @property
+    def owner(self) -> UUID | None:
+        """Who works the client in its present step."""
+        return self.assignment.employees.get(self.step)
+
+    @property
+    def last_purchase_at(self) -> datetime | None:
+        """When the client last ordered or signed a deal."""
+        moments = (self.fulfilment.last_ordered_at, self.deals.last_won_at)
+        return max((moment for moment in moments if moment), default=None)
+
+    @property
+    def dormant_from(self) -> datetime | None:
+        """When the client becomes dormant: twice its purchase interval after its last purchase."""
+        interval, last = self.card.purchase_interval, self.last_purchase_at
+        if not interval or not last:
+            return None
+        return last + timedelta(days=2 * DAYS_IN_YEAR / PURCHASES_PER_YEAR[PurchaseInterval(interval)])
+
+
+OWNERS: dict[type[Event], tuple[str, ...]] = {
+    ClientRegistered: ("registration", "card", "handoffs"),
+    CardChanged: ("card",),
+    KeyPersonAdded: ("key_persons",),
+    KeyPersonChanged: ("key_persons",),
+    KeyPersonRemoved: ("key_persons",),
+    ContactRecorded: ("contacts",),
+    TaskSet: ("tasks",),
+    TaskCompleted: ("tasks",),
+    TaskPostponed: ("tasks",),
+    TaskCancelled: ("tasks",),
+    EmployeeAssigned: ("assignment",),
+    ClientQualified: ("qualification",),
+    ClientDisqualified: ("qualification",),
+    ClientReopened: ("qualification",),
+    HandoffOffered: ("handoffs",),
+    HandoffAccepted: ("handoffs", "assignment", "qualification", "deals"),
+    HandoffReturned: ("handoffs",),
+    HandoffWithdrawn: ("handoffs",),
+    HandoffExpired: ("handoffs",),
+    DealOpened: ("deals",),
+    DealWon: ("deals",),
+    DealLost: ("deals",),
+    DealReopened: ("deals",),
+    OrderPlaced: ("fulfilment",),
+    OrderCancelled: ("fulfilment",),
+    PaymentReceived: (),
+    DecisionMade: (),
+    ClientArchived: ("archive",),
+    ClientRestored: ("archive",),
+}
+"""Which parts of the client read an event. Every event of the client's stream is listed."""
+
+
+class ClientCommand(Protocol):
+    """A command on a client."""
+
+    def decide(self, client: Client, context: RuleContext) -> list[Event]: ...
+
+
+COMMON_REFUSALS = ("in_future", "before_registration", "unknown_client", "client_archived")
+"""What every command on a client may be refused for, beside its own `refusals`."""
+
+ADVANCING: tuple[type[Command], ...] = (
+    AssignEmployee,
+    QualifyClient,
+    DisqualifyClient,
+    OfferHandoff,
+    OpenDeal,
+    WinDeal,
+    ReopenDeal,
+    PlaceOrder,
+)
+"""Commands that work a client towards a sale. One that was given up has to be reopened for them; what else happens
+to it, such as a call, a payment or a task that is closed, is still recorded."""
+
+
+def decide(command: Command, client: Client, context: RuleContext) -> list[Event]:
+    """The new facts that a command makes on a client, or a refusal: first the rules that hold for every command."""
+    refuse_future(context)
+    if not isinstance(command, RegisterClient):
+        _check_standing(command, client, context)
+    return cast("ClientCommand", command).decide(client, context)
+
+
+def _check_standing(command: Command, client: Client, context: RuleContext) -> None:
+    registered_at = client.registration.registered_at
+    if registered_at is None:
+        raise Refused("unknown_client", id=client.id)
+    if context.occurred_at < registered_at:
+        raise Refused("before_registration", registered_at=registered_at, occurred_at=context.occurred_at)
+    if client.archive.archived and not isinstance(command, RestoreClient):
+        raise Refused("client_archived", id=client.id)
+    if client.qualification.disqualified and isinstance(command, ADVANCING):
+        raise Refused("client_disqualified", id=client.id, reason=client.qualification.disqualified)

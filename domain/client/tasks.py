@@ -1,0 +1,153 @@
+"""Tasks: what is to be done for the client, by whom and by when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
+from domain.regulation import RuleContext
+from domain.types import Moment, OptionalText, SomeText
+
+if TYPE_CHECKING:
+    from domain.client.state import Client
+
+
+class TaskSet(Event, topic="tasks.set"):
+    """A task was set for an employee."""
+
+    task_id: UUID
+    text: Personal[str]
+    due_at: datetime
+    employee_id: UUID
+
+    @staticmethod
+    def made(text: str, due_at: datetime, employee_id: UUID | None, context: RuleContext) -> "TaskSet":
+        """A new task; for the actor himself where no employee is named."""
+        if employee_id:
+            employee = context.employee(employee_id)
+            if employee is None:
+                raise Refused("unknown_employee", id=employee_id)
+            if employee.has_left:
+                raise Refused("employee_left", id=employee_id)
+        performer = employee_id or context.actor.employee_id
+        return TaskSet(task_id=context.new_id(), text=text, due_at=due_at, employee_id=performer)
+
+
+class TaskCompleted(Event, topic="tasks.completed"):
+    """The task was done."""
+
+    task_id: UUID
+    result: Personal[str] = None
+
+
+class TaskPostponed(Event, topic="tasks.postponed"):
+    """The task is due later (or earlier)."""
+
+    task_id: UUID
+    due_at: datetime
+    reason: Personal[str] = None
+
+
+class TaskCancelled(Event, topic="tasks.cancelled"):
+    """The task will not be done."""
+
+    task_id: UUID
+    reason: Personal[str] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open task, with the business time at which it was set."""
+
+    id: UUID
+    text: str | None
+    due_at: datetime
+    employee_id: UUID
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The open tasks by id, and the ids of those that are closed."""
+
+    open: Mapping[UUID, Task] = field(default_factory=dict[UUID, Task])
+    closed: frozenset[UUID] = frozenset()
+
+    def evolve(self, recorded: Recorded) -> "Tasks":
+        """After a task was set, moved or closed."""
+        match recorded.event:
+            case TaskSet(task_id=key) as event:
+                task = Task(key, event.text, event.due_at, event.employee_id, recorded.occurred_at)
+                return replace(self, open={**self.open, key: task})
+            case TaskPostponed(task_id=key, due_at=due_at):
+                return replace(self, open={**self.open, key: replace(self.open[key], due_at=due_at)})
+            case TaskCompleted(task_id=key) | TaskCancelled(task_id=key):
+                left = {other: task for other, task in self.open.items() if other != key}
+                return Tasks(left, self.closed | {key})
+            case _:
+                return self
+
+    def get(self, task_id: UUID, context: RuleContext) -> Task:
+        """The open task with this id, if it was set before the decision."""
+        task = self.open.get(task_id)
+        if task is None:
+            raise Refused("task_not_open" if task_id in self.closed else "unknown_task", task_id=task_id)
+        refuse_before(task.set_at, context, task_id=task_id)
+        return task
+
+
+class SetTask(Command):
+    """Set a task for an employee; for yourself, when none is named."""
+
+    text: SomeText
+    due_at: Moment
+    employee_id: Annotated[UUID | None, Field(description="Who does it; the one who records, when absent")] = None
+
+    refusals: ClassVar = ("unknown_employee", "employee_left")
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        return [TaskSet.made(self.text, self.due_at, self.employee_id, context)]
+
+
+class CompleteTask(Command):
+    """Say that a task is done, and what came of it."""
+
+    task_id: UUID
+    result: OptionalText = None
+
+    refusals: ClassVar = ("unknown_task", "task_not_open", "before_its_cause")
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        return [TaskCompleted(task_id=client.tasks.get(self.task_id, context).id, result=self.result)]
+
+
+class PostponeTask(Command):
+    """Move a task to another time."""
+
+    task_id: UUID
+    due_at: Moment
+    reason: OptionalText = None
+
+    refusals: ClassVar = ("unknown_task", "task_not_open", "before_its_cause", "nothing_to_change")
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        task = client.tasks.get(self.task_id, context)
+        if task.due_at == self.due_at:
+            raise Refused("nothing_to_change", due_at=task.due_at)
+        return [TaskPostponed(task_id=task.id, due_at=self.due_at, reason=self.reason)]
+
+
+class CancelTask(Command):
+    """Give a task up."""
+
+    task_id: UUID
+    reason: OptionalText = None
+
+    refusals: ClassVar = ("unknown_task", "task_not_open", "before_its_cause")
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        return [TaskCancelled(task_id=client.tasks.get(self.task_id, context).id, reason=self.reason)]

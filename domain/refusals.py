@@ -1,0 +1,136 @@
+"""Every code with which a rule may say no: title in English and Russian, and what to do about it."""
+
+from typing import NamedTuple
+
+
+class Refusal(NamedTuple):
+    """What people read when a rule refuses: `english` and `russian` titles, and a `remedy` in English."""
+
+    english: str
+    russian: str
+    remedy: str
+
+
+REFUSALS: dict[str, Refusal] = {
+    "in_future": Refusal(
+        "The event lies in the future",
+        "Событие в будущем",
+        "Send an occurred_at that has passed, or leave it out.",
+    ),
+    "before_registration": Refusal(
+        "The event lies before the client's registration",
+        "Событие раньше регистрации клиента",
+        "Send an occurred_at at or after registered_at.",
+    ),
+    "before_its_cause": Refusal(
+        "The event lies before the one it follows from",
+        "Событие раньше того, из которого оно следует",
+        "Send an occurred_at at or after `since` in the facts.",
+    ),
+    "client_exists": Refusal("The client exists already", "Клиент уже существует", "Use the existing client."),
+    "unknown_client": Refusal("No such client", "Нет такого клиента", "Check the client's id."),
+    "client_archived": Refusal("The client is archived", "Клиент в архиве", "Restore the client first."),
+    "client_not_archived": Refusal("The client is not archived", "Клиент не в архиве", "Nothing has to be restored."),
+    "client_disqualified": Refusal(
+        "The client is disqualified", "Клиент отклонён", "Reopen the client before working on it."
+    ),
+    "client_not_disqualified": Refusal(
+        "The client is not disqualified", "Клиент не отклонён", "Nothing has to be reopened."
+    ),
+    "nothing_to_change": Refusal("Nothing would change", "Нечего менять", "Send at least one field with a new value."),
+    "unknown_attribute": Refusal(
+        "The attribute is not declared", "Реквизит не объявлен", "Declare it in the regulation or use a declared one."
+    ),
+    "wrong_attribute_value": Refusal(
+        "The value does not fit the attribute's kind",
+        "Значение не подходит к виду реквизита",
+        "Send a value of the declared kind.",
+    ),
+    "unknown_key_person": Refusal(
+        "No such key person", "Нет такого ключевого лица", "Use the id of a key person on the card."
+    ),
+    "unknown_employee": Refusal("No such employee", "Нет такого сотрудника", "Use the id of a registered employee."),
+    "employee_exists": Refusal(
+        "An employee with this code exists", "Сотрудник с таким кодом уже есть", "Choose another code."
+    ),
+    "employee_left": Refusal("The employee has left", "Сотрудник уволен", "Choose an employee who works here."),
+    "employee_not_in_step": Refusal(
+        "The employee does not work in this step",
+        "Сотрудник не работает на этой ступени",
+        "Choose an employee of the step, or add the step to the employee.",
+    ),
+    "already_assigned": Refusal(
+        "The employee works this client already", "Клиент уже закреплён за сотрудником", "Nothing has to be assigned."
+    ),
+    "failure_reason_required": Refusal(
+        "A reassignment needs the reason of failure",
+        "Для передачи другому нужна причина неудачи",
+        "Send failure_reason.",
+    ),
+    "unknown_task": Refusal("No such task", "Нет такой задачи", "Use the id of a task of this client."),
+    "task_not_open": Refusal("The task is not open", "Задача не открыта", "Set a new task."),
+    "wrong_step": Refusal(
+        "Not possible in the client's step", "Недопустимо на ступени клиента", "See the facts for the steps it needs."
+    ),
+    "already_qualified": Refusal(
+        "The client is qualified already", "Клиент уже квалифицирован", "Offer the handoff to the next step."
+    ),
+    "criteria_not_met": Refusal(
+        "Qualification criteria are not met", "Критерии квалификации не выполнены", "See the facts for what is missing."
+    ),
+    "not_qualified": Refusal("The client is not qualified", "Клиент не квалифицирован", "Qualify the client first."),
+    "no_won_deal": Refusal("No deal has been won yet", "Нет выигранной сделки", "Win a deal first."),
+    "not_dormant": Refusal(
+        "The client is not dormant",
+        "Клиент не «спящий»",
+        "A client goes back only after twice the purchase interval on its card without a purchase.",
+    ),
+    "handoff_pending": Refusal(
+        "A handoff is waiting already", "Передача уже предложена", "Accept, return or withdraw it first."
+    ),
+    "handoff_due": Refusal(
+        "The client has to be handed over first",
+        "Сначала передайте клиента дальше",
+        "Offer the handoff to account service.",
+    ),
+    "unknown_handoff": Refusal("No such handoff", "Нет такой передачи", "Use the id of an offer of this client."),
+    "handoff_not_waiting": Refusal(
+        "The handoff is not waiting", "Передача не ожидает ответа", "See its state in the facts."
+    ),
+    "handoff_not_expired": Refusal(
+        "The handoff's time is not over", "Срок передачи не истёк", "Wait until the time in the facts."
+    ),
+    "not_the_receiver": Refusal(
+        "Only the receiver may answer the offer",
+        "Ответить на предложение может только получатель",
+        "Let the receiver or a head answer.",
+    ),
+    "not_the_sender": Refusal(
+        "Only the sender may withdraw the offer",
+        "Отозвать предложение может только отправитель",
+        "Let the sender or a head withdraw it.",
+    ),
+    "unknown_deal": Refusal("No such deal", "Нет такой сделки", "Use the id of a deal of this client."),
+    "deal_not_open": Refusal("The deal is not open", "Сделка не открыта", "Reopen it or open a new one."),
+    "deal_open": Refusal("The deal is open", "Сделка открыта", "Only a lost deal can be reopened."),
+    "deal_not_won": Refusal("The deal is not won", "Сделка не выиграна", "Win the deal first."),
+    "deal_won": Refusal("The deal is won", "Сделка выиграна", "A won deal cannot be reopened."),
+    "unknown_order": Refusal("No such order", "Нет такого заказа", "Use the id of an order of this client."),
+    "order_cancelled": Refusal("The order is cancelled", "Заказ отменён", "Place a new order."),
+    "wrong_currency": Refusal(
+        "Another currency than what it pays for", "Другая валюта", "Send the currency named in the facts."
+    ),
+    "wrong_choice": Refusal(
+        "Kind and choices of the attribute do not fit",
+        "Вид реквизита и варианты выбора не сочетаются",
+        "Send choices with the kind choice, and only with it.",
+    ),
+    "attribute_of_another_kind": Refusal(
+        "The attribute is declared with another kind",
+        "Реквизит объявлен другого вида",
+        "Declare an attribute with another name; clients carry values of the old kind.",
+    ),
+    "currency_required": Refusal(
+        "An amount on the card needs its currency", "Для суммы на карточке нужна валюта", "Send currency as well."
+    ),
+}

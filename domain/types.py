@@ -1,0 +1,208 @@
+"""The words of the trade that several capabilities share, as types with their bounds."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+
+
+class Step(StrEnum):
+    """The three steps of the conveyor, in order."""
+
+    LEAD_GENERATION = "lead_generation"
+    FIRST_DEAL = "first_deal"
+    ACCOUNT_SERVICE = "account_service"
+
+
+STEPS = tuple(Step)
+
+
+class Mode(StrEnum):
+    """How a firm spreads the steps over its people; see `Regulation.joined`."""
+
+    SEPARATE = "separate"
+    LEAD_AND_DEAL = "lead_and_deal"
+    DEAL_AND_SERVICE = "deal_and_service"
+    SINGLE = "single"
+
+
+class ClientKind(StrEnum):
+    """Whether the client is a firm or a private person."""
+
+    COMPANY = "company"
+    PERSON = "person"
+
+
+class Category(StrEnum):
+    """How much a client deserves: VIP first, C last."""
+
+    VIP = "VIP"
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class DecisionRole(StrEnum):
+    """A key person's part in the client's decisions."""
+
+    DECIDES = "decides"
+    INFLUENCES = "influences"
+    GATEKEEPER = "gatekeeper"
+    USER = "user"
+
+
+class Channel(StrEnum):
+    """How a contact took place."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    MESSENGER = "messenger"
+    OFFICE_MEETING = "office_meeting"
+    SITE_VISIT = "site_visit"
+    EXHIBITION = "exhibition"
+    TENDER = "tender"
+
+
+class PurchaseInterval(StrEnum):
+    """How often a client is expected to buy."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half_yearly"
+    YEARLY = "yearly"
+
+
+PURCHASES_PER_YEAR = {
+    PurchaseInterval.WEEKLY: 52,
+    PurchaseInterval.MONTHLY: 12,
+    PurchaseInterval.QUARTERLY: 4,
+    PurchaseInterval.HALF_YEARLY: 2,
+    PurchaseInterval.YEARLY: 1,
+}
+
+
+class FailureReason(StrEnum):
+    """Why an employee's work on a client came to nothing."""
+
+    NO_CONTACT = "no_contact"
+    KEY_PERSON_NOT_FOUND = "key_person_not_found"
+    TYPES_INCOMPATIBLE = "types_incompatible"
+    PRICE = "price"
+    COMPETITOR = "competitor"
+    NO_NEED = "no_need"
+    POOR_WORK = "poor_work"
+    EMPLOYEE_LEFT = "employee_left"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What an employee does. Roles may be combined."""
+
+    COLD_CONTACT_MANAGER = "cold_contact_manager"
+    CLIENT_BASE_MANAGER = "client_base_manager"
+    CLOSING_MANAGER = "closing_manager"
+    ACCOUNT_MANAGER = "account_manager"
+    SERVICE = "service"
+    WAREHOUSE = "warehouse"
+    SENIOR_MANAGER = "senior_manager"
+    HEAD = "head"
+    MARKETER = "marketer"
+    DIRECTOR = "director"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+WELL_KNOWN_ORIGINS = (
+    "cold_base",
+    "inbound",
+    "exhibition",
+    "tender",
+    "referral",
+    "paid_search",
+    "organic_search",
+    "social",
+    "email",
+    "other",
+    "unknown",
+)
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the character NUL")
+    return text
+
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+LATEST = datetime(2199, 12, 31, tzinfo=UTC)
+"""Business time lies between these two, so that no time zone and no count of days leads out of the calendar."""
+
+
+def _within_bounds(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError(f"must lie between {EARLIEST.year} and {LATEST.year}")
+    return moment.astimezone(UTC)
+
+
+def _blank_as_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_bounds)]
+"""An instant with its offset, brought to UTC."""
+Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())]
+
+
+def none_if_empty(value: Any) -> Any:
+    """The value, or None for an empty text or list: facts know one way to say that nothing is there."""
+    return None if value in ("", ()) else value
+
+
+EmptyIsNone = BeforeValidator(_blank_as_none)
+"""Front ends send an emptied field as an empty text: it means the same as null."""
+NoNul = AfterValidator(_without_nul)
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True), NoNul]
+Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True), NoNul]
+SomeText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True), NoNul]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), NoNul]
+OptionalText = Annotated[Text | None, EmptyIsNone]
+OptionalWord = Annotated[Word | None, EmptyIsNone]
+Slug = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Field(description="Lower-case letters, digits, _")
+]
+Origin = Annotated[
+    Slug,
+    Field(
+        description="Where the client came from: " + ", ".join(WELL_KNOWN_ORIGINS) + ", or a word of the firm's own.",
+        examples=["cold_base"],
+    ),
+]
+PersonalityType = Annotated[
+    Slug, Field(description="Personality type, for example driver, expressive, amiable, analytical.")
+]
+Line = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True), NoNul]
+TaxId = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True), NoNul]
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=40, strip_whitespace=True), NoNul]
+Email = Annotated[
+    str, StringConstraints(max_length=254, strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), NoNul
+]
+Currency = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code", examples=["EUR"])
+]
+AMOUNT_UNIT = Decimal("0.0001")
+AMOUNT_LIMIT = Decimal(10) ** 12
+
+
+def _written_out(number: Decimal) -> Decimal:
+    """Without exponent and without the sign of a negative zero, which few readers of JSON expect."""
+    plain = Decimal(f"{number:f}")
+    return plain or abs(plain)
+
+
+_money = Field(max_digits=16, decimal_places=4, description="Money, in the currency named beside it")
+Amount = Annotated[Decimal, Field(ge=0), _money, AfterValidator(_written_out)]
+PositiveAmount = Annotated[Decimal, Field(gt=0), _money, AfterValidator(_written_out)]
+Quantity = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3), AfterValidator(_written_out)]
