@@ -1,0 +1,1 @@
+"""The service around the domain: wiring, storage, HTTP and the command line."""

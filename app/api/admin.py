@@ -1,0 +1,174 @@
+"""Running the service: its health, how far the views are, and building views anew."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from app.api import BASE
+from app.api.caller import Reader, services_of
+from app.api.documented import problems_documented
+from app.auth import authorize
+from app.problems import Problem, invalid
+from app.rebuilds import Rebuilds
+from domain.kernel import Actor
+from projections.kernel import View
+from projections.log import parked
+from projections.rebuild import RebuildRunning
+from projections.registry import VIEWS
+
+router = APIRouter(tags=["Administration"])
+ACCEPTED = 202
+
+
+class ViewBody(BaseModel):
+    """How far a view is behind the log."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    view: str
+    position: int
+    positions_behind: int
+    seconds_behind: Annotated[float, Field(description="Age of the oldest event that it has not taken in")]
+    seconds_since_advance: float
+    parked: Annotated[int, Field(description="Clients that stand still, because an event cannot be folded")]
+
+
+class Health(BaseModel):
+    """`degraded` where a view has parked clients or is missing."""
+
+    status: Annotated[str, Field(examples=["ok"])]
+    position: Annotated[int, Field(description="The last position of the log")]
+    views: list[ViewBody]
+
+
+@router.get("/health", responses=problems_documented({}, "database_unavailable"))
+async def read_health(request: Request) -> Health:
+    """Whether the service can work: 503 where the database cannot be reached."""
+    services = services_of(request)
+    position = await services.store.head()
+    views = [ViewBody.model_validate(lag) for lag in await services.projector.lag()]
+    healthy = len(views) == len(VIEWS) and not any(view.parked for view in views)
+    return Health(status="ok" if healthy else "degraded", position=position, views=views)
+
+
+@router.get("/health/live")
+async def read_liveness() -> dict[str, str]:
+    """Whether the process answers at all."""
+    return {"status": "ok"}
+
+
+async def administrator(actor: Reader) -> Actor:
+    """The caller, who may run the service."""
+    authorize(actor, "administer")
+    return actor
+
+
+Administrator = Annotated[Actor, Depends(administrator)]
+_ONLY_HEADS = problems_documented({}, "forbidden")
+
+
+class ParkedClient(BaseModel):
+    """A client that stands still in a view before the event at `position`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    view: str
+    stream_id: UUID
+    position: int
+    error: str
+    since: datetime
+
+
+class Projections(BaseModel):
+    """The views and the clients that stand still in them."""
+
+    views: list[ViewBody]
+    parked: Annotated[list[ParkedClient], Field(description="The first hundred, oldest first")]
+
+
+@router.get("/admin/projections", responses=_ONLY_HEADS)
+async def read_projections(request: Request, _: Administrator) -> Projections:
+    """How far each view is, and which clients stand still and why."""
+    services = services_of(request)
+    async with services.engine.connect() as connection:
+        rows = await connection.execute(select(parked).order_by(parked.c.since).limit(100))
+    views = [ViewBody.model_validate(lag) for lag in await services.projector.lag()]
+    return Projections(views=views, parked=[ParkedClient.model_validate(row) for row in rows])
+
+
+class RebuildOrder(BaseModel):
+    """Which views to build anew; all of them, when none is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    views: Annotated[list[str], Field(examples=[["conversion", "value"]])] = []
+
+
+class RebuildBody(BaseModel):
+    """A rebuild: `running`, `done` or `failed`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    views: tuple[str, ...]
+    state: str
+    events_done: int
+    events_total: int
+    requested_by: UUID
+    started_at: datetime
+    finished_at: datetime | None
+    error: str | None
+
+
+class RebuildList(BaseModel):
+    """Rebuilds, newest first."""
+
+    items: list[RebuildBody]
+
+
+def _rebuilds(request: Request) -> Rebuilds:
+    return request.app.state.rebuilds
+
+
+@router.post(
+    "/admin/rebuilds",
+    status_code=ACCEPTED,
+    responses=_ONLY_HEADS | problems_documented({}, "rebuild_running"),
+)
+async def start_rebuild(
+    request: Request, response: Response, actor: Administrator, order: RebuildOrder | None = None
+) -> RebuildBody:
+    """Build views anew beside the running service. Readers see the old views until the new ones take their place."""
+    try:
+        job = _rebuilds(request).start(_chosen(order.views if order else []), actor.employee_id)
+    except RebuildRunning as running:
+        raise Problem("rebuild_running", facts={"view": running.view}) from None
+    response.headers["Location"] = f"{BASE}/admin/rebuilds/{job.id}"
+    return RebuildBody.model_validate(job)
+
+
+def _chosen(names: list[str]) -> list[View[Any]]:
+    known: dict[str, View[Any]] = {view.name: view for view in VIEWS}
+    for number, name in enumerate(names):
+        if name not in known:
+            raise invalid(f"views.{number}", f"Send names among {', '.join(known)}.", "unknown_view")
+    return [known[name] for name in dict.fromkeys(names)] or list(known.values())
+
+
+@router.get("/admin/rebuilds", responses=_ONLY_HEADS)
+async def list_rebuilds(request: Request, _: Administrator) -> RebuildList:
+    """The rebuilds of this process, newest first."""
+    return RebuildList(items=[RebuildBody.model_validate(job) for job in _rebuilds(request).all()])
+
+
+@router.get("/admin/rebuilds/{rebuild_id}", responses=_ONLY_HEADS | problems_documented({}, "not_found"))
+async def read_rebuild(request: Request, _: Administrator, rebuild_id: UUID) -> RebuildBody:
+    """How far a rebuild has come."""
+    job = _rebuilds(request).get(rebuild_id)
+    if job is None:
+        raise Problem("not_found", facts={"id": rebuild_id})
+    return RebuildBody.model_validate(job)

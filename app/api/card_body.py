@@ -1,0 +1,274 @@
+"""The client's card as the API shows it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.people import EmployeeRef
+from domain.types import Step
+from projections.place import Status
+
+_EMPLOYEE = {"id": "5c9a4a55-6a10-5f0a-9d8b-0d5f7f1e2b3c", "code": "ivanova", "name": "Irina Ivanova"}
+_CLIENT_ID = "0190f3a0-3c1e-4b52-8c0e-5a1f5c0f7a11"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class JudgementBody(_Body):
+    """When and by whom the client was judged, and why. The comment of a qualification is the client's need."""
+
+    at: datetime
+    by: EmployeeRef
+    reason: str | None
+    comment: str | None
+
+
+class KeyPersonBody(_Body):
+    """A person who takes part in the client's decisions."""
+
+    id: UUID
+    name: str | None
+    position: str | None
+    role: str | None
+    part_in_decisions: str | None
+    personality_type: str | None
+    phones: list[str]
+    emails: list[str]
+
+
+class ContactBody(_Body):
+    """A contact with the client."""
+
+    id: UUID
+    occurred_at: datetime
+    channel: str
+    direction: str
+    outcome: str
+    summary: str | None
+    agreed: str | None
+    key_person_id: UUID | None
+    employee: EmployeeRef
+
+
+class TaskBody(_Body):
+    """An open task."""
+
+    id: UUID
+    text: str | None
+    due_at: datetime
+    employee: EmployeeRef
+
+
+class WaitingOfferBody(_Body):
+    """A handoff that waits for an answer: overdue after `due_at`, closed by rule after `expires_at`."""
+
+    id: UUID
+    from_step: Step
+    to_step: Step
+    from_employee: EmployeeRef
+    to_employee: EmployeeRef | None
+    offered_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    comment: str | None
+
+
+class OpenDealBody(_Body):
+    """An open deal with the amount expected of it; the probability is in per cent."""
+
+    id: UUID
+    title: str | None
+    amount: Decimal
+    currency: str
+    close_on: date | None
+    probability: int | None
+    step: Step
+    opened_at: datetime
+
+
+class PurchaseBody(_Body):
+    """A won deal or an order."""
+
+    kind: Literal["deal", "order"]
+    id: UUID
+    at: datetime
+    amount: Decimal
+    currency: str
+
+
+class MoneyBody(_Body):
+    """Sums in one currency. An order that fulfils a won deal is in `ordered` and, as the deal, in `revenue`."""
+
+    currency: str
+    won_deals: int
+    revenue: Annotated[Decimal, Field(description="Of won deals")]
+    cost: Annotated[Decimal, Field(description="Of won deals")]
+    margin: Annotated[Decimal, Field(description="Of won deals: revenue less cost")]
+    orders: Annotated[int, Field(description="Orders that were not cancelled")]
+    ordered: Annotated[Decimal, Field(description="Amount of those orders")]
+    paid: Decimal
+    open_deals: int
+    expected: Annotated[Decimal, Field(description="Amount of open deals")]
+
+
+class CountsBody(_Body):
+    """How many there are."""
+
+    contacts: int
+    key_persons: int
+    open_tasks: int
+    handoffs: Annotated[int, Field(description="Offers, however they were answered")]
+    open_deals: int
+    won_deals: int
+    orders: int
+
+
+class CardBody(_Body):
+    """The card: who the client is, where it stands, who works it, what comes next, what it is worth."""
+
+    model_config = ConfigDict(json_schema_extra=lambda schema: schema.update(examples=[CARD_EXAMPLE]))
+
+    id: UUID
+    version: Annotated[int, Field(description="Of the client's stream; also the ETag")]
+    registered_at: datetime
+    external_id: str | None
+
+    name: str | None
+    kind: str | None
+    tax_id: str | None
+    phones: list[str]
+    emails: list[str]
+    site: str | None
+    region: str | None
+    industry: str | None
+    size: str | None
+    turnover: Annotated[Decimal | None, Field(description="Per year, in `currency`")]
+    currency: str | None
+    origin: str | None
+    category: str | None
+    personality_type: str | None
+    preferences: str | None
+    specifics: str | None
+    usual_channel: str | None
+    purchase_interval: str | None
+    expected_purchase: Annotated[Decimal | None, Field(description="One purchase, in `currency`")]
+    retention_years: Decimal | None
+    attributes: dict[str, str]
+
+    status: Status
+    step: Step
+    step_since: datetime
+    owner: Annotated[EmployeeRef | None, Field(description="Who works the client in its present step")]
+    owners: Annotated[dict[Step, EmployeeRef], Field(description="Who works or worked the client, by step")]
+    qualification: Annotated[JudgementBody | None, Field(description="While it holds")]
+    disqualification: Annotated[JudgementBody | None, Field(description="While it holds")]
+    archiving: Annotated[JudgementBody | None, Field(description="While it holds")]
+
+    next_step: Annotated[TaskBody | None, Field(description="The open task that is due first")]
+    tasks: Annotated[list[TaskBody], Field(description="Open ones, the earliest due first")]
+    handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
+    deals: Annotated[list[OpenDealBody], Field(description="Open ones, the oldest first")]
+    contacts: Annotated[list[ContactBody], Field(description="The last five, the newest first")]
+    key_persons: list[KeyPersonBody]
+    money: Annotated[list[MoneyBody], Field(description="By currency")]
+    last_purchase: PurchaseBody | None
+    dormant_from: Annotated[
+        datetime | None, Field(description="Twice the purchase interval after the last purchase, where both are known")
+    ]
+    counts: CountsBody
+
+
+CARD_EXAMPLE: dict[str, Any] = {
+    "id": _CLIENT_ID,
+    "version": 9,
+    "registered_at": "2030-02-01T08:00:00Z",
+    "external_id": None,
+    "name": "Romashka LLC",
+    "kind": "company",
+    "tax_id": "7701234567",
+    "phones": ["+7 495 123-45-67"],
+    "emails": ["info@romashka.example"],
+    "site": None,
+    "region": "Ural",
+    "industry": "metallurgy",
+    "size": None,
+    "turnover": None,
+    "currency": "EUR",
+    "origin": "cold_base",
+    "category": "A",
+    "personality_type": "driver",
+    "preferences": None,
+    "specifics": None,
+    "usual_channel": "phone",
+    "purchase_interval": "quarterly",
+    "expected_purchase": "10000.00",
+    "retention_years": "3",
+    "attributes": {"fleet_size": "40"},
+    "status": "active",
+    "step": "first_deal",
+    "step_since": "2030-03-04T09:30:00Z",
+    "owner": _EMPLOYEE,
+    "owners": {"lead_generation": _EMPLOYEE, "first_deal": _EMPLOYEE},
+    "qualification": None,
+    "disqualification": None,
+    "archiving": None,
+    "next_step": {
+        "id": "3f6f2c0a-0d1b-4c55-9b43-6f7a9a5f8d21",
+        "text": "Send the price list",
+        "due_at": "2030-03-12T09:00:00Z",
+        "employee": _EMPLOYEE,
+    },
+    "tasks": [],
+    "handoff": None,
+    "deals": [],
+    "contacts": [
+        {
+            "id": "b1a7f7a2-5d0e-4d0f-8a53-1f2f3c9f4e10",
+            "occurred_at": "2030-03-10T12:00:00Z",
+            "channel": "phone",
+            "direction": "outbound",
+            "outcome": "reached",
+            "summary": "Asked for a price list",
+            "agreed": "A call on Thursday",
+            "key_person_id": None,
+            "employee": _EMPLOYEE,
+        }
+    ],
+    "key_persons": [],
+    "money": [
+        {
+            "currency": "EUR",
+            "won_deals": 1,
+            "revenue": "12000.00",
+            "cost": "8000.00",
+            "margin": "4000.00",
+            "orders": 0,
+            "ordered": "0",
+            "paid": "12000.00",
+            "open_deals": 0,
+            "expected": "0",
+        }
+    ],
+    "last_purchase": {
+        "kind": "deal",
+        "id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",
+        "at": "2030-03-09T10:00:00Z",
+        "amount": "12000.00",
+        "currency": "EUR",
+    },
+    "dormant_from": "2030-09-07T22:00:00Z",
+    "counts": {
+        "contacts": 1,
+        "key_persons": 0,
+        "open_tasks": 1,
+        "handoffs": 1,
+        "open_deals": 0,
+        "won_deals": 1,
+        "orders": 0,
+    },
+}

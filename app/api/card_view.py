@@ -1,0 +1,169 @@
+"""The client's card in one call, now or as it stood."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.api import history
+from app.api.caller import Reader, services_of
+from app.api.card_body import (
+    CardBody,
+    ContactBody,
+    CountsBody,
+    JudgementBody,
+    KeyPersonBody,
+    MoneyBody,
+    OpenDealBody,
+    PurchaseBody,
+    TaskBody,
+    WaitingOfferBody,
+)
+from app.api.documented import problems_documented
+from app.api.people import employee_ref, optional_ref
+from app.api.reading import After, AsOf, At, past, wait_for
+from app.auth import authorize
+from app.problems import Problem
+from app.services import Services
+from domain.client.card import CARD_FIELDS
+from domain.client.contacts import Contact
+from domain.client.tasks import Task
+from domain.types import Step
+from projections.card import CardView, ClientCard, card_of, read_card
+from projections.card_trade import NOTHING, Trade
+from projections.card_work import Judgement, WaitingOffer
+
+router = APIRouter(tags=["Clients: views"])
+
+
+@router.get("/clients/{client_id}", responses=problems_documented({404: ["unknown_client"]}, "view_behind"))
+async def read_client(
+    request: Request,
+    response: Response,
+    actor: Reader,
+    client_id: UUID,
+    after: After = None,
+    as_of: AsOf = None,
+    at: At = None,
+) -> CardBody:
+    """The card of a client. Its ETag is there unless the past was asked for."""
+    services = services_of(request)
+    authorize(actor, "read")
+    await wait_for(services, (CardView.name,), after)
+    moments = history.Moments(past("as_of", as_of), past("at", at))
+    card = await (_past_card(services, client_id, moments) if any(moments) else _present_card(services, client_id))
+    if card is None:
+        raise Problem("unknown_client", status=404, facts={"id": client_id})
+    if not any(moments):
+        response.headers["ETag"] = f'"{card.version}"'
+    return _body(card, services)
+
+
+async def _present_card(services: Services, client_id: UUID) -> ClientCard | None:
+    async with services.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        return await read_card(connection, client_id)
+
+
+async def _past_card(services: Services, client_id: UUID, moments: "history.Moments") -> ClientCard | None:
+    events = await services.store.read_stream(client_id)
+    return card_of(client_id, [recorded for recorded in events if moments.include(recorded)])
+
+
+def _body(card: ClientCard, services: Services) -> CardBody:
+    place, tasks, trade = card.place, card.tasks.by_due(), card.trade
+    bodies = [_task(task, services) for task in tasks]
+    values: dict[str, Any] = {name: getattr(card.card, name) for name in CARD_FIELDS}
+    return CardBody(
+        id=card.id,
+        version=card.version,
+        registered_at=card.registration.registered_at,  # pyright: ignore[reportArgumentType]
+        external_id=card.registration.external_id,
+        status=place.status,
+        step=Step(place.step),
+        step_since=place.since,  # pyright: ignore[reportArgumentType]
+        owner=optional_ref(services, place.owner),
+        owners={Step(step): employee_ref(services, owner) for step, owner in place.owners.items()},
+        **_judgements(card, services),
+        next_step=bodies[0] if bodies else None,
+        tasks=bodies,
+        handoff=_offer(card.offers.waiting, services),
+        deals=[OpenDealBody.model_validate(deal) for deal in trade.open_deals],
+        contacts=[_contact(contact, services) for contact in card.contacts.last],
+        key_persons=[KeyPersonBody.model_validate(person) for person in card.people.by_id.values()],
+        money=list(_money(trade)),
+        last_purchase=PurchaseBody.model_validate(trade.last_purchase) if trade.last_purchase else None,
+        dormant_from=card.dormant_from,
+        counts=_counts(card),
+        **values,
+    )
+
+
+def _judgements(card: ClientCard, services: Services) -> dict[str, JudgementBody | None]:
+    judgements, standing = card.judgements, card.place.standing
+    return {
+        "qualification": _judgement(judgements.qualified, services),
+        "disqualification": _judgement(judgements.disqualified, services) if standing.disqualified else None,
+        "archiving": _judgement(judgements.archived, services) if standing.archived else None,
+    }
+
+
+def _judgement(judgement: Judgement | None, services: Services) -> JudgementBody | None:
+    if judgement is None:
+        return None
+    by = employee_ref(services, judgement.by)
+    return JudgementBody(at=judgement.at, by=by, reason=judgement.reason, comment=judgement.comment)
+
+
+def _task(task: Task, services: Services) -> TaskBody:
+    return TaskBody(id=task.id, text=task.text, due_at=task.due_at, employee=employee_ref(services, task.employee_id))
+
+
+def _contact(contact: Contact, services: Services) -> ContactBody:
+    return ContactBody(**asdict(contact), employee=employee_ref(services, contact.employee_id))
+
+
+def _offer(offer: WaitingOffer | None, services: Services) -> WaitingOfferBody | None:
+    if offer is None:
+        return None
+    return WaitingOfferBody(
+        **asdict(offer),
+        from_employee=employee_ref(services, offer.from_employee_id),
+        to_employee=optional_ref(services, offer.to_employee_id),
+    )
+
+
+def _money(trade: Trade) -> Iterator[MoneyBody]:
+    for currency in trade.currencies:
+        sums = trade.money.get(currency, NOTHING)
+        expected = [deal.amount for deal in trade.open_deals if deal.currency == currency]
+        yield MoneyBody(
+            currency=currency,
+            won_deals=sums.won,
+            revenue=sums.revenue,
+            cost=sums.cost,
+            margin=sums.revenue - sums.cost,
+            orders=sums.orders,
+            ordered=sums.ordered,
+            paid=sums.paid,
+            open_deals=len(expected),
+            expected=sum(expected, Decimal()),
+        )
+
+
+def _counts(card: ClientCard) -> CountsBody:
+    return CountsBody(
+        contacts=card.contacts.count,
+        key_persons=len(card.people.by_id),
+        open_tasks=len(card.tasks.by_id),
+        handoffs=card.offers.count,
+        open_deals=len(card.trade.open_deals),
+        won_deals=sum(money.won for money in card.trade.money.values()),
+        orders=len(card.trade.orders),
+    )
+
+
+router.include_router(history.router)

@@ -1,0 +1,65 @@
+"""The commands on a client."""
+
+from functools import partial
+from uuid import uuid4
+
+from fastapi import APIRouter
+
+from app.api import BASE
+from app.api.commands import Streams, command_route
+from app.api.documented import COMMON_PROBLEMS
+from app.body_limit import MAX_BODY_BYTES
+from app.execute import CLIENT
+from domain.client.archive import ArchiveClient, RestoreClient
+from domain.client.assignment import AssignEmployee
+from domain.client.card import ChangeCard
+from domain.client.contacts import RecordContact
+from domain.client.deals import LoseDeal, OpenDeal, ReopenDeal, WinDeal
+from domain.client.decisions import RecordDecision
+from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.registration import RegisterClient
+from domain.client.state import COMMON_REFUSALS
+from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+
+router = APIRouter(prefix=BASE, tags=["Clients: commands"], max_body_size=MAX_BODY_BYTES, responses=COMMON_PROBLEMS)
+_clients = Streams(CLIENT, "client", begin=lambda _: uuid4(), refusals=COMMON_REFUSALS)
+_add = partial(command_route, router, streams=_clients)
+
+_ONE = "/clients/{client_id}"
+_KEY_PERSON = _ONE + "/key-persons/{key_person_id}"
+_TASK = _ONE + "/tasks/{task_id}"
+_HANDOFF = _ONE + "/handoffs/{handoff_id}"
+_DEAL = _ONE + "/deals/{deal_id}"
+
+_add(_ONE + "/contacts", RecordContact, creates="contact_id")
+_add("/clients", RegisterClient, creates="id")
+_add(_ONE + "/card", ChangeCard)
+_add(_ONE + "/key-persons", AddKeyPerson, creates="key_person_id")
+_add(_KEY_PERSON + "/change", ChangeKeyPerson)
+_add(_KEY_PERSON + "/remove", RemoveKeyPerson)
+_add(_ONE + "/tasks", SetTask, creates="task_id")
+_add(_TASK + "/complete", CompleteTask)
+_add(_TASK + "/postpone", PostponeTask)
+_add(_TASK + "/cancel", CancelTask)
+_add(_ONE + "/assignments", AssignEmployee)
+_add(_ONE + "/qualify", QualifyClient)
+_add(_ONE + "/disqualify", DisqualifyClient)
+_add(_ONE + "/reopen", ReopenClient)
+_add(_ONE + "/handoffs", OfferHandoff, creates="handoff_id")
+_add(_HANDOFF + "/accept", AcceptHandoff)
+_add(_HANDOFF + "/return", ReturnHandoff)
+_add(_HANDOFF + "/withdraw", WithdrawHandoff)
+_add(_HANDOFF + "/expire", ExpireHandoff)
+_add(_ONE + "/deals", OpenDeal, creates="deal_id")
+_add(_DEAL + "/win", WinDeal)
+_add(_DEAL + "/lose", LoseDeal)
+_add(_DEAL + "/reopen", ReopenDeal)
+_add(_ONE + "/orders", PlaceOrder, creates="order_id")
+_add(_ONE + "/orders/{order_id}/cancel", CancelOrder)
+_add(_ONE + "/payments", RecordPayment, creates="payment_id")
+_add(_ONE + "/decisions", RecordDecision, creates="decision_id")
+_add(_ONE + "/archive", ArchiveClient)
+_add(_ONE + "/restore", RestoreClient)

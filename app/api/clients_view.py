@@ -1,0 +1,215 @@
+"""The single client database: filter, search, sort, page by page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.api.people import EmployeeRef, optional_ref
+from app.api.reading import Reading, reader
+from app.problems import invalid
+from app.services import Services
+from domain.types import Category, ClientKind, Step
+from projections.clients import ClientEntry, ClientsView
+from projections.clients_query import SHOWN_BY_DEFAULT, ClientFilter, client_page
+from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
+from projections.period import Period
+from projections.place import Status
+
+router = APIRouter(tags=["Clients: views"])
+
+ATTRIBUTE = "attribute."
+_FIELDS = ("kind", "step", "owner_id", "industry", "region", "category", "origin", "personality_type")
+
+
+class ClientItem(BaseModel):
+    """A client in the list. `last_contact_at` is business time; `next_due_at` is of the earliest open task."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0190f3a0-3c1e-4b52-8c0e-5a1f5c0f7a11",
+                    "name": "Romashka LLC",
+                    "kind": "company",
+                    "status": "active",
+                    "step": "first_deal",
+                    "step_since": "2030-03-04T09:30:00Z",
+                    "owner": {"id": "5c9a4a55-6a10-5f0a-9d8b-0d5f7f1e2b3c", "code": "ivanova", "name": "Irina Ivanova"},
+                    "industry": "metallurgy",
+                    "region": "Ural",
+                    "category": "A",
+                    "origin": "cold_base",
+                    "registered_at": "2030-02-01T08:00:00Z",
+                    "last_contact_at": "2030-03-10T12:00:00Z",
+                    "next_due_at": "2030-03-12T09:00:00Z",
+                    "open_tasks": 1,
+                    "personality_type": "driver",
+                    "tax_id": "7701234567",
+                    "phones": ["+7 495 123-45-67"],
+                    "emails": ["info@romashka.example"],
+                    "attributes": {"fleet_size": "40"},
+                    "external_id": None,
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    name: str | None
+    kind: str | None
+    status: Status
+    step: Step
+    step_since: datetime
+    owner: Annotated[EmployeeRef | None, Field(description="Who works the client in its present step")]
+    industry: str | None
+    region: str | None
+    category: str | None
+    origin: str | None
+    registered_at: datetime
+    last_contact_at: datetime | None
+    next_due_at: datetime | None
+    open_tasks: int
+    personality_type: str | None
+    tax_id: str | None
+    phones: list[str]
+    emails: list[str]
+    attributes: dict[str, str]
+    external_id: str | None
+
+
+class ClientList(BaseModel):
+    """A page of clients. `next_cursor` is null on the last page; `total` is there with `with_total=true`."""
+
+    items: list[ClientItem]
+    next_cursor: str | None
+    total: Annotated[int | None, Field(examples=[1840])] = None
+
+
+class ClientQuery(BaseModel):
+    """Which clients to list. Several values of one parameter are alternatives; different parameters must all hold."""
+
+    q: Annotated[
+        str | None,
+        Field(max_length=200, description="Beginnings of words of name, phone, e-mail, tax id or external id"),
+    ] = None
+    step: list[Step] = []
+    owner_id: list[UUID] = []
+    unassigned: Annotated[bool, Field(description="Clients that nobody works; beside those of `owner_id`")] = False
+    status: Annotated[list[Status], Field(description="All but archived, when absent")] = []
+    kind: list[ClientKind] = []
+    industry: list[str] = []
+    region: list[str] = []
+    category: list[Category] = []
+    origin: list[str] = []
+    personality_type: list[str] = []
+    registered_from: Annotated[AwareDatetime | None, Field(description="Inclusive")] = None
+    registered_to: Annotated[AwareDatetime | None, Field(description="Exclusive")] = None
+    last_contact_from: Annotated[AwareDatetime | None, Field(description="Inclusive")] = None
+    last_contact_to: Annotated[AwareDatetime | None, Field(description="Exclusive")] = None
+    never_contacted: bool = False
+    sort: Annotated[
+        Literal[
+            "registered_at",
+            "-registered_at",
+            "name",
+            "-name",
+            "last_contact_at",
+            "-last_contact_at",
+            "next_due_at",
+            "-next_due_at",
+        ],
+        Field(description='"-" is descending. Clients without the value come last in both directions.'),
+    ] = "-registered_at"
+    cursor: Annotated[str | None, Field(description="`next_cursor` of the page before, with the same sort")] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    with_total: Annotated[bool, Field(description="Count all clients that match")] = False
+
+    def wanted(self, attributes: Mapping[str, str]) -> ClientFilter:
+        """The filter, with the firm's own attributes beside it."""
+        values = {name: getattr(self, name) for name in _FIELDS}
+        if self.unassigned:
+            values["owner_id"] = [*self.owner_id, None]
+        return ClientFilter(
+            values=values,
+            statuses=self.status or SHOWN_BY_DEFAULT,
+            registered=Period(self.registered_from, self.registered_to),
+            last_contact=Period(self.last_contact_from, self.last_contact_to),
+            never_contacted=self.never_contacted,
+            attributes=attributes,
+            q=self.q,
+        )
+
+
+_ATTRIBUTE_PARAMETER = {
+    "name": ATTRIBUTE + "{name}",
+    "in": "query",
+    "required": False,
+    "description": "The value of one of the firm's own attributes, such as `attribute.fleet_size=40`",
+    "schema": {"type": "string"},
+}
+
+
+@router.get("/clients", openapi_extra={"parameters": [_ATTRIBUTE_PARAMETER]})
+async def list_clients(
+    request: Request,
+    query: Annotated[ClientQuery, Query()],
+    reading: Annotated[Reading, reader(ClientsView.name)],
+) -> ClientList:
+    """Clients by what is known of them: filtered, searched, sorted, page by page."""
+    wanted = query.wanted(await _attributes(request, reading.services))
+    page = Page(query.cursor, query.limit)
+    try:
+        found = await client_page(reading.connection, wanted, query.sort, page, with_total=query.with_total)
+    except BadCursor:
+        raise invalid("cursor", "Send next_cursor of the page before, with the same sort.", "bad_cursor") from None
+    items = [_item(entry, reading.services) for entry in found.entries]
+    return ClientList(items=items, next_cursor=found.next_cursor, total=found.total)
+
+
+async def _attributes(request: Request, services: Services) -> dict[str, str]:
+    sent = {name: value for name, value in request.query_params.items() if name.startswith(ATTRIBUTE)}
+    wanted = {name.removeprefix(ATTRIBUTE): value for name, value in sent.items()}
+    if not wanted.keys() <= services.directory.regulation.attributes.keys():
+        await services.directory.refresh()
+    declared = services.directory.regulation.attributes
+    for name in wanted.keys() - declared.keys():
+        raise invalid(
+            ATTRIBUTE + name, f"Send an attribute of the regulation: {sorted(declared)}.", "unknown_attribute"
+        )
+    return wanted
+
+
+def _item(entry: ClientEntry, services: Services) -> ClientItem:
+    profile, place = entry.profile, entry.place
+    values: dict[str, Any] = {
+        "id": entry.id,
+        "status": place.status,
+        "step": place.step,
+        "step_since": place.since,
+        "owner": optional_ref(services, place.owner),
+        "registered_at": entry.registered_at,
+        "last_contact_at": entry.last_contact_at,
+        "next_due_at": entry.next_due_at,
+        "open_tasks": len(entry.tasks),
+    }
+    return ClientItem(**values, **{name: getattr(profile, name) for name in _PROFILE})
+
+
+_PROFILE = (
+    "name",
+    "kind",
+    "industry",
+    "region",
+    "category",
+    "origin",
+    "personality_type",
+    "tax_id",
+    "phones",
+    "emails",
+    "attributes",
+    "external_id",
+)

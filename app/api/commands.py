@@ -1,0 +1,184 @@
+"""One POST route per command: the body is the command, the answer says where its facts stand in the log."""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Path, Request, Response
+from pydantic import BaseModel, Field, create_model
+
+from app.api import BASE
+from app.api.caller import COMMAND_HEADERS, Caller, services_of
+from app.api.documented import problems_documented
+from app.api.examples import EXAMPLES
+from app.auth import authorize
+from app.errors import CORRELATION_HEADER
+from app.execute import Aggregate, Call, Outcome
+from app.problems import REFUSED_STATUS, Problem
+from domain.kernel import Command, Refused
+
+OK, CREATED, NOT_FOUND = 200, 201, 404
+_ALWAYS = ("in_future",)
+
+
+class Answer(BaseModel):
+    """What a command did: the stream, its new version, and the position of the last new event in the log.
+
+    The ids of new parts are there where the command made one.
+    """
+
+    id: Annotated[UUID, Field(description="The client, employee or regulation")]
+    version: Annotated[int, Field(description="Also the ETag", examples=[1])]
+    position: Annotated[int, Field(description="Send it as `after` to read your own write", examples=[1])]
+    contact_id: UUID | None = None
+    task_id: UUID | None = None
+    key_person_id: UUID | None = None
+    handoff_id: UUID | None = None
+    deal_id: UUID | None = None
+    order_id: UUID | None = None
+    payment_id: UUID | None = None
+    decision_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The streams of one kind. `begin` gives the stream of a command whose path names none."""
+
+    aggregate: Aggregate[Any]
+    name: str
+    begin: Callable[[Any], UUID]
+    refusals: tuple[str, ...] = _ALWAYS
+
+
+@dataclass(frozen=True)
+class _Route:
+    """What the path of a command says: which stream, and which fields of the command."""
+
+    path: str
+    command: type[Command]
+    streams: Streams
+
+    @property
+    def names(self) -> list[str]:
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def stream_parameter(self) -> str | None:
+        name = f"{self.streams.name}_id"
+        return name if name in self.names else None
+
+    @property
+    def fields(self) -> list[str]:
+        return [name for name in self.names if name != self.stream_parameter]
+
+    @property
+    def refusals(self) -> list[str]:
+        common = self.streams.refusals if self.stream_parameter else _ALWAYS
+        return list(dict.fromkeys((*common, *self.command.refusals)))
+
+    @property
+    def not_found(self) -> list[str]:
+        """The refusals that mean: what the path names does not exist."""
+        codes = {f"unknown_{name.removesuffix('_id')}" for name in self.names}
+        return [code for code in self.refusals if code in codes]
+
+    def body(self) -> type[BaseModel]:
+        """The command without the fields that the path carries."""
+        if not self.fields:
+            return self.command
+        fields = {n: (i.annotation, i) for n, i in self.command.model_fields.items() if n not in self.fields}
+        kind: Any = create_model
+        return kind(self.command.__name__, __config__=self.command.model_config, __doc__=self.command.__doc__, **fields)
+
+
+def command_route(
+    router: APIRouter, path: str, command: type[Command], streams: Streams, creates: str | None = None
+) -> None:
+    """Add the route of a command. `creates` names the id of the part that it makes; `id` for a new stream."""
+    route = _Route(path, command, streams)
+    summary, _, _ = (command.__doc__ or "").partition(".")
+    conflicts = [code for code in route.refusals if code not in route.not_found]
+    router.add_api_route(
+        path,
+        _endpoint(route, creates),
+        methods=["POST"],
+        status_code=CREATED if creates else OK,
+        response_model=Answer,
+        summary=" ".join(summary.split()),
+        description=inspect.cleandoc(command.__doc__ or ""),
+        operation_id=re.sub(r"(?<!^)(?=[A-Z])", "_", command.__name__).lower(),
+        responses=problems_documented(
+            {REFUSED_STATUS: conflicts, NOT_FOUND: route.not_found},
+            "too_many_conflicts",
+            "version_stale",
+            "body_too_large",
+        ),
+        openapi_extra={"parameters": COMMAND_HEADERS},
+    )
+
+
+def _endpoint(route: _Route, creates: str | None) -> Callable[..., Any]:
+    aggregate, command_type, stream_parameter = route.streams.aggregate, route.command, route.stream_parameter
+    begin, not_found, fields = route.streams.begin, frozenset(route.not_found), route.fields
+    status = CREATED if creates else OK
+    location = f"{BASE}{route.path}/" if creates == "id" else None
+
+    async def endpoint(request: Request, call: Call, body: BaseModel | None = None, **path: Any) -> Response:
+        command = body if isinstance(body, command_type) else _command(command_type, body, path, fields)
+        stream_id = path[stream_parameter] if stream_parameter else begin(command)
+        authorize(call.actor, command_type.__name__)
+        services = services_of(request)
+        try:
+            outcome = await services.executor.execute(aggregate, stream_id, command, call)
+        except Refused as refused:
+            if refused.code in not_found:
+                raise Problem(refused.code, status=NOT_FOUND, facts=refused.facts) from None
+            raise
+        return _answered(outcome, call, status, location)
+
+    endpoint.__signature__ = _signature(route)  # pyright: ignore[reportFunctionMemberAccess]
+    return endpoint
+
+
+def _command(kind: type[Command], body: BaseModel | None, path: dict[str, Any], fields: list[str]) -> Command:
+    sent = {name: getattr(body, name) for name in body.model_fields_set} if body else {}
+    return kind(**sent, **{name: path[name] for name in fields})
+
+
+def _answered(outcome: Outcome, call: Call, status: int, location: str | None) -> Response:
+    answer = outcome.answer
+    headers = {"ETag": f'"{answer["version"]}"', CORRELATION_HEADER: str(call.correlation_id)}
+    if location:
+        headers["Location"] = location + answer["id"]
+    if outcome.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(orjson.dumps(answer), status, headers, "application/json")
+
+
+def _signature(route: _Route) -> inspect.Signature:
+    """What FastAPI reads the parameters from: each one of the path, the body and the circumstances."""
+    body = route.body()
+    required = any(field.is_required() for field in body.model_fields.values())
+    parameters = [
+        _parameter("request", Request),
+        _parameter("call", Caller),
+        *(_parameter(name, Annotated[_path_type(route, name), Path()]) for name in route.names),
+        _parameter(
+            "body",
+            Annotated[body, Body(examples=EXAMPLES.get(route.command))],
+            default=inspect.Parameter.empty if required else None,
+        ),
+    ]
+    return inspect.Signature(parameters)
+
+
+def _path_type(route: _Route, name: str) -> Any:
+    return UUID if name == route.stream_parameter else route.command.model_fields[name].annotation
+
+
+def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)

@@ -1,0 +1,204 @@
+"""Conversion per step and dimension, the clients behind it, and the time that clients spend in the steps."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.people import EmployeeRef, optional_ref
+from app.api.reading import AsOf, Reading, reader
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from domain.types import Step
+from projections.conversion import ConversionView
+from projections.conversion_clients import Behind, Figure, clients
+from projections.conversion_facts import Basis, Question
+from projections.conversion_query import ConversionReport, conversion
+from projections.time_in_step import TimeBy, time_in_step
+
+router = APIRouter(tags=["Views"])
+ConversionReading = Annotated[Reading, reader(ConversionView.name, in_time=True)]
+ReportBasis = Annotated[
+    Basis,
+    Query(
+        description="cohort: those who entered within the period and what became of them; period: what happened in it"
+    ),
+]
+InStep = Annotated[Step | None, Query(description="The figures of this step only; without it, of the whole conveyor")]
+
+
+class ConversionBy(StrEnum):
+    """What conversion is split by; month, quarter and year are UTC."""
+
+    STEP = "step"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    ORIGIN = "origin"
+    INDUSTRY = "industry"
+    REGION = "region"
+    CATEGORY = "category"
+    PERSONALITY_TYPE = "personality_type"
+    EMPLOYEE = "employee"
+
+
+@router.get("/reports/conversion", response_model_exclude_unset=True)
+async def report_conversion(
+    reading: ConversionReading,
+    period: ReportPeriod,
+    basis: ReportBasis = Basis.COHORT,
+    by: ConversionBy = ConversionBy.STEP,
+    step: InStep = None,
+) -> ConversionReport:
+    """How many clients entered, converted and were lost. A client is split by what is known of it now.
+
+    By employee: in a step whoever works or last worked it there; on the whole conveyor, in lead generation.
+    """
+    report = await conversion(reading.connection, Question(by.value, basis, period, step))
+    if by is ConversionBy.EMPLOYEE:
+        for item in report.items:
+            item.employee_name = employee_name(reading, item.employee)
+    return report
+
+
+class ConversionClient(BaseModel):
+    """A client behind a figure: of the step asked for, or on the whole conveyor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11",
+                    "name": "Ural Steel",
+                    "entered_at": "2026-03-02T09:00:00Z",
+                    "left_at": "2026-03-09T15:30:00Z",
+                    "outcome": "converted",
+                    "employee": {
+                        "id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01",
+                        "code": "ivanova",
+                        "name": "Anna Ivanova",
+                    },
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    name: str | None
+    entered_at: datetime
+    left_at: datetime | None
+    outcome: Annotated[
+        Literal["converted", "lost", "returned"] | None, Field(description="Null: the client is still there")
+    ]
+    employee: Annotated[EmployeeRef | None, Field(description="Who works or last worked the client there")]
+
+
+class ConversionClients(BaseModel):
+    """Clients; those that entered last come first."""
+
+    items: list[ConversionClient]
+    next_cursor: str | None
+
+
+Value = Annotated[str | None, Query(description="Only clients with this value; empty: those where it is not known")]
+
+
+@router.get("/reports/conversion/clients")
+async def list_conversion_clients(
+    reading: ConversionReading,
+    period: ReportPeriod,
+    page: ListPage,
+    figure: Figure = Figure.ENTERED,
+    step: InStep = None,
+    basis: ReportBasis = Basis.COHORT,
+    origin: Value = None,
+    industry: Value = None,
+    region: Value = None,
+    category: Value = None,
+    personality_type: Value = None,
+    employee: Value = None,
+) -> ConversionClients:
+    """The clients behind a figure of the conversion report."""
+    sent = {
+        "origin": origin,
+        "industry": industry,
+        "region": region,
+        "category": category,
+        "personality_type": personality_type,
+    }
+    behind = Behind(figure, step, basis, period, dimension_filters(sent, employee))
+    with cursors_checked():
+        found = await clients(reading.connection, behind, page)
+    items = [
+        ConversionClient(employee=optional_ref(reading.services, item.pop("employee")), **item) for item in found.items
+    ]
+    return ConversionClients(items=items, next_cursor=found.next_cursor)
+
+
+class TimeFigures(BaseModel):
+    """Hours in a step: of those that went on within the period, and of those still there."""
+
+    count: int
+    median_hours: float | None
+    p90_hours: Annotated[float | None, Field(description="Nine of ten were faster")]
+    still_in_step: Annotated[int | None, Field(description="Null by month: who is still there belongs to no month")]
+    median_age_hours: Annotated[float | None, Field(description="How long those still there have been there")]
+
+
+class TimeItem(TimeFigures):
+    """The figures of one value of the dimension; null is the value where it is not known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "step": "first_deal",
+                    "count": 54,
+                    "median_hours": 130.5,
+                    "p90_hours": 410.0,
+                    "still_in_step": 36,
+                    "median_age_hours": 96.25,
+                }
+            ]
+        }
+    )
+
+    step: Step | None = None
+    origin: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    personality_type: str | None = None
+    employee: UUID | None = None
+    employee_name: str | None = None
+    month: str | None = None
+
+
+class TimeReport(BaseModel):
+    """Time in step by a dimension."""
+
+    items: list[TimeItem]
+    total: TimeFigures
+
+
+@router.get("/reports/time-in-step", response_model_exclude_unset=True)
+async def report_time_in_step(
+    reading: ConversionReading,
+    period: ReportPeriod,
+    by: TimeBy = TimeBy.STEP,
+    step: Annotated[Step | None, Query(description="Only the time in this step")] = None,
+    as_of: AsOf = None,
+) -> TimeReport:
+    """How long clients took to go on; the period is that in which they did."""
+    found = await time_in_step(reading.connection, by, period, as_of or datetime.now(UTC), step)
+    items = [_time_item(reading, by, value, figures) for value, figures in found.items.items()]
+    return TimeReport(items=items, total=TimeFigures(**found.total))
+
+
+def _time_item(reading: Reading, by: TimeBy, value: Any, figures: dict[str, Any]) -> TimeItem:
+    shown = {by.value: value, **figures}
+    if by is TimeBy.EMPLOYEE:
+        shown["employee_name"] = employee_name(reading, value)
+    return TimeItem(**shown)

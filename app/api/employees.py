@@ -1,0 +1,90 @@
+"""Employees: registering, changing and letting them go, and who works here."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.caller import Reader, services_of
+from app.api.commands import Streams, command_route
+from app.api.documented import problems_documented
+from app.execute import EMPLOYEE
+from app.problems import Problem
+from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee, employee_id
+from domain.types import Role, Step
+
+router = APIRouter(tags=["Employees"])
+_employees = Streams(
+    EMPLOYEE, "employee", begin=lambda c: employee_id(c.code), refusals=("in_future", "unknown_employee")
+)
+_add = partial(command_route, router, streams=_employees)
+
+
+class EmployeeBody(BaseModel):
+    """An employee."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    code: str
+    name: str | None
+    roles: frozenset[Role]
+    steps: frozenset[Step]
+    department: str | None
+    personality_type: str | None
+    capacity: Annotated[int | None, Field(description="How many clients he can work at a time")]
+    has_left: bool
+
+
+class EmployeePage(BaseModel):
+    """Employees by code; `next_cursor` is absent on the last page."""
+
+    items: list[EmployeeBody]
+    next_cursor: str | None = None
+
+
+class EmployeeFilter(BaseModel):
+    """Which employees to list; `cursor` is the `next_cursor` of the page before."""
+
+    step: Step | None = None
+    role: Role | None = None
+    has_left: bool | None = None
+    cursor: str = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    after: Annotated[int | None, Field(ge=0, description="Answers always include every command answered before")] = None
+
+
+@router.get("/employees")
+async def list_employees(request: Request, _: Reader, wanted: Annotated[EmployeeFilter, Query()]) -> EmployeePage:
+    """Who works or worked here, by code."""
+    services = services_of(request)
+    await services.directory.refresh()
+    found = [
+        EmployeeBody.model_validate(employee)
+        for employee in services.directory.employees()
+        if employee.code > wanted.cursor
+        and (wanted.step is None or wanted.step in employee.steps)
+        and (wanted.role is None or wanted.role in employee.roles)
+        and (wanted.has_left is None or wanted.has_left == employee.has_left)
+    ]
+    page = found[: wanted.limit]
+    return EmployeePage(items=page, next_cursor=page[-1].code if len(found) > len(page) else None)
+
+
+@router.get("/employees/{employee_id}", responses=problems_documented({404: ["unknown_employee"]}))
+async def read_employee(request: Request, _: Reader, employee_id: UUID) -> EmployeeBody:
+    """One employee."""
+    services = services_of(request)
+    await services.directory.refresh()
+    employee = services.directory.employee(employee_id)
+    if employee is None:
+        raise Problem("unknown_employee", status=404, facts={"id": employee_id})
+    return EmployeeBody.model_validate(employee)
+
+
+_add("/employees", RegisterEmployee, creates="id")
+_add("/employees/{employee_id}/change", ChangeEmployee)
+_add("/employees/{employee_id}/leave", LeaveFirm)

@@ -1,0 +1,191 @@
+"""The offers that wait, are overdue or were answered, and the quality of handoffs."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.people import EmployeeRef, employee_ref, optional_ref
+from app.api.reading import Reading, reader
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name
+from domain.client.handoff_events import ReturnReason
+from domain.types import Step
+from projections.handoffs import HandoffsView
+from projections.handoffs_query import Offers, OfferState, QualityBy, offers, quality
+
+router = APIRouter(tags=["Views"])
+HandoffReading = Annotated[Reading, reader(HandoffsView.name)]
+
+
+class HandoffBody(BaseModel):
+    """An offer and its answer. `outcome`: what became of the client in `to_step` once it was accepted there."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "client_id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11",
+                    "handoff_id": "9b2f2b62-2f52-4b6d-8f5e-0d5c9f2f1a10",
+                    "client_name": "Ural Steel",
+                    "from_step": "lead_generation",
+                    "to_step": "first_deal",
+                    "from_employee": {
+                        "id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01",
+                        "code": "ivanova",
+                        "name": "Anna Ivanova",
+                    },
+                    "to_employee": None,
+                    "offered_at": "2026-03-05T09:00:00Z",
+                    "due_at": "2026-03-06T09:00:00Z",
+                    "expires_at": "2026-03-10T09:00:00Z",
+                    "state": "waiting",
+                    "overdue": True,
+                    "answered_at": None,
+                    "reason": None,
+                    "accepted_by": None,
+                    "automatic": False,
+                    "outcome": None,
+                    "outcome_at": None,
+                }
+            ]
+        }
+    )
+
+    client_id: UUID
+    handoff_id: UUID
+    client_name: str | None
+    from_step: Step
+    to_step: Step
+    from_employee: EmployeeRef
+    to_employee: Annotated[EmployeeRef | None, Field(description="Null: offered to the whole department")]
+    offered_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    state: Annotated[str, Field(description="waiting, accepted, returned, withdrawn or expired")]
+    overdue: Annotated[bool, Field(description="Waiting, and the time to accept is over")]
+    answered_at: datetime | None
+    reason: Annotated[ReturnReason | None, Field(description="Why it was returned")]
+    accepted_by: EmployeeRef | None
+    automatic: Annotated[bool, Field(description="Both sides are one person")]
+    outcome: Annotated[str | None, Field(description="converted, returned or lost; null while it is worked there")]
+    outcome_at: datetime | None
+
+
+class HandoffPage(BaseModel):
+    """Offers, the newest first; those waiting or overdue by what is due first."""
+
+    items: list[HandoffBody]
+    next_cursor: str | None
+
+
+class HandedOver(BaseModel):
+    """What became of the clients that were accepted. The rate leaves out account service, which never converts."""
+
+    accepted: int
+    converted: int
+    lost: int
+    rate: Annotated[float | None, Field(description="Converted per accepted, to 4 places")]
+
+
+class QualityFigures(BaseModel):
+    """How the offers of the period went. `overdue` are among those waiting, `automatic` among those accepted."""
+
+    offered: int
+    accepted: int
+    automatic: int
+    returned: int
+    withdrawn: int
+    expired: int
+    waiting: int
+    overdue: int
+    returned_by_reason: dict[ReturnReason, int]
+    median_hours_to_accept: Annotated[float | None, Field(description="Without the automatic ones")]
+    handed_over: HandedOver
+
+
+class QualityItem(QualityFigures):
+    """The figures of a pair of steps or of an employee; null: offered to a department and accepted by nobody yet."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "from_step": "lead_generation",
+                    "to_step": "first_deal",
+                    "offered": 40,
+                    "accepted": 30,
+                    "automatic": 0,
+                    "returned": 5,
+                    "withdrawn": 1,
+                    "expired": 2,
+                    "waiting": 2,
+                    "overdue": 1,
+                    "returned_by_reason": {"not_ready": 4, "no_need": 1},
+                    "median_hours_to_accept": 3.5,
+                    "handed_over": {"accepted": 30, "converted": 18, "lost": 6, "rate": 0.6},
+                }
+            ]
+        }
+    )
+
+    from_step: Step | None = None
+    to_step: Step | None = None
+    from_employee: UUID | None = None
+    to_employee: UUID | None = None
+    employee_name: str | None = None
+
+
+class QualityReport(BaseModel):
+    """The quality of handoffs."""
+
+    items: list[QualityItem]
+    total: QualityFigures
+
+
+@router.get("/handoffs")
+async def list_handoffs(
+    reading: HandoffReading,
+    page: ListPage,
+    state: OfferState | None = None,
+    to_step: Step | None = None,
+    from_step: Step | None = None,
+    to_employee_id: UUID | None = None,
+    from_employee_id: UUID | None = None,
+    client_id: UUID | None = None,
+) -> HandoffPage:
+    """Offers of clients to another step, with their answers."""
+    wanted = Offers(state, to_step, from_step, to_employee_id, from_employee_id, client_id)
+    with cursors_checked():
+        found = await offers(reading.connection, wanted, page, datetime.now(UTC))
+    return HandoffPage(items=[_handoff(reading, item) for item in found.items], next_cursor=found.next_cursor)
+
+
+def _handoff(reading: Reading, item: dict[str, Any]) -> HandoffBody:
+    sender, receiver, accepted_by = (item.pop(key) for key in ("from_employee_id", "to_employee_id", "accepted_by"))
+    return HandoffBody(
+        **item,
+        from_employee=employee_ref(reading.services, sender),
+        to_employee=optional_ref(reading.services, receiver),
+        accepted_by=optional_ref(reading.services, accepted_by),
+    )
+
+
+@router.get("/reports/handoffs", response_model_exclude_unset=True)
+async def report_handoffs(
+    reading: HandoffReading,
+    period: ReportPeriod,
+    by: Annotated[QualityBy, Query(description="What the figures are split by")] = QualityBy.STEP_PAIR,
+) -> QualityReport:
+    """The quality of the handoffs that were offered within the period."""
+    found = await quality(reading.connection, by, period, datetime.now(UTC))
+    return QualityReport(
+        items=[_quality(reading, by, item) for item in found.items], total=QualityFigures(**found.total)
+    )
+
+
+def _quality(reading: Reading, by: QualityBy, item: dict[str, Any]) -> QualityItem:
+    if by is QualityBy.STEP_PAIR:
+        return QualityItem(**item)
+    return QualityItem(**item, employee_name=employee_name(reading, item[by.value]))

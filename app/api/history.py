@@ -1,0 +1,178 @@
+"""The history of a client: its events as they stand in the log, the newest first."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.api.caller import Reader, services_of
+from app.api.documented import problems_documented
+from app.api.people import EmployeeRef, employee_ref
+from app.api.reading import After, AsOf, At, past, wait_for
+from app.auth import authorize
+from app.problems import Problem, invalid
+from app.services import Services
+from domain.client.registration import ClientRegistered
+from domain.kernel import Recorded
+from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, cursor_of, values_of
+
+router = APIRouter()
+
+_LAST_VERSION = 2**63 - 1
+
+
+class Moments(NamedTuple):
+    """The moments a reader goes back to: what was recorded by `as_of`, what occurred by `at`."""
+
+    as_of: datetime | None = None
+    at: datetime | None = None
+
+    def include(self, recorded: Recorded) -> bool:
+        """Whether the event was there by these moments."""
+        return (self.as_of is None or recorded.recorded_at <= self.as_of) and (
+            self.at is None or recorded.occurred_at <= self.at
+        )
+
+
+class HistoryEntry(BaseModel):
+    """An event of the client. `occurred_at` is business time, `recorded_at` when it was written down."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "position": 4711,
+                    "version": 3,
+                    "topic": "contacts.recorded",
+                    "occurred_at": "2030-03-10T12:00:00Z",
+                    "recorded_at": "2030-03-10T15:40:12.123456Z",
+                    "actor": {
+                        "id": "5c9a4a55-6a10-5f0a-9d8b-0d5f7f1e2b3c",
+                        "code": "ivanova",
+                        "name": "Irina Ivanova",
+                    },
+                    "regulation_version": 2,
+                    "correlation_id": "8b0f5c3e-6f39-4b7e-9d3b-2a1c4d5e6f70",
+                    "causation_id": None,
+                    "data": {
+                        "contact_id": "b1a7f7a2-5d0e-4d0f-8a53-1f2f3c9f4e10",
+                        "channel": "phone",
+                        "direction": "outbound",
+                        "outcome": "reached",
+                        "summary": "Asked for a price list",
+                        "key_person_id": None,
+                        "duration_minutes": 7,
+                        "agreed": None,
+                    },
+                }
+            ]
+        }
+    )
+
+    position: Annotated[int, Field(description="Place in the whole log")]
+    version: Annotated[int, Field(description="Place on the client's stream")]
+    topic: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: EmployeeRef
+    regulation_version: Annotated[int, Field(description="Of the regulation in force when it was decided")]
+    correlation_id: UUID
+    causation_id: UUID | None
+    data: Annotated[dict[str, Any], Field(description="As `GET /events/schemas` describes it by topic")]
+
+
+class HistoryPage(BaseModel):
+    """A page of the history. `next_cursor` is null on the last page."""
+
+    items: list[HistoryEntry]
+    next_cursor: str | None
+
+
+class HistoryQuery(BaseModel):
+    """Which events to show."""
+
+    topic: Annotated[list[str], Field(description="Any of these", examples=[["contacts.recorded"]])] = []
+    occurred_from: Annotated[AwareDatetime | None, Field(alias="from", description="Inclusive, business time")] = None
+    occurred_to: Annotated[AwareDatetime | None, Field(alias="to", description="Exclusive, business time")] = None
+    cursor: Annotated[str | None, Field(description="`next_cursor` of the page before")] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    after: After = None
+    as_of: AsOf = None
+    at: At = None
+
+    def matches(self, recorded: Recorded) -> bool:
+        """Whether the event is asked for."""
+        at = recorded.occurred_at
+        return (
+            (not self.topic or recorded.event.topic in self.topic)
+            and (self.occurred_from is None or at >= self.occurred_from)
+            and (self.occurred_to is None or at < self.occurred_to)
+        )
+
+
+@router.get("/clients/{client_id}/history", responses=problems_documented({404: ["unknown_client"]}))
+async def read_history(
+    request: Request, actor: Reader, client_id: UUID, query: Annotated[HistoryQuery, Query()]
+) -> HistoryPage:
+    """All that was recorded on a client, the newest first."""
+    services = services_of(request)
+    authorize(actor, "read")
+    await wait_for(services, (), query.after)
+    moments = Moments(past("as_of", query.as_of), past("at", query.at))
+    before = _version_of(query.cursor)
+    await _check_client(services, client_id, moments)
+    entries: list[HistoryEntry] = []
+    async for recorded in _newest_first(services, client_id, before, query.limit + 1):
+        if moments.include(recorded) and query.matches(recorded):
+            entries.append(_entry(recorded, services))
+            if len(entries) > query.limit:
+                return HistoryPage(items=entries[:-1], next_cursor=cursor_of((entries[-2].version,)))
+    return HistoryPage(items=entries, next_cursor=None)
+
+
+def _version_of(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    try:
+        (version,) = values_of(cursor, (int,))
+    except BadCursor:
+        version = 0
+    if not 0 < version <= _LAST_VERSION:
+        raise invalid("cursor", "Send next_cursor of the page before.", "bad_cursor")
+    return version
+
+
+async def _check_client(services: Services, client_id: UUID, moments: Moments) -> None:
+    first = await services.store.read_stream(client_id, limit=1)
+    known = first and isinstance(first[0].event, ClientRegistered) and moments.include(first[0])
+    if not known:
+        raise Problem("unknown_client", status=404, facts={"id": client_id})
+
+
+async def _newest_first(services: Services, client_id: UUID, before: int | None, page: int) -> AsyncIterator[Recorded]:
+    """The client's events before a version, read as they are needed."""
+    while before is None or before > 1:
+        events = await services.store.read_stream(client_id, before_version=before, limit=page, newest_first=True)
+        if not events:
+            return
+        for recorded in events:
+            yield recorded
+        before = events[-1].version
+
+
+def _entry(recorded: Recorded, services: Services) -> HistoryEntry:
+    return HistoryEntry(
+        position=recorded.position,
+        version=recorded.version,
+        topic=recorded.event.topic,
+        occurred_at=recorded.occurred_at,
+        recorded_at=recorded.recorded_at,
+        actor=employee_ref(services, recorded.actor),
+        regulation_version=recorded.regulation_version,
+        correlation_id=recorded.correlation_id,
+        causation_id=recorded.causation_id,
+        data=recorded.event.model_dump(mode="json"),
+    )

@@ -1,0 +1,32 @@
+"""How answers name employees."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.services import Services
+from domain.employee import SYSTEM
+
+
+class EmployeeRef(BaseModel):
+    """An employee. Code and name are null where he is not known to the service (any more)."""
+
+    id: UUID
+    code: Annotated[str | None, Field(examples=["ivanova"])] = None
+    name: Annotated[str | None, Field(examples=["Irina Ivanova"])] = None
+
+
+def employee_ref(services: Services, employee_id: UUID) -> EmployeeRef:
+    """The employee with this id, as answers name him; what is done by rule is the work of `system`."""
+    if employee_id == SYSTEM:
+        return EmployeeRef(id=employee_id, code="system")
+    employee = services.directory.employee(employee_id)
+    if employee is None:
+        return EmployeeRef(id=employee_id)
+    return EmployeeRef(id=employee_id, code=employee.code, name=employee.name)
+
+
+def optional_ref(services: Services, employee_id: UUID | None) -> EmployeeRef | None:
+    """The employee, where there is one."""
+    return None if employee_id is None else employee_ref(services, employee_id)

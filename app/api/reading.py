@@ -1,0 +1,98 @@
+"""How every view is read: the caller's own writes included, and at an earlier moment where the view allows it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from pydantic import AwareDatetime
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.api.caller import Reader, services_of
+from app.auth import authorize
+from app.errors import RETRY_SOON
+from app.problems import Problem, invalid
+from app.services import Services
+from domain.kernel import Actor
+from projections.kernel import SCHEMA
+
+WAIT_SECONDS = 5.0
+MOST_WAITS_SECONDS = 0.1
+"""Most views are there by then; only after it the position is checked against the log."""
+
+After = Annotated[
+    int | None, Query(ge=0, description="A `position` that a command answered: the answer includes what it did")
+]
+AsOf = Annotated[AwareDatetime | None, Query(description="What was known then: only what was recorded by this moment")]
+At = Annotated[
+    AwareDatetime | None,
+    Query(description="How it stood then by what is known now: only what occurred by this moment"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A connection on which the views stand as the caller asked for, and the services."""
+
+    connection: AsyncConnection
+    services: Services
+
+
+async def wait_for(services: Services, views: tuple[str, ...], after: int | None) -> None:
+    """Wait until the views have passed a position.
+
+    Raises:
+        Problem: `view_behind` after five seconds; `invalid_request` for a position that does not exist yet.
+    """
+    if not after or await services.projector.wait_for(views, after, MOST_WAITS_SECONDS):
+        return
+    head = await services.store.head()
+    if after > head:
+        raise invalid("after", f"Send a position that a command has answered; the last is {head}.", "beyond_the_log")
+    if not await services.projector.wait_for(views, after, WAIT_SECONDS):
+        raise Problem("view_behind", facts={"after": after, "views": views}, headers=RETRY_SOON)
+
+
+def past(name: str, moment: datetime | None) -> datetime | None:
+    """The moment, if it has passed.
+
+    Raises:
+        Problem: `invalid_request` for a moment in the future.
+    """
+    if moment is not None and moment > datetime.now(UTC):
+        raise invalid(name, "Send a moment that has passed.", "in_future")
+    return moment
+
+
+def reader(*views: str, in_time: bool = False) -> Any:
+    """The dependency of a GET that reads these views; `in_time` lets it take `as_of` and `at`."""
+
+    async def now(request: Request, actor: Reader, after: After = None) -> AsyncGenerator[Reading]:
+        async with _opened(request, actor, views, after) as reading:
+            yield reading
+
+    async def then(
+        request: Request, actor: Reader, after: After = None, as_of: AsOf = None, at: At = None
+    ) -> AsyncGenerator[Reading]:
+        recorded_by, occurred_by = past("as_of", as_of), past("at", at)
+        async with _opened(request, actor, views, after) as reading:
+            if not recorded_by and not occurred_by:
+                yield reading
+                return
+            async with services_of(request).snapshots.opened(views[0], as_of=recorded_by, at=occurred_by) as schema:
+                await reading.connection.execution_options(schema_translate_map={SCHEMA: schema})
+                yield reading
+
+    return Depends(then if in_time else now, scope="function")
+
+
+@asynccontextmanager
+async def _opened(request: Request, actor: Actor, views: tuple[str, ...], after: int | None) -> AsyncGenerator[Reading]:
+    services = services_of(request)
+    authorize(actor, "read")
+    await wait_for(services, views, after)
+    async with services.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield Reading(connection, services)

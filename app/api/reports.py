@@ -1,0 +1,87 @@
+"""What the reports have in common: their period, their pages and the names of employees."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, Field
+
+from app.api.reading import Reading
+from app.problems import invalid
+from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
+from projections.period import Period
+
+Bound = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
+"""An instant with its offset, or a date: its midnight in UTC."""
+
+
+def _instant(bound: datetime | date | None) -> datetime | None:
+    if bound is None or isinstance(bound, datetime):
+        return bound
+    return datetime.combine(bound, time.min, UTC)
+
+
+def _period(
+    start: Annotated[
+        Bound | None,
+        Query(alias="from", description="Begin of the period, inclusive: a date (UTC) or an instant with offset"),
+    ] = None,
+    end: Annotated[
+        Bound | None,
+        Query(alias="to", description="End of the period, exclusive: a date (UTC) or an instant with offset"),
+    ] = None,
+) -> Period:
+    period = Period(_instant(start), _instant(end))
+    if period.start and period.end and period.start > period.end:
+        raise invalid("to", "Send an end that is not before the beginning.", "before_from")
+    return period
+
+
+ReportPeriod = Annotated[Period, Depends(_period)]
+"""The period of a report, on business time; open on a side that is not given."""
+
+
+def _page(
+    cursor: Annotated[str | None, Query(max_length=1000, description="The `next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> Page:
+    return Page(cursor, limit)
+
+
+ListPage = Annotated[Page, Depends(_page)]
+"""Which page of a list is asked for."""
+
+
+@contextmanager
+def cursors_checked() -> Generator[None]:
+    """Turns a cursor that is none into a problem of that field."""
+    try:
+        yield
+    except BadCursor:
+        raise invalid(
+            "cursor", "Send the next_cursor of this list, with the same filters and order.", "cursor"
+        ) from None
+
+
+def dimension_filters(sent: Mapping[str, str | None], employee: str | None) -> dict[str, Any]:
+    """The filters of a drill-down: those sent; the empty text asks for clients whose value is not known.
+
+    Raises:
+        Problem: `invalid_request` where the employee is not an id.
+    """
+    filters: dict[str, Any] = {name: value or None for name, value in sent.items() if value is not None}
+    if employee is None:
+        return filters
+    try:
+        return {**filters, "employee": UUID(employee) if employee else None}
+    except ValueError:
+        raise invalid("employee", "Send the id of an employee, or nothing for none.", "uuid_parsing") from None
+
+
+def employee_name(reading: Reading, employee_id: UUID | str | None) -> str | None:
+    """The name of an employee, if he is known."""
+    employee = reading.services.directory.employee(UUID(str(employee_id))) if employee_id else None
+    return employee.name if employee else None

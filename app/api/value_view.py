@@ -1,0 +1,167 @@
+"""The value of a client, and the value of segments with the clients behind it."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.documented import problems_documented
+from app.api.reading import Reading, reader
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from domain.kernel import Refused
+from domain.types import Currency
+from projections.value import ValueView
+from projections.value_clients import Buyers, buyers
+from projections.value_query import RealisedSums, ValueOfClient, client_value
+from projections.value_report import ValueBy, ValueQuestion, value_by_segment
+
+router = APIRouter(tags=["Views"])
+ValueReading = Annotated[Reading, reader(ValueView.name, in_time=True)]
+InCurrency = Annotated[Currency | None, Query(description="Only this currency; without it each one for itself")]
+
+
+@router.get("/clients/{client_id}/value", responses=problems_documented({404: ["unknown_client"]}))
+async def read_client_value(reading: ValueReading, client_id: UUID) -> ValueOfClient:
+    """What the client has brought and is expected to bring, and where each input of the expectation came from."""
+    value = await client_value(reading.connection, client_id)
+    if value is None:
+        raise Refused("unknown_client", id=client_id)
+    return value
+
+
+class ValueFigures(RealisedSums):
+    """Figures in one currency. `clients` are those that bought."""
+
+    currency: str
+    clients: int
+    average_purchase: Annotated[Decimal | None, Field(description="Revenue per purchase, rounded to cents")]
+
+
+class ValueItem(ValueFigures):
+    """A segment in one currency; null is the value of clients where it is not known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "industry": "metallurgy",
+                    "currency": "EUR",
+                    "clients": 12,
+                    "purchases": 60,
+                    "revenue": "600000",
+                    "margin": "240000",
+                    "revenue_without_cost": "0",
+                    "paid": "550000",
+                    "average_purchase": "10000.00",
+                    "expected_per_year": "40000.00",
+                    "share_of_revenue": 0.6,
+                }
+            ]
+        }
+    )
+
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    origin: str | None = None
+    size: str | None = None
+    employee: UUID | None = None
+    employee_name: str | None = None
+    year: int | None = None
+    expected_per_year: Annotated[
+        Decimal | None,
+        Field(
+            description="What one client brings in a year, from all purchases of the segment; null by year or too few"
+        ),
+    ]
+    share_of_revenue: Annotated[float | None, Field(description="Of the currency's revenue, to 4 places")]
+
+
+class ValueTotal(BaseModel):
+    """Everything: how many clients bought, and the figures by currency."""
+
+    clients: int
+    currencies: dict[str, ValueFigures]
+
+
+class ValueReport(BaseModel):
+    """Value by segment; in each currency the items add up to its total."""
+
+    items: list[ValueItem]
+    total: ValueTotal
+
+
+@router.get("/reports/value", response_model_exclude_unset=True)
+async def report_value(
+    reading: ValueReading, period: ReportPeriod, by: ValueBy = ValueBy.INDUSTRY, currency: InCurrency = None
+) -> ValueReport:
+    """Purchases and payments of the period by segment. A client is split by what is known of it now."""
+    found = await value_by_segment(reading.connection, ValueQuestion(by, period, currency))
+    items = [_item(reading, by, item) for item in found.items]
+    return ValueReport(items=items, total=ValueTotal(**found.total))
+
+
+def _item(reading: Reading, by: ValueBy, item: dict[str, Any]) -> ValueItem:
+    if by is ValueBy.EMPLOYEE:
+        return ValueItem(**item, employee_name=employee_name(reading, item["employee"]))
+    return ValueItem(**item)
+
+
+class Buyer(RealisedSums):
+    """A client and its sums in one currency."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11",
+                    "name": "Ural Steel",
+                    "currency": "EUR",
+                    "purchases": 5,
+                    "revenue": "50000",
+                    "margin": "20000",
+                    "revenue_without_cost": "0",
+                    "paid": "40000",
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    name: str | None
+    currency: str
+
+
+class BuyerPage(BaseModel):
+    """Clients; one with several currencies is there once for each."""
+
+    items: list[Buyer]
+    next_cursor: str | None
+
+
+Value = Annotated[str | None, Query(description="Only clients with this value; empty: those where it is not known")]
+Sort = Literal["-revenue", "revenue", "-margin", "margin", "-paid", "paid", "-purchases", "purchases"]
+
+
+@router.get("/reports/value/clients")
+async def list_value_clients(
+    reading: ValueReading,
+    period: ReportPeriod,
+    page: ListPage,
+    currency: InCurrency = None,
+    sort: Annotated[Sort, Query(description="Within a currency; - is the largest first")] = "-revenue",
+    industry: Value = None,
+    region: Value = None,
+    category: Value = None,
+    origin: Value = None,
+    size: Value = None,
+    employee: Value = None,
+) -> BuyerPage:
+    """The clients behind a figure of the value report."""
+    sent = {"industry": industry, "region": region, "category": category, "origin": origin, "size": size}
+    wanted = Buyers(dimension_filters(sent, employee), currency, period, sort)
+    with cursors_checked():
+        found = await buyers(reading.connection, wanted, page)
+    return BuyerPage(items=[Buyer(**item) for item in found.items], next_cursor=found.next_cursor)

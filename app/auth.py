@@ -1,0 +1,121 @@
+"""Who is calling: bearer tokens, each bound to an employee and kept as a hash only; and what he may do."""
+
+import secrets
+import time
+from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.directory import Directory
+from app.problems import Problem
+from app.tables import tokens
+from domain.employee import Employee
+from domain.kernel import HEAD_ROLES, Actor
+
+PREFIX = "cnv_"
+CACHED_SECONDS = 5.0
+"""How long a revoked token may still work."""
+_CACHED_TOKENS = 10_000
+
+
+class Grant(NamedTuple):
+    """What a token gives: the employee it stands for, and a role beside the employee's own ones."""
+
+    employee_id: UUID
+    role: str | None
+
+
+async def create_token(engine: AsyncEngine, employee_id: UUID, role: str | None = None) -> str:
+    """A new token of an employee. Only its hash is kept, so it cannot be shown again."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    row = {"hash": _hash(token), "employee_id": employee_id, "role": role, "created_at": func.now()}
+    async with engine.begin() as connection:
+        await connection.execute(insert(tokens).values(row))
+    return token
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
+class Tokens:
+    """Finds the actor of a token, mostly from memory. Whether the employee has left is looked up every time."""
+
+    def __init__(self, engine: AsyncEngine, directory: Directory) -> None:
+        self._engine = engine
+        self._directory = directory
+        self._grants: dict[bytes, tuple[Grant, float]] = {}
+
+    async def actor(self, token: str) -> Actor:
+        """The actor that the token stands for.
+
+        Raises:
+            Problem: `not_authenticated`, where nobody who works here holds the token.
+        """
+        key = _hash(token)
+        cached = self._grants.get(key)
+        grant = cached[0] if cached and cached[1] > time.monotonic() else await self._find(key)
+        employee = grant and await self._employee(grant.employee_id)
+        if not grant or not employee or employee.has_left:
+            raise not_authenticated()
+        return Actor(grant.employee_id, employee.roles | {grant.role} if grant.role else employee.roles)
+
+    async def _find(self, key: bytes) -> Grant | None:
+        query = select(tokens.c.employee_id, tokens.c.role).where(tokens.c.hash == key, tokens.c.revoked_at.is_(None))
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        self._grants.pop(key, None)
+        if row is None:
+            return None
+        if len(self._grants) >= _CACHED_TOKENS:
+            self._grants.clear()
+        grant = Grant(*row)
+        self._grants[key] = grant, time.monotonic() + CACHED_SECONDS
+        return grant
+
+    async def _employee(self, employee_id: UUID) -> Employee | None:
+        known = self._directory.employee(employee_id)
+        if known is None and await self._directory.refresh():
+            return self._directory.employee(employee_id)
+        return known
+
+
+def not_authenticated() -> Problem:
+    """The answer to a caller without a valid token."""
+    return Problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"})
+
+
+class BearerToken(SecurityBase):
+    """The dependency that answers 401 or yields the caller; documented in OpenAPI as the scheme `token`."""
+
+    model = HTTPBearer(description="A token from `conveyor token create --employee CODE`")
+    scheme_name = "token"
+
+    async def __call__(self, request: Request) -> Actor:
+        """The caller of this request."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise not_authenticated()
+        tokens_of_service: Tokens = request.app.state.tokens
+        return await tokens_of_service.actor(token.strip())
+
+
+bearer_token = BearerToken()
+
+_HEADS_ONLY = frozenset({"administer"})
+
+
+def authorize(actor: Actor, action: str) -> None:
+    """Refuse what the actor's roles do not allow. The one place for permissions.
+
+    Raises:
+        Problem: `forbidden`, with the roles that would allow it.
+    """
+    if action in _HEADS_ONLY and not actor.is_head:
+        raise Problem("forbidden", facts={"action": action, "roles": sorted(HEAD_ROLES)})

@@ -1,0 +1,94 @@
+"""`conveyor demo` and `conveyor import`: data from a made-up firm, and from files of a real one."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from app.cli.progress import progress_bar
+from app.cli.session import open_services
+from app.demo.load import load_demo
+from app.importer.mapping import Kind, find_mapping
+from app.importer.report import ImportReport
+from app.importer.run import run_import
+from app.services import Services
+from app.settings import read_settings
+
+DEMO_CLIENTS, DEMO_SEED = 2_000, 1
+_KINDS = get_args(Kind)
+
+
+def demo(
+    clients: Annotated[int, typer.Option(min=1, help="How many clients the firm has.")] = DEMO_CLIENTS,
+    seed: Annotated[int, typer.Option(help="The same seed and date make the same data.")] = DEMO_SEED,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day; default today.")] = None,
+) -> None:
+    """Load a made-up firm: three departments, 12 employees, 18 months of work, through the commands of the API."""
+
+    async def run() -> None:
+        async with open_services(read_settings()) as services:
+            await load_demo_with_progress(services, clients, seed, until.date() if until else None)
+
+    asyncio.run(run())
+
+
+async def load_demo_with_progress(
+    services: Services, clients: int = DEMO_CLIENTS, seed: int = DEMO_SEED, until: date | None = None
+) -> None:
+    """Load the demo data, with a bar."""
+    done = 0
+    with progress_bar("Loading demo data") as progress:
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(done, clients)
+
+        day = until or datetime.now(UTC).date()
+        await load_demo(services.executor, clients=clients, seed=seed, until=day, progress=advance)
+
+
+def import_history(
+    kind: Annotated[str, typer.Argument(metavar="leads|deals|orders", help="What the rows of the file are.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file.")],
+    mapping: Annotated[str, typer.Option(help="A mapping file, or the name of a shipped one, such as olist_leads.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and change nothing.")] = False,
+    errors: Annotated[Path | None, typer.Option(metavar="OUT.csv", help="Write the rows left out here.")] = None,
+) -> None:
+    """Import history on its own dates. The same file twice changes nothing. Exits with 1 where rows were left out."""
+    if kind not in _KINDS:
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(_KINDS)}", param_hint="KIND")
+
+    async def run() -> ImportReport:
+        mapping_path = find_mapping(mapping)
+        async with open_services(read_settings()) as services:
+            with progress_bar("Importing") as progress:
+                return await run_import(
+                    services,
+                    cast(Kind, kind),
+                    file,
+                    mapping_path,
+                    dry_run=dry_run,
+                    errors_path=errors,
+                    progress=lambda _stage, done, total: progress(done, total),
+                )
+
+    report = asyncio.run(run())
+    _print(report)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _print(report: ImportReport) -> None:
+    for error in report.errors:
+        typer.echo(str(error), err=True)
+    if report.failed > len(report.errors):
+        typer.echo(f"... and {report.failed - len(report.errors)} more; see them all with --errors", err=True)
+    imported = "would be imported" if report.dry_run else "imported"
+    typer.echo(
+        f"{report.rows} rows in {report.seconds:.1f} s: {report.imported} {imported} as {report.records} {report.kind}"
+        f", {report.unchanged} unchanged, {report.failed} left out; "
+        f"{report.employees_created} new employees, {report.attributes_declared} new attributes."
+    )

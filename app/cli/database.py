@@ -1,0 +1,59 @@
+"""`conveyor migrate`, `rebuild` and `verify`: the schema, the views, and the log itself."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.progress import progress_bar
+from app.cli.session import build_views, open_database, open_services, view_worker
+from app.migrate import upgrade
+from app.settings import read_settings
+from projections.kernel import View
+from projections.parallel import Workers
+from projections.rebuild import rebuild as rebuild_views
+from projections.registry import VIEWS
+
+
+def migrate() -> None:
+    """Bring the database to the schema of this release, and build the views that it describes otherwise."""
+
+    async def run() -> None:
+        settings = read_settings()
+        key = settings.key()
+        async with open_database(settings) as engine:
+            await upgrade(engine)
+            built = await build_views(engine, key)
+        typer.echo(f"The database is up to date. Views built: {', '.join(built) or 'none'}.")
+
+    asyncio.run(run())
+
+
+def rebuild(
+    views: Annotated[list[str] | None, typer.Argument(metavar="[VIEW]...", help="All, if none is named.")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")] = 1,
+) -> None:
+    """Build views anew from the log, beside the running service, and let them take the old ones' place."""
+    chosen = _chosen(views or [])
+
+    async def run() -> None:
+        settings = read_settings()
+        async with open_services(settings) as services:
+            workers = Workers(processes, view_worker(services, settings.key())) if processes > 1 else None
+            with progress_bar("Rebuilding") as progress:
+                await rebuild_views(services.engine, chosen, services.decode, progress, workers)
+        typer.echo(f"Rebuilt: {', '.join(view.name for view in chosen)}.")
+
+    asyncio.run(run())
+
+
+def _chosen(names: list[str]) -> list[View[Any]]:
+    known = {view.name: view for view in VIEWS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise typer.BadParameter(f"no view {unknown[0]!r}; there are {', '.join(known)}")
+    return [known[name] for name in dict.fromkeys(names)] or list(VIEWS)
+
+
+def verify() -> None:
+    """Check the whole log."""

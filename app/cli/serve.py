@@ -1,0 +1,110 @@
+"""`conveyor serve`: the HTTP service, until SIGTERM or Ctrl-C."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from app.cli.data import load_demo_with_progress
+from app.cli.failures import Failure
+from app.cli.session import open_services
+from app.cli.tokens import issue_token
+from app.logs import configure_logs
+from app.main import create_app
+from app.services import Services
+from app.settings import Settings, read_settings
+from domain.client.registration import ClientRegistered
+from domain.types import Role
+
+TOKEN_FILE = "token"  # noqa: S105
+FIRST_EMPLOYEE = "administrator"
+GRACE_SECONDS = 20
+BACKLOG = 2048
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Instead of CONVEYOR_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Instead of CONVEYOR_PORT.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Load demo data at the first start.")] = False,
+) -> None:
+    """Serve the API; without DATABASE_URL on a PostgreSQL of its own."""
+    given = {"host": host, "port": port, "demo": demo or None}
+    settings = read_settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    configure_logs(logging.INFO)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    if sys.platform == "win32" or sys.implementation.name != "cpython":
+        return asyncio.new_event_loop
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings) -> None:
+    with _listen(settings) as listener:
+        async with open_services(settings, in_background=True) as services:
+            token = await _prepare(services)
+            _announce(settings, listener, token)
+            await _run(create_app(settings, lambda _: nullcontext(services)), listener)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """A socket on the address, before anything else, so that a taken port is found out at once."""
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+    except OSError as error:
+        raise Failure(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+
+
+async def _prepare(services: Services) -> str | None:
+    """Demo data where there are no clients yet, and on the embedded database the token of its first employee."""
+    settings = services.settings
+    if settings.demo and not await services.store.read_log(0, 1, topics=(ClientRegistered.topic,)):
+        await load_demo_with_progress(services)
+    if not settings.embedded:
+        return None
+    path = settings.data_dir / TOKEN_FILE
+    return _read(path) or _kept(path, await issue_token(services, FIRST_EMPLOYEE, Role.ADMINISTRATOR))
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text().strip() if path.exists() else None
+
+
+def _kept(path: Path, token: str) -> str:
+    path.touch(mode=0o600)
+    path.write_text(f"{token}\n")
+    return token
+
+
+def _announce(settings: Settings, listener: socket.socket, token: str | None) -> None:
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
+    typer.echo(f"Conveyor     {address}/api/v1")
+    typer.echo(f"API docs     {address}/docs")
+    if token:
+        typer.echo(f"Data folder  {settings.data_dir}")
+        typer.echo(f"Token        {token}")
+    else:
+        typer.echo("Token        conveyor token create --employee CODE")
+
+
+async def _run(app: Any, listener: socket.socket) -> None:
+    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _finish_quietly)
+    await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _finish_quietly(*_: object) -> None:
+    """The server has stopped on the signal; what is left is to close the log and the database."""

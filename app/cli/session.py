@@ -1,0 +1,98 @@
+"""What every command works on: the database, brought to where it has to be, and the services on top of it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.cli.failures import Failure
+from app.cli.progress import progress_bar
+from app.mapper import decode_rows
+from app.migrate import check, upgrade
+from app.services import Services
+from app.settings import Settings
+from app.vault import Vault
+from projections.decoding import Decode
+from projections.parallel import Source
+from projections.prepare import differing, prepare
+from projections.registry import VIEWS
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncGenerator[AsyncEngine]:
+    """The database of the settings; the embedded one is started when it is not running yet."""
+    if settings.database_url is not None:
+        async with _engine(make_url(settings.database_url), settings.pool_size) as engine:
+            yield engine
+        return
+    from app import embedded  # noqa: PLC0415 - an image for a server of the firm's own does without it
+
+    url = await asyncio.to_thread(embedded.start, settings.data_dir)
+    try:
+        async with _engine(url, settings.pool_size) as engine:
+            yield engine
+    finally:
+        await asyncio.to_thread(embedded.stop, settings.data_dir)
+
+
+@asynccontextmanager
+async def _engine(url: URL, pool_size: int) -> AsyncGenerator[AsyncEngine]:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, in_background: bool = False) -> AsyncGenerator[Services]:
+    """The services, started. The embedded database is migrated first; another one has to be migrated already.
+
+    Raises:
+        SchemaTooOld: the database has to be migrated.
+        SchemaTooNew: a newer release migrated it.
+        WrongMasterKey: it was set up with another key.
+        Failure: its views have to be built.
+    """
+    key = settings.key()
+    async with open_database(settings) as engine:
+        if settings.embedded:
+            await upgrade(engine)
+            await build_views(engine, key)
+        else:
+            await check(engine)
+            await _refuse_stale_views(engine)
+        services = Services(settings, engine, key)
+        await services.start(in_background=in_background)
+        try:
+            yield services
+        finally:
+            await services.stop()
+
+
+async def build_views(engine: AsyncEngine, key: bytes) -> list[str]:
+    """Build the views that this release describes otherwise than they are stored. Returns their names."""
+    vault = Vault(key, engine)
+    await vault.check()
+    with progress_bar("Building views") as progress:
+        return await prepare(engine, VIEWS, partial(decode_rows, vault=vault), progress)
+
+
+async def _refuse_stale_views(engine: AsyncEngine) -> None:
+    if stale := await differing(engine, VIEWS):
+        names = ", ".join(view.name for view in stale)
+        raise Failure(f"this release describes these views otherwise: {names}; build them with `conveyor migrate`")
+
+
+def view_worker(services: Services, key: bytes) -> Source:
+    """How another process opens the same database, to fold a part of it."""
+    return partial(_reader, services.engine.url, key)
+
+
+@asynccontextmanager
+async def _reader(url: URL, key: bytes) -> AsyncGenerator[tuple[AsyncEngine, Decode]]:
+    async with _engine(url, 2) as engine:
+        yield engine, partial(decode_rows, vault=Vault(key, engine))

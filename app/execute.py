@@ -1,0 +1,262 @@
+"""Carries a command out: load the stream, decide, append; on a conflict decide again on what is there by then."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid4
+
+import orjson
+
+from app.directory import Directory
+from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
+from domain.client.state import Client
+from domain.client.state import decide as decide_on_client
+from domain.employee import Employee
+from domain.kernel import Actor, Command, Event, Recorded, Refused
+from domain.regulation import Regulation, RuleContext
+
+S = TypeVar("S", Client, Employee, Regulation)
+
+ATTEMPTS = 5
+PART_IDS = (
+    "contact_id",
+    "task_id",
+    "key_person_id",
+    "handoff_id",
+    "deal_id",
+    "order_id",
+    "payment_id",
+    "decision_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[S]):
+    """A kind of stream: its state before the first event, and how commands are decided on it."""
+
+    empty: Callable[[UUID], S]
+    decide: Callable[[Command, S, RuleContext], list[Event]]
+
+
+def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
+    if context.occurred_at > context.now:
+        raise Refused("in_future", occurred_at=context.occurred_at, now=context.now)
+    return command.decide(state, context)
+
+
+CLIENT = Aggregate(Client.empty, decide_on_client)
+EMPLOYEE = Aggregate(Employee.empty, _decide)
+REGULATION = Aggregate(Regulation.empty, _decide)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The circumstances of a command: who, in which chain of requests, under which conditions.
+
+    `request_digest` tells requests with the same idempotency key apart; `if_match` is the version the caller knows.
+    """
+
+    actor: Actor
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    idempotency_key: str | None = None
+    request_digest: bytes = b""
+    if_match: int | None = None
+    new_id: Callable[[], UUID] = uuid4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did: the answer to its caller (id, version, position, ids of new parts)."""
+
+    answer: dict[str, Any]
+    replayed: bool = False
+
+
+class StaleVersion(Exception):
+    """The stream is not at the version that `If-Match` names."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+class KeyReused(Exception):
+    """The idempotency key was used for another request."""
+
+
+class TooManyConflicts(Exception):
+    """Other writers were faster every time; the caller may try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded(Generic[S]):
+    state: S
+    version: int
+    digest: bytes
+
+
+class Executor:
+    """Decides commands and appends their events. Folded streams are cached; commands on one stream take turns."""
+
+    def __init__(self, store: Store, directory: Directory, cached_streams: int) -> None:
+        self._store = store
+        self._directory = directory
+        self._cached_streams = cached_streams
+        self._cache: OrderedDict[UUID, _Loaded[Any]] = OrderedDict()
+        self._turns: dict[UUID, tuple[asyncio.Lock, int]] = {}
+
+    async def execute(self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call) -> Outcome:
+        """Carry the command out.
+
+        Raises:
+            Refused: a rule says no.
+            StaleVersion: `call.if_match` is not the stream's version.
+            KeyReused: the idempotency key belongs to another request.
+            TooManyConflicts: the stream changed on every attempt.
+        """
+        async with self._turn(stream_id):
+            if call.idempotency_key and (earlier := await self._replay(call)):
+                return earlier
+            for _ in range(ATTEMPTS):
+                loaded = await self._load(aggregate, stream_id)
+                try:
+                    return await self._attempt(aggregate, stream_id, command, call, loaded)
+                except VersionConflict:
+                    await self._refresh(aggregate, stream_id, loaded)
+                except KeyTaken:
+                    if earlier := await self._replay(call):
+                        return earlier
+            raise TooManyConflicts
+
+    async def _attempt(
+        self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call, loaded: _Loaded[S]
+    ) -> Outcome:
+        if call.if_match is not None and call.if_match != loaded.version:
+            loaded = await self._refresh(aggregate, stream_id, loaded)
+            if call.if_match != loaded.version:
+                raise StaleVersion(loaded.version)
+        context = self._context(command, call)
+        try:
+            events = aggregate.decide(command, loaded.state, context)
+        except Refused:
+            fresh = await self._refresh(aggregate, stream_id, loaded)
+            if fresh is loaded and not await self._directory.refresh():
+                raise
+            context = self._context(command, call)
+            loaded, events = fresh, aggregate.decide(command, fresh.state, context)
+        return await self._append(stream_id, loaded, events, context, call)
+
+    async def _append(
+        self, stream_id: UUID, loaded: _Loaded[S], events: list[Event], context: RuleContext, call: Call
+    ) -> Outcome:
+        parts = dict(_new_parts(events))
+
+        def answer(version: int, position: int) -> dict[str, Any]:
+            return {"id": str(stream_id), "version": version, "position": position, **parts}
+
+        appended = await self._store.append(
+            Append(
+                stream_id=stream_id,
+                expected_version=loaded.version,
+                previous_digest=loaded.digest,
+                facts=[(event, context.occurred_at) for event in events],
+                actor=call.actor.employee_id,
+                regulation_version=context.regulation.version,
+                correlation_id=call.correlation_id,
+                causation_id=call.causation_id,
+                recorded_at=context.now,
+                idempotency=_idempotency(call, answer),
+            )
+        )
+        state = _folded(loaded.state, appended.recorded)
+        self._remember(stream_id, _Loaded(state, appended.version, appended.digest))
+        if not isinstance(state, Client):
+            await self._directory.refresh()
+        return Outcome(answer(appended.version, appended.position))
+
+    def _context(self, command: Command, call: Call) -> RuleContext:
+        now = datetime.now(UTC)
+        return RuleContext(
+            now=now,
+            occurred_at=command.occurred_at or now,
+            actor=call.actor,
+            regulation=self._directory.regulation,
+            employee=self._directory.employee,
+            new_id=call.new_id,
+        )
+
+    async def _replay(self, call: Call) -> Outcome | None:
+        assert call.idempotency_key is not None
+        earlier = await self._store.find_answer(call.actor.employee_id, call.idempotency_key)
+        if earlier is None:
+            return None
+        if earlier.request_digest != call.request_digest:
+            raise KeyReused
+        return Outcome(orjson.loads(earlier.response), replayed=True)
+
+    async def _load(self, aggregate: Aggregate[S], stream_id: UUID) -> _Loaded[S]:
+        cached = self._cache.get(stream_id)
+        if cached is not None:
+            self._cache.move_to_end(stream_id)
+            return cached
+        return await self._refresh(aggregate, stream_id, _Loaded(aggregate.empty(stream_id), 0, b""))
+
+    async def _refresh(self, aggregate: Aggregate[S], stream_id: UUID, loaded: _Loaded[S]) -> _Loaded[S]:
+        """The stream with what others appended meanwhile; the very same object when there is nothing new."""
+        tail, digest = await self._store.read_tail(stream_id, loaded.version)
+        if not tail:
+            return loaded
+        fresh = _Loaded(_folded(loaded.state, tail), tail[-1].version, digest)
+        self._remember(stream_id, fresh)
+        return fresh
+
+    def _remember(self, stream_id: UUID, loaded: _Loaded[Any]) -> None:
+        self._cache[stream_id] = loaded
+        self._cache.move_to_end(stream_id)
+        if len(self._cache) > self._cached_streams:
+            self._cache.popitem(last=False)
+
+    @asynccontextmanager
+    async def _turn(self, stream_id: UUID) -> AsyncGenerator[None]:
+        """One command at a time on a stream within this process."""
+        lock, waiting = self._turns.get(stream_id) or (asyncio.Lock(), 0)
+        self._turns[stream_id] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._turns[stream_id]
+            if waiting == 1:
+                del self._turns[stream_id]
+            else:
+                self._turns[stream_id] = (lock, waiting - 1)
+
+
+def _folded(state: S, recorded: Sequence[Recorded]) -> S:
+    for item in recorded:
+        state = state.evolve(item)
+    return state
+
+
+def _new_parts(events: list[Event]) -> Iterator[tuple[str, str]]:
+    for event in events:
+        for name in PART_IDS:
+            if name in type(event).model_fields:
+                value = getattr(event, name)
+                if value is not None:
+                    yield name, str(value)
+
+
+def _idempotency(call: Call, answer: Callable[[int, int], dict[str, Any]]) -> Idempotency | None:
+    if call.idempotency_key is None:
+        return None
+
+    def response(version: int, position: int) -> str:
+        return orjson.dumps(answer(version, position)).decode()
+
+    return Idempotency(call.idempotency_key, call.request_digest, response)

@@ -1,0 +1,1 @@
+"""Import of history from CSV files: leads, won deals and orders, on their own dates."""

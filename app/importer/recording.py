@@ -1,0 +1,182 @@
+"""Batches of clients: what is known of them is loaded at once, decided purely, and appended with many in flight."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from app.importer import planning
+from app.importer.history import History, Telling
+from app.importer.kinds import FileKind
+from app.importer.loading import Known, Services, load
+from app.importer.planning import Decision, Entry, Work
+from app.importer.problems import Rejected, RowError
+from app.importer.records import Fact
+from app.importer.staffing import Staffing
+from app.mapper import NO_DIGEST
+from app.store import Append, VersionConflict
+from app.vault import KeyDestroyed
+from domain.client_keys import ClientKeyLinked
+
+ATTEMPTS = 5
+MAX_FACTS = 500
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rows went in or were there already, how many records they made, and why the others did not."""
+
+    imported: int = 0
+    unchanged: int = 0
+    records: int = 0
+    errors: list[RowError] = field(default_factory=list[RowError])
+
+    def add(self, other: "Tally") -> None:
+        """Count the other's too."""
+        self.imported += other.imported
+        self.unchanged += other.unchanged
+        self.records += other.records
+        self.errors += other.errors
+
+
+@dataclass(slots=True)
+class _Client:
+    """One owner's work on its way in. What is `done` survives a conflict, after which the rest is decided again."""
+
+    work: Work
+    history: History | None
+    decision: Decision
+    customers: dict[UUID, UUID]
+    done: set[UUID] = field(default_factory=set[UUID])
+    tally: Tally = field(default_factory=Tally)
+
+    def finish(self, entries: Iterable[Entry]) -> None:
+        """Count these records as gone in."""
+        for entry in entries:
+            self.done.add(entry.record.id)
+            self.tally.records += 1
+            self.tally.imported += len(entry.record.lines)
+
+    def settle(self, rejected: Rejected | None = None) -> Tally:
+        """The tally once nothing is left to do; with `rejected`, what did not go in is left out for that reason."""
+        self.tally.unchanged += self.work.repeated + sum(len(record.lines) for record in self.decision.same)
+        self.tally.errors += [*self.work.errors, *self.decision.errors]
+        if rejected:
+            left = (entry.record for entry in self.decision.entries if entry.record.id not in self.done)
+            self.tally.errors += [rejected.at(line) for record in left for line in record.lines]
+        return self.tally
+
+
+class Recording:
+    """Records the work of one file."""
+
+    def __init__(self, services: Services, kind: FileKind, telling: Telling, *, dry_run: bool) -> None:
+        self._services = services
+        self._kind = kind
+        self._telling = telling
+        self._dry_run = dry_run
+        self._staffing = Staffing(services.executor, services.directory, telling, dry_run)
+        self._staffing_turn = asyncio.Lock()
+
+    @property
+    def employees_created(self) -> int:
+        """How many employees were new."""
+        return len(self._staffing.created)
+
+    async def record(self, works: Sequence[Work]) -> Tally:
+        """Decide the work of some owners and, unless this is a dry run, append it."""
+        known = await load(self._services, self._kind, works)
+        clients = [self._decided(work, known) for work in works]
+        async with self._staffing_turn:
+            await self._staffing.ensure(entry for client in clients for entry in client.decision.entries)
+        total = Tally()
+        for tally in await asyncio.gather(*(self._settled(client) for client in clients)):
+            total.add(tally)
+        return total
+
+    def _decided(self, work: Work, known: Known, done: frozenset[UUID] = frozenset()) -> _Client:
+        client_id = known.clients.get(work.owner)
+        if client_id is None:
+            return _Client(work, None, planning.nobody(self._kind, work), known.customers)
+        history = known.histories[client_id]
+        decision = planning.decide(self._kind, work, history, self._telling, done)
+        planning.link(self._kind, decision, client_id, known.customers)
+        return _Client(work, history, decision, known.customers)
+
+    async def _settled(self, client: _Client) -> Tally:
+        if self._dry_run:
+            client.finish(client.decision.entries)
+            return client.settle()
+        for _ in range(ATTEMPTS):
+            try:
+                await self._append(client)
+            except VersionConflict:
+                await self._decide_again(client)
+            except KeyDestroyed:
+                return client.settle(Rejected("row", "erased: the client's personal data were erased"))
+            else:
+                return client.settle()
+        return client.settle(Rejected("row", "busy: the client was being changed by others; import the file again"))
+
+    async def _decide_again(self, client: _Client) -> None:
+        known = await load(self._services, self._kind, [client.work])
+        again = self._decided(client.work, known, frozenset(client.done))
+        client.history, client.decision, client.customers = again.history, again.decision, again.customers
+
+    async def _append(self, client: _Client) -> None:
+        if client.history is None:
+            return
+        stream_id, version, last = client.history.client.id, client.history.client.version, client.history.digest
+        for unit in _units(client.decision.entries, merged=self._kind.merged):
+            for key in _unlinked(unit, client.customers):
+                await self._services.store.append(self._link(key, stream_id, unit[0].record.at))
+                client.customers[key] = stream_id
+            facts = [fact for entry in unit for fact in entry.facts]
+            if facts:
+                causation_id = None if self._kind.merged else unit[0].record.row_id
+                appended = await self._services.store.append(
+                    self._append_of(stream_id, version, last, facts, causation_id)
+                )
+                version, last = appended.version, appended.digest
+            client.finish(unit)
+
+    def _link(self, key: UUID, client_id: UUID, at: datetime) -> Append:
+        return self._append_of(key, 0, NO_DIGEST, [(ClientKeyLinked(client_id=client_id), at)], None)
+
+    def _append_of(
+        self, stream_id: UUID, version: int, last: bytes, facts: list[Fact], causation_id: UUID | None
+    ) -> Append:
+        return Append(
+            stream_id=stream_id,
+            expected_version=version,
+            previous_digest=last,
+            facts=facts,
+            actor=self._telling.actor,
+            regulation_version=self._telling.rules.version,
+            correlation_id=self._telling.run_id,
+            causation_id=causation_id,
+            recorded_at=datetime.now(UTC),
+            idempotency=None,
+        )
+
+
+def _units(entries: Sequence[Entry], *, merged: bool) -> Iterator[list[Entry]]:
+    """The entries that go in together: one by one, or up to `MAX_FACTS` facts of a client at once."""
+    if not merged:
+        yield from ([entry] for entry in entries)
+        return
+    unit, count = list[Entry](), 0
+    for entry in entries:
+        if unit and count + len(entry.facts) > MAX_FACTS:
+            yield unit
+            unit, count = [], 0
+        unit.append(entry)
+        count += len(entry.facts)
+    if unit:
+        yield unit
+
+
+def _unlinked(unit: Sequence[Entry], customers: dict[UUID, UUID]) -> list[UUID]:
+    keys = (entry.record.customer for entry in unit)
+    return [key for key in keys if key is not None and key not in customers]

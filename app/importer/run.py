@@ -1,0 +1,181 @@
+"""An import from beginning to end: check the file, set its rows aside by client, decide them and record them."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID, uuid4
+
+from app.execute import REGULATION, Call
+from app.importer.deals import Deals
+from app.importer.history import Telling, rules_for_history
+from app.importer.kinds import FileKind
+from app.importer.leads import Leads
+from app.importer.loading import Services
+from app.importer.mapping import Kind, load_mapping
+from app.importer.orders import Orders
+from app.importer.planning import Work, key_taken, plan
+from app.importer.problems import MappingError, Rejected
+from app.importer.reading import Line, Progress, Source, no_progress
+from app.importer.recording import Recording, Tally
+from app.importer.records import Reader
+from app.importer.report import SHOWN_ERRORS, ImportReport, write_errors
+from app.importer.spool import Spool, SpooledRow
+from domain.employee import SYSTEM
+from domain.kernel import Actor, Refused
+from domain.regulation import REGULATION_ID, DeclareAttribute
+
+BATCH_ROWS = 500
+BATCHES_IN_FLIGHT = 3
+_KINDS: dict[Kind, type[Leads] | type[Deals] | type[Orders]] = {"leads": Leads, "deals": Deals, "orders": Orders}
+
+
+async def run_import(
+    services: Services,
+    kind: Kind,
+    file: Path,
+    mapping: Path,
+    *,
+    dry_run: bool = False,
+    errors_path: Path | None = None,
+    actor: UUID = SYSTEM,
+    progress: Progress = no_progress,
+) -> ImportReport:
+    """Import a file. Rows that are wrong are left out and reported; the others go in, each record in one piece.
+
+    Whatever went in before is recognised by its keys, so that an import can be broken off and run again.
+
+    Raises:
+        MappingError: the mapping cannot be used; nothing was changed.
+        FileError: the file cannot be read as the mapping describes it (nothing was changed), or the errors not written.
+    """
+    spool = Spool()
+    try:
+        run = _Run(services, Source(file, load_mapping(mapping, kind), mapping), spool, dry_run=dry_run, actor=actor)
+        return await run.report(errors_path, progress)
+    finally:
+        spool.close()
+
+
+class _Run:
+    def __init__(self, services: Services, source: Source, spool: Spool, *, dry_run: bool, actor: UUID) -> None:
+        self._services = services
+        self._source = source
+        self._mapping = source.mapping
+        self._spool = spool
+        self._dry_run = dry_run
+        self._actor = actor
+        self._run_id = uuid4()
+        self._tally = Tally()
+        self._began = perf_counter()
+
+    async def report(self, errors_path: Path | None, progress: Progress) -> ImportReport:
+        """Do it, and tell what was done."""
+        kind = self._read(progress)
+        declared = await self._declare()
+        rules = rules_for_history(self._services.directory.regulation, self._mapping)
+        telling = Telling(rules, self._actor, datetime.now(UTC), self._run_id)
+        recording = Recording(self._services, kind, telling, dry_run=self._dry_run)
+        await self._record(kind, recording, progress)
+        if errors_path:
+            write_errors(errors_path, self._source.header, self._spool)
+        return ImportReport(
+            kind=self._mapping.kind,
+            dry_run=self._dry_run,
+            rows=self._spool.rows,
+            imported=self._tally.imported,
+            unchanged=self._tally.unchanged,
+            failed=self._spool.errors,
+            records=self._tally.records,
+            employees_created=recording.employees_created,
+            attributes_declared=declared,
+            seconds=perf_counter() - self._began,
+            errors=tuple(islice(self._spool.all_errors(), SHOWN_ERRORS)),
+        )
+
+    def _read(self, progress: Progress) -> FileKind:
+        """Set all rows aside; those that cannot belong to anybody are errors at once."""
+        lines = self._source.lines(progress)
+        first = next(lines, None)
+        kind = _KINDS[self._mapping.kind](Reader(self._mapping, self._source.places))
+        if first:
+            self._take(kind, first)
+            for line in lines:
+                self._take(kind, line)
+        return kind
+
+    def _take(self, kind: FileKind, line: Line) -> None:
+        number, values = line
+        try:
+            self._check_width(values)
+            owner, customer = kind.owner(values), kind.customer(values)
+            row = SpooledRow(number, kind.record(values), values)
+            self._check_claim(kind, customer, owner)
+        except Rejected as rejected:
+            self._spool.keep(number, values)
+            self._spool.reject([rejected.at(number)])
+        else:
+            self._spool.add(owner, row)
+
+    def _check_width(self, values: list[str]) -> None:
+        wanted = len(self._source.header)
+        if len(values) != wanted:
+            raise Rejected("row", f"wrong_columns: has {len(values)} cells, the header has {wanted}")
+
+    def _check_claim(self, kind: FileKind, customer: UUID | None, client_id: UUID) -> None:
+        if customer and not self._spool.claim(customer, client_id):
+            raise key_taken(kind)
+
+    async def _declare(self) -> int:
+        """Declare the mapped attributes that the regulation does not know, and say how many they were."""
+        known = self._services.directory.regulation.attributes
+        for name, attribute in self._mapping.declared.items():
+            if name in known and known[name].kind is not attribute.kind:
+                place = f"{self._source.mapping_path}: attributes.{name}"
+                raise MappingError(f"{place}: is declared as {known[name].kind} in the regulation")
+        missing = [attribute for name, attribute in self._mapping.declared.items() if name not in known]
+        for attribute in missing if not self._dry_run else ():
+            call = Call(Actor(self._actor, frozenset()), self._run_id)
+            with suppress(Refused):
+                await self._services.executor.execute(
+                    REGULATION, REGULATION_ID, DeclareAttribute(attribute=attribute), call
+                )
+        return len(missing)
+
+    async def _record(self, kind: FileKind, recording: Recording, progress: Progress) -> None:
+        """Plan batch after batch while those before are on their way in."""
+        turns = asyncio.Semaphore(BATCHES_IN_FLIGHT)
+
+        async def record(works: list[Work]) -> None:
+            try:
+                self._count(await recording.record(works), progress)
+            finally:
+                turns.release()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for works in self._batches(kind):
+                    await turns.acquire()
+                    group.create_task(record(works))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+
+    def _batches(self, kind: FileKind) -> Iterator[list[Work]]:
+        works, size = list[Work](), 0
+        for owner, rows in self._spool.owners():
+            works.append(plan(kind, owner, rows))
+            size += len(rows)
+            if size >= BATCH_ROWS:
+                yield works
+                works, size = [], 0
+        if works:
+            yield works
+
+    def _count(self, tally: Tally, progress: Progress) -> None:
+        self._spool.reject(tally.errors)
+        tally.errors = []
+        self._tally.add(tally)
+        progress("recording", self._tally.imported + self._tally.unchanged + self._spool.errors, self._spool.rows)

@@ -1,0 +1,99 @@
+"""The rows of a file, set aside on disk so that those of one client come together whatever the file's order.
+
+A private temporary database of SQLite: it holds what memory should not, and is gone when closed.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+from app.importer.problems import RowError
+
+_BATCH = 1_000
+_CACHE_KIB = 8_192
+
+
+class SpooledRow(NamedTuple):
+    """A row of the file: where it begins, the record it belongs to, and its cells."""
+
+    line: int
+    record: UUID
+    values: list[str]
+
+
+class Spool:
+    """Rows by client and record, and the errors of rows by line. Its memory does not grow with the file."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(
+            f"""
+            pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -{_CACHE_KIB};
+            create table rows (line integer primary key, owner blob, record blob, cells blob);
+            create table claims (customer blob primary key, client blob) without rowid;
+            create table errors (line integer, field text, reason text);
+            begin;
+            """
+        )
+        self._waiting: list[tuple[int, bytes, bytes, bytes]] = []
+        self.rows = 0
+        self.errors = 0
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._database.close()
+
+    def add(self, owner: UUID, row: SpooledRow) -> None:
+        """Set a row aside. Rows of one `owner` (client, or key of a customer) are given back together."""
+        self._waiting.append((row.line, owner.bytes, row.record.bytes, orjson.dumps(row.values)))
+        self.rows += 1
+        if len(self._waiting) >= _BATCH:
+            self._write()
+
+    def claim(self, customer: UUID, client: UUID) -> bool:
+        """Give a customer key to a client; False when the file gave it to another one already."""
+        self._database.execute("insert or ignore into claims values (?, ?)", (customer.bytes, client.bytes))
+        found = self._database.execute("select client from claims where customer = ?", (customer.bytes,)).fetchone()
+        return found[0] == client.bytes
+
+    def reject(self, errors: Iterable[RowError]) -> None:
+        """Note why rows were left out."""
+        self.errors += self._database.executemany("insert into errors values (?, ?, ?)", errors).rowcount
+
+    def cells(self, line: int) -> list[str]:
+        """The cells of the row that begins at this line; none if it was not set aside."""
+        found = self._database.execute("select cells from rows where line = ?", (line,)).fetchone()
+        return orjson.loads(found[0]) if found else []
+
+    def keep(self, line: int, values: list[str]) -> None:
+        """Set a row aside that belongs to nobody, for the list of errors only."""
+        self._waiting.append((line, b"", b"", orjson.dumps(values)))
+        self.rows += 1
+
+    def owners(self) -> Iterator[tuple[UUID, list[SpooledRow]]]:
+        """Each owner with its rows in the order of the file; owners in the order of their first rows."""
+        self._write()
+        self._database.execute("create index rows_by_owner on rows (owner, line)")
+        found = self._database.execute(
+            """
+            select rows.line, rows.owner, rows.record, rows.cells
+            from (select owner, min(line) as first from rows where owner <> x'' group by owner) as owners
+            join rows using (owner) order by owners.first, rows.line
+            """
+        )
+        for owner, rows in groupby(found, key=lambda row: row[1]):
+            yield UUID(bytes=owner), [SpooledRow(line, UUID(bytes=rec), orjson.loads(c)) for line, _, rec, c in rows]
+
+    def all_errors(self) -> Iterator[RowError]:
+        """The errors by line."""
+        self._write()
+        found = self._database.execute("select line, field, reason from errors order by line, rowid")
+        return (RowError(*row) for row in found)
+
+    def _write(self) -> None:
+        self._database.executemany("insert into rows values (?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()

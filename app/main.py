@@ -1,0 +1,104 @@
+"""The HTTP application: routes, errors and documentation around the services."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+
+from app import errors
+from app.api import (
+    BASE,
+    admin,
+    board_view,
+    card_view,
+    clients,
+    clients_view,
+    conversion_view,
+    employees,
+    handoffs_view,
+    problems,
+    regulation,
+    schemas,
+    value_view,
+)
+from app.api.documented import COMMON_PROBLEMS
+from app.auth import Tokens
+from app.body_limit import MAX_BODY_BYTES, DeclaredBodyLimit
+from app.openapi import document_problems
+from app.rebuilds import Rebuilds
+from app.services import Services
+from app.settings import Settings
+
+VERSION = "0.1.0"
+DESCRIPTION = """
+Every fact about a client is recorded by a command (POST) and kept for good; views (GET) are answered from it.
+
+* A command answers with the `position` of its facts; send it as `after` to any view to read your own write.
+* `Idempotency-Key` makes a command safe to send again, `If-Match` makes it fail when somebody was faster.
+* Errors are `application/problem+json` with a stable `code`; `GET /api/v1/problems` lists all of them.
+* Money is a decimal string with its currency beside it; times are ISO 8601 with an offset.
+"""
+_ROUTERS = (
+    clients_view.router,
+    card_view.router,
+    board_view.router,
+    handoffs_view.router,
+    conversion_view.router,
+    value_view.router,
+    employees.router,
+    regulation.router,
+    schemas.router,
+    problems.router,
+    admin.router,
+)
+
+OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
+
+
+def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
+    """The application. The services are opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_services(settings) as services:
+            app.state.services = services
+            app.state.tokens = Tokens(services.engine, services.directory)
+            app.state.rebuilds = Rebuilds(services)
+            yield
+            await app.state.rebuilds.stop()
+
+    app = FastAPI(
+        title="Conveyor",
+        summary="A sales conveyor: three steps, a recorded handoff between them, one client database.",
+        description=DESCRIPTION,
+        version=VERSION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "This service"}],
+        lifespan=lifespan,
+        responses=COMMON_PROBLEMS,
+        routes=clients.router.routes,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.language = settings.language
+    app.add_middleware(DeclaredBodyLimit)
+    errors.install(app)
+    _add_routes(app)
+    document_problems(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    """Views and the rest are included; the commands on clients are the application's own routes, which match faster."""
+    for router in _ROUTERS:
+        app.include_router(router, prefix=BASE, max_body_size=MAX_BODY_BYTES)
+    app.add_api_route("/", _to_the_docs, include_in_schema=False)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+async def _to_the_docs() -> RedirectResponse:
+    return RedirectResponse("/docs")

@@ -1,0 +1,130 @@
+"""Every problem that the API answers with, beside the refusals of the domain's rules."""
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, Field
+
+from domain.refusals import REFUSALS
+
+PROBLEM_TYPE = "/api/v1/problems/"
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemKind(NamedTuple):
+    """The HTTP status of a problem, its titles in English and Russian, and what to do about it."""
+
+    status: int
+    english: str
+    russian: str
+    remedy: str
+
+
+_OWN = {
+    "invalid_request": ProblemKind(
+        422, "The request is not valid", "Неверный запрос", "Correct the fields named in errors."
+    ),
+    "key_reused": ProblemKind(
+        422,
+        "The idempotency key belongs to another request",
+        "Ключ идемпотентности занят другим запросом",
+        "Send a new Idempotency-Key, or the same request again.",
+    ),
+    "not_authenticated": ProblemKind(
+        401, "A valid token is needed", "Нужен действующий токен", "Send Authorization: Bearer with a valid token."
+    ),
+    "forbidden": ProblemKind(
+        403, "Your roles do not allow this", "Недостаточно прав", "Ask somebody with one of the roles in the facts."
+    ),
+    "not_found": ProblemKind(404, "There is nothing here", "Ничего не найдено", "Check the path; see /docs."),
+    "method_not_allowed": ProblemKind(
+        405, "The method is not allowed here", "Метод не поддерживается", "Use a method from the header Allow."
+    ),
+    "too_many_conflicts": ProblemKind(
+        409,
+        "Others changed this at the same moment",
+        "Запись одновременно меняют другие",
+        "Nothing was recorded; send the request again.",
+    ),
+    "rebuild_running": ProblemKind(
+        409, "The view is being rebuilt", "Представление уже перестраивается", "Wait until that rebuild has ended."
+    ),
+    "version_stale": ProblemKind(
+        412,
+        "It has changed since you read it",
+        "Данные изменились после чтения",
+        "Read it again and send its ETag in If-Match.",
+    ),
+    "body_too_large": ProblemKind(413, "The body is too large", "Слишком большой запрос", "Send a smaller body."),
+    "too_many_requests": ProblemKind(
+        429, "Too many requests", "Слишком много запросов", "Wait for the time in Retry-After."
+    ),
+    "internal_error": ProblemKind(
+        500,
+        "The service has failed",
+        "Сбой сервиса",
+        "Report the correlation_id from the facts; sending the request again with an Idempotency-Key is safe.",
+    ),
+    "view_behind": ProblemKind(
+        503,
+        "The view has not caught up yet",
+        "Представление ещё не обновлено",
+        "Ask again after the time in Retry-After.",
+    ),
+    "database_unavailable": ProblemKind(
+        503, "The database cannot be reached", "База данных недоступна", "Ask again after the time in Retry-After."
+    ),
+}
+
+REFUSED_STATUS = 409
+
+PROBLEMS = _OWN | {code: ProblemKind(REFUSED_STATUS, *refusal) for code, refusal in REFUSALS.items()}
+"""Every problem by its code: the API's own ones and the refusals."""
+
+
+class Problem(Exception):
+    """An answer that is a problem: `code` is one of `PROBLEMS`, `errors` are messages by field.
+
+    `status` replaces the usual one, as where an unknown part is named by the path (404) and not by the body (409).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        status: int | None = None,
+        facts: dict[str, Any] | None = None,
+        errors: "dict[str, list[dict[str, str]]] | None" = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status or PROBLEMS[code].status
+        self.facts = facts or {}
+        self.errors = errors or {}
+        self.headers = headers or {}
+
+
+def invalid(field: str, message: str, rule: str) -> Problem:
+    """The problem of one field that the caller has to correct."""
+    return Problem("invalid_request", errors={field: [{"message": message, "rule": rule}]})
+
+
+class FieldError(BaseModel):
+    """What is wrong with a field."""
+
+    message: str
+    rule: Annotated[str, Field(description="A stable name of the rule", examples=["missing"])]
+
+
+class ProblemBody(BaseModel):
+    """A problem (RFC 9457). `code` is stable; `title` is in English or Russian, by Accept-Language."""
+
+    type: Annotated[str, Field(examples=[PROBLEM_TYPE + "criteria_not_met"])]
+    title: Annotated[str, Field(examples=["Qualification criteria are not met"])]
+    status: Annotated[int, Field(examples=[REFUSED_STATUS])]
+    detail: Annotated[str, Field(description="What to do about it")]
+    code: Annotated[str, Field(examples=["criteria_not_met"])]
+    facts: Annotated[
+        dict[str, Any], Field(description="What the rule looked at", examples=[{"missing": ["need_confirmed"]}])
+    ] = {}
+    errors: Annotated[dict[str, list[FieldError]], Field(description="What to correct, by field")] = {}

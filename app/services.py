@@ -1,0 +1,63 @@
+"""The composition root: everything the service consists of, started and stopped together."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.directory import Directory
+from app.execute import Executor
+from app.mapper import decode_rows
+from app.settings import Settings
+from app.store import Store
+from app.vault import Vault
+from app.worker import run_worker
+from projections.registry import VIEWS
+from projections.runner import Projector
+from projections.snapshots import Snapshots
+
+
+class Services:
+    """The parts, wired. The database has to be migrated and its views prepared before `start`."""
+
+    def __init__(self, settings: Settings, engine: AsyncEngine, master_key: bytes) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.vault = Vault(master_key, engine)
+        self.store = Store(engine, self.vault)
+        self.directory = Directory(self.store)
+        self.executor = Executor(self.store, self.directory, settings.cached_clients)
+        self.projector = Projector(engine, VIEWS, self.decode)
+        self.snapshots = Snapshots(engine, VIEWS, self.decode)
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def decode(self, rows: Any) -> Any:
+        """Stored rows as recorded events, with the data keys they need loaded at once."""
+        return await decode_rows(rows, self.vault)
+
+    async def start(self, *, in_background: bool = True) -> None:
+        """Open the store; with `in_background`, also project and do what the service does by itself.
+
+        Raises:
+            WrongMasterKey: the master key is not the one that this database was set up with.
+        """
+        await self.vault.check()
+        await self.store.start()
+        await self.directory.refresh()
+        if in_background:
+            self.store.on_commit(lambda _: self.projector.wake())
+            self._tasks = [
+                asyncio.create_task(self.projector.run(self._stop)),
+                asyncio.create_task(run_worker(self.engine, self.executor, self.directory)),
+            ]
+
+    async def stop(self) -> None:
+        """Finish what was begun and close the database."""
+        self._stop.set()
+        self.projector.wake()
+        for task in self._tasks[1:]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.store.stop()
+        await self.engine.dispose()

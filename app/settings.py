@@ -1,0 +1,153 @@
+"""What can be set from outside, all of it by environment variables; and the master key that is not there until made."""
+
+import os
+import secrets
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.vault import KEY_BYTES
+
+KEY_FILE = "master.key"
+DRIVER = "postgresql+asyncpg"
+_ACCEPTED_DRIVERS = {"postgres", "postgresql", DRIVER}
+
+
+class SettingsError(Exception):
+    """A setting is missing or has a value that the service cannot work with. The message names the variable."""
+
+
+def _database_url(value: Any) -> Any:
+    """The URL with the driver in use; `sslmode`, as other programs spell it, becomes the driver's `ssl`."""
+    if not isinstance(value, str):
+        return value
+    try:
+        url = make_url(value.strip())
+    except ArgumentError:
+        raise ValueError("expected postgresql://user:password@host:port/database") from None
+    if url.drivername not in _ACCEPTED_DRIVERS:
+        raise ValueError(f"only PostgreSQL is supported, not {url.drivername}")
+    if not url.database:
+        raise ValueError("the URL names no database")
+    query = {"ssl" if name == "sslmode" else name: given for name, given in url.query.items()}
+    return url.set(drivername=DRIVER, query=query).render_as_string(hide_password=False)
+
+
+def _master_key(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        key = b64decode(value.strip(), validate=True)
+    except ValueError:
+        raise ValueError("expected base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"expected {KEY_BYTES} bytes in base64, got {len(key)}")
+    return key
+
+
+class Settings(BaseSettings):
+    """The settings of a process, from variables CONVEYOR_<NAME>; the database is DATABASE_URL, as everywhere."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONVEYOR_", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """Where to listen; port 0 takes any free one."""
+
+    data_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())] = Field(
+        default_factory=lambda: user_data_path("conveyor")
+    )
+    """The embedded database and its master key are kept here."""
+
+    database_url: Annotated[str | None, BeforeValidator(_database_url)] = Field(
+        default=None, validation_alias="DATABASE_URL", repr=False
+    )
+    """A PostgreSQL server to work on; without it the service runs its own."""
+
+    master_key: Annotated[bytes | None, BeforeValidator(_master_key)] = Field(default=None, repr=False)
+    """32 bytes in base64: seals the keys under which personal data is stored."""
+
+    language: Literal["en", "ru"] = "en"
+    """The language of answers to callers who ask for none."""
+
+    demo: bool = False
+    """Load demo data at the first start."""
+
+    pool_size: Annotated[int, Field(ge=2, le=1000)] = 10
+    """Connections to the database."""
+
+    cached_clients: Annotated[int, Field(ge=1)] = 20_000
+    """Folded clients kept in memory."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the service runs its own PostgreSQL."""
+        return self.database_url is None
+
+    def key(self) -> bytes:
+        """The master key. For the embedded database it is made at the first call, readable by its owner only.
+
+        Raises:
+            SettingsError: a server of the firm's own is used without a key, or the key file is unreadable or damaged.
+        """
+        if self.master_key is not None:
+            return self.master_key
+        if not self.embedded:
+            raise SettingsError(
+                "CONVEYOR_MASTER_KEY: required with DATABASE_URL; make one with `openssl rand -base64 32` and keep it"
+            )
+        return _kept_key(self.data_dir / KEY_FILE)
+
+
+def read_settings() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        SettingsError: with every bad value by its variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(f"{_variable(e['loc'])}: {_reason(e)}" for e in error.errors())) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]).upper()
+    return name if name == "DATABASE_URL" else f"CONVEYOR_{name}"
+
+
+def _reason(error: Any) -> str:
+    return str(error.get("ctx", {}).get("error") or error["msg"])
+
+
+def _kept_key(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_key(path)
+        return cast(bytes, _master_key(path.read_text()))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+
+
+def _write_key(path: Path) -> None:
+    """Whole or not at all: a half-written key would lock the data away."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,232 @@
+"""The store: appends the events of commands, and reads streams and the log back as recorded events."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.mapper import Envelope, decode_rows, digest, encode, has_personal_data
+from app.vault import NewKey, Vault
+from app.writer import NO_POSITION, KeptAnswer, KeyTaken, Rows, StoreUnavailable, VersionConflict, Writer
+from domain.kernel import Event, Recorded
+from projections import log
+from projections.log import StoredRow, driver
+
+__all__ = [
+    "Answer",
+    "Append",
+    "Appended",
+    "Idempotency",
+    "KeyTaken",
+    "Rows",
+    "Store",
+    "StoreUnavailable",
+    "VersionConflict",
+]
+
+
+class Idempotency(NamedTuple):
+    """Keep the answer to a command under a key of its actor.
+
+    `response` makes the answer from the version and the position of the last event. It must put the position into the
+    answer as it is, in digits.
+    """
+
+    key: str
+    request_digest: bytes
+    response: Callable[[int, int], str]
+
+
+class Append(NamedTuple):
+    """New facts of a stream, each with the time at which it occurred.
+
+    `previous_digest` is the digest of the event at `expected_version`; empty for a new stream.
+    """
+
+    stream_id: UUID
+    expected_version: int
+    previous_digest: bytes
+    facts: Sequence[tuple[Event, datetime]]
+    actor: UUID
+    regulation_version: int
+    correlation_id: UUID
+    causation_id: UUID | None
+    recorded_at: datetime
+    idempotency: Idempotency | None = None
+
+
+class Appended(NamedTuple):
+    """What was recorded: the stream's version now, the position and digest of its last event, and the events."""
+
+    version: int
+    position: int
+    digest: bytes
+    recorded: tuple[Recorded, ...]
+    response: str | None
+
+
+class Answer(NamedTuple):
+    """The answer kept under an idempotency key, and the digest of the request it answered."""
+
+    request_digest: bytes
+    response: str
+    position: int
+
+
+class Store:
+    """Appends and reads. One per process; `start` it before the first append."""
+
+    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._listeners: list[Callable[[int], None]] = []
+        self._writer = Writer(engine, self._committed)
+
+    async def start(self) -> None:
+        """Connect the writer.
+
+        Raises:
+            OSError, SQLAlchemyError: the database cannot be reached.
+        """
+        await self._writer.start()
+
+    async def stop(self) -> None:
+        """Finish the appends that wait, and take no more."""
+        await self._writer.stop()
+
+    def on_commit(self, listener: Callable[[int], None]) -> None:
+        """Call `listener` with the last position after each commit of this process. It must not block."""
+        self._listeners.append(listener)
+
+    async def append(self, append: Append) -> Appended:
+        """Record the facts, all or none; returns once they are committed.
+
+        Raises:
+            VersionConflict: the stream is at another version.
+            KeyTaken: the idempotency key was used before.
+            KeyDestroyed: the stream's personal data were erased, and the facts bring new ones.
+            StoreUnavailable: the database cannot be reached.
+        """
+        key = await self._key(append)
+        events, last_digest = _encoded(append, key.cipher if isinstance(key, NewKey) else key)
+        version = append.expected_version + len(events)
+        wrapped = key.wrapped if isinstance(key, NewKey) else None
+        rows = Rows(append.stream_id, append.expected_version, events, wrapped, _kept_answer(append, version))
+        first = await self._writer.append(rows)
+        if isinstance(key, NewKey):
+            self._vault.remember(append.stream_id, key.cipher)
+        position = first + len(events) - 1
+        response = append.idempotency.response(version, position) if append.idempotency else None
+        return Appended(version, position, last_digest, tuple(_recorded(append, first)), response)
+
+    async def append_rows(self, rows: Rows) -> int:
+        """Record events that are encoded already; returns the position of the first. Raises as `append` does."""
+        return await self._writer.append(rows)
+
+    async def read_stream(
+        self,
+        stream_id: UUID,
+        after_version: int = 0,
+        *,
+        before_version: int | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[Recorded]:
+        """The events of a stream between two versions, both exclusive; in order of version, or the newest first."""
+        async with self._engine.connect() as connection:
+            rows = await log.read_stream(
+                connection, stream_id, after_version, before_version, limit, newest_first=newest_first
+            )
+        return await self._decoded(rows)
+
+    async def read_tail(self, stream_id: UUID, after_version: int) -> tuple[list[Recorded], bytes]:
+        """The events of a stream after a version, with the digest of the last one (empty without events)."""
+        async with self._engine.connect() as connection:
+            rows = await log.read_stream(connection, stream_id, after_version)
+        last_digest = digest(stream_id, rows[-1].version, rows[-1].topic, rows[-1].state) if rows else b""
+        return await self._decoded(rows), last_digest
+
+    async def read_log(
+        self, after_position: int, limit: int, topics: Sequence[str] | None = None, until: int | None = None
+    ) -> list[Recorded]:
+        """Up to `limit` events after a position, in order of position; see `projections.log.read_log`."""
+        async with self._engine.connect() as connection:
+            rows = await log.read_log(connection, after_position, limit, topics, until)
+        return await self._decoded(rows)
+
+    async def head(self) -> int:
+        """The position of the last event; 0 in an empty log."""
+        async with self._engine.connect() as connection:
+            return await log.head(connection)
+
+    async def find_answer(self, actor: UUID, key: str) -> Answer | None:
+        """The answer kept under an idempotency key of an actor."""
+        sql = "SELECT request_digest, response, position FROM public.idempotency WHERE actor = $1 AND key = $2"
+        async with self._engine.connect() as connection:
+            found = await (await driver(connection)).fetchrow(sql, actor, key)
+        return Answer(*found) if found else None
+
+    async def _decoded(self, rows: Sequence[StoredRow]) -> list[Recorded]:
+        return await decode_rows(rows, self._vault) if rows else []
+
+    async def _key(self, append: Append) -> AESGCM | NewKey | None:
+        """The key to seal the facts with: the stream's, or a new one; None where nothing is to be sealed."""
+        if not any(has_personal_data(event) for event, _ in append.facts):
+            return None
+        stored = await self._vault.find(append.stream_id) if append.expected_version else None
+        return stored or self._vault.new_key(append.stream_id)
+
+    def _committed(self, position: int) -> None:
+        for listener in self._listeners:
+            listener(position)
+
+
+def _encoded(append: Append, cipher: AESGCM | None) -> tuple[list[tuple[str, bytes]], bytes]:
+    """Topics and states, and the digest of the last event."""
+    events: list[tuple[str, bytes]] = []
+    previous = append.previous_digest
+    for version, (event, occurred_at) in enumerate(append.facts, append.expected_version + 1):
+        envelope = Envelope(
+            append.stream_id,
+            version,
+            occurred_at,
+            append.recorded_at,
+            append.actor,
+            append.regulation_version,
+            append.correlation_id,
+            append.causation_id,
+            previous,
+        )
+        state = encode(event, envelope, cipher)
+        events.append((event.topic, state))
+        previous = digest(append.stream_id, version, event.topic, state)
+    return events, previous
+
+
+def _recorded(append: Append, first: int) -> list[Recorded]:
+    recorded_at = append.recorded_at.astimezone(UTC)
+    return [
+        Recorded(
+            event,
+            append.stream_id,
+            append.expected_version + 1 + nth,
+            first + nth,
+            occurred_at.astimezone(UTC),
+            recorded_at,
+            append.actor,
+            append.regulation_version,
+            append.correlation_id,
+            append.causation_id,
+        )
+        for nth, (event, occurred_at) in enumerate(append.facts)
+    ]
+
+
+def _kept_answer(append: Append, version: int) -> KeptAnswer | None:
+    if append.idempotency is None:
+        return None
+    key, request_digest, response = append.idempotency
+    return KeptAnswer(append.actor, key, request_digest, response(version, NO_POSITION), append.recorded_at)

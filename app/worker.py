@@ -1,0 +1,57 @@
+"""What the service does by itself: it lets unanswered offers expire, and takes in what other processes appended."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.directory import Directory
+from app.execute import CLIENT, Call, Executor, TooManyConflicts
+from domain.client.handoffs import ExpireHandoff
+from domain.employee import SYSTEM
+from domain.kernel import Actor, Refused
+from projections.handoffs_query import overdue_for_expiry
+
+logger = logging.getLogger(__name__)
+
+EXPIRY_EVERY_SECONDS = 30.0
+REFRESH_EVERY_SECONDS = 1.0
+BATCH = 500
+BY_RULE = Actor(SYSTEM, frozenset())
+
+
+async def expire_offers(engine: AsyncEngine, executor: Executor) -> int:
+    """Let every offer expire whose time is over. Returns how many did.
+
+    An offer answered meanwhile, or a client archived, refuses the command: then there is nothing to expire.
+    """
+    expired = 0
+    async with engine.connect() as connection:
+        offers = await overdue_for_expiry(connection, datetime.now(UTC), BATCH)
+    for client_id, handoff_id in offers:
+        call = Call(actor=BY_RULE, correlation_id=uuid4())
+        try:
+            await executor.execute(CLIENT, client_id, ExpireHandoff(handoff_id=handoff_id), call)
+            expired += 1
+        except (Refused, TooManyConflicts) as refusal:
+            logger.info("offer %s did not expire: %s", handoff_id, refusal)
+    return expired
+
+
+async def run_worker(engine: AsyncEngine, executor: Executor, directory: Directory) -> None:
+    """Work until cancelled. A failing round is logged and tried again at the next."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_repeat(EXPIRY_EVERY_SECONDS, lambda: expire_offers(engine, executor)))
+        group.create_task(_repeat(REFRESH_EVERY_SECONDS, directory.refresh))
+
+
+async def _repeat(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("a round of background work failed")
+        await asyncio.sleep(seconds)

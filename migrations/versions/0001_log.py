@@ -1,0 +1,178 @@
+"""The log of events with the function that appends to it, data keys, answers, tokens, checkpoints, installation."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_EVENTS = """
+CREATE FUNCTION public.append_events(
+    -- commands, at most one per stream and one per idempotency key
+    stream_ids uuid[], expected_versions bigint[],
+    -- their events in order, each with the number of its command (from 1)
+    event_commands int[], event_versions bigint[], topics text[], states bytea[],
+    -- data keys that commands bring along for streams without one
+    key_commands int[], wrapped_keys bytea[],
+    -- answers to keep for commands with an idempotency key; position_mark in them becomes the position
+    answer_commands int[], actors uuid[], idempotency_keys text[], request_digests bytea[], responses text[],
+    recorded_times timestamptz[], position_mark text,
+    -- position of the event before the first one appended
+    OUT head bigint,
+    -- per command: 0 appended, 1 version conflict, 2 idempotency key taken
+    OUT outcomes smallint[]
+)
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $$
+BEGIN
+    -- Held until the commit, so that positions become visible in their order and a reader of the tail misses none.
+    PERFORM pg_advisory_xact_lock(7236478120517);
+    SELECT coalesce(max(e.notification_id), 0) INTO head FROM events e;
+
+    outcomes := ARRAY(
+        SELECT CASE
+            WHEN EXISTS (
+                SELECT FROM events e WHERE e.originator_id = c.stream_id AND e.originator_version > c.expected_version
+            ) THEN 1::smallint
+            WHEN c.expected_version > 0 AND NOT EXISTS (
+                SELECT FROM events e WHERE e.originator_id = c.stream_id AND e.originator_version = c.expected_version
+            ) THEN 1::smallint
+            ELSE 0::smallint
+        END
+        FROM unnest(stream_ids, expected_versions) WITH ORDINALITY AS c (stream_id, expected_version, number)
+        ORDER BY c.number
+    );
+    IF cardinality(key_commands) > 0 THEN
+        outcomes := ARRAY(
+            SELECT CASE WHEN o.outcome = 0 AND EXISTS (
+                SELECT FROM unnest(key_commands) AS k (command)
+                JOIN data_keys d ON d.stream_id = stream_ids[k.command]
+                WHERE k.command = o.number
+            ) THEN 1::smallint ELSE o.outcome END
+            FROM unnest(outcomes) WITH ORDINALITY AS o (outcome, number) ORDER BY o.number
+        );
+    END IF;
+    IF cardinality(answer_commands) > 0 THEN
+        outcomes := ARRAY(
+            SELECT CASE WHEN EXISTS (
+                SELECT FROM unnest(answer_commands, actors, idempotency_keys) AS a (command, actor, key)
+                JOIN idempotency i ON i.actor = a.actor AND i.key = a.key
+                WHERE a.command = o.number
+            ) THEN 2::smallint ELSE o.outcome END
+            FROM unnest(outcomes) WITH ORDINALITY AS o (outcome, number) ORDER BY o.number
+        );
+    END IF;
+
+    INSERT INTO events (originator_id, originator_version, topic, state, notification_id)
+    SELECT stream_ids[e.command], e.version, e.topic, e.state, head + row_number() OVER (ORDER BY e.number)
+    FROM unnest(event_commands, event_versions, topics, states)
+        WITH ORDINALITY AS e (command, version, topic, state, number)
+    WHERE outcomes[e.command] = 0;
+
+    IF cardinality(key_commands) > 0 THEN
+        INSERT INTO data_keys (stream_id, wrapped)
+        SELECT stream_ids[k.command], k.wrapped FROM unnest(key_commands, wrapped_keys) AS k (command, wrapped)
+        WHERE outcomes[k.command] = 0;
+    END IF;
+    IF cardinality(answer_commands) > 0 THEN
+        INSERT INTO idempotency (actor, key, request_digest, response, position, recorded_at)
+        SELECT a.actor, a.key, a.request_digest, replace(a.response, position_mark, last.position::text), last.position,
+            a.recorded_at
+        FROM unnest(answer_commands, actors, idempotency_keys, request_digests, responses, recorded_times)
+            AS a (command, actor, key, request_digest, response, recorded_at)
+        CROSS JOIN LATERAL (
+            SELECT e.notification_id AS position FROM events e
+            WHERE e.originator_id = stream_ids[a.command] ORDER BY e.originator_version DESC LIMIT 1
+        ) AS last
+        WHERE outcomes[a.command] = 0;
+    END IF;
+END
+$$
+"""
+
+
+def upgrade() -> None:
+    _create_log()
+    _create_projection_state()
+    _create_service_tables()
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION public.append_events")
+    for table in ("installation", "tokens", "idempotency", "data_keys", "parked", "checkpoints", "events"):
+        op.drop_table(table, schema="public")
+
+
+def _create_log() -> None:
+    op.create_table(
+        "events",
+        sa.Column("originator_id", sa.Uuid, primary_key=True),
+        sa.Column("originator_version", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("state", sa.LargeBinary, nullable=False),
+        sa.Column("notification_id", sa.BigInteger, nullable=False),
+        schema="public",
+    )
+    op.create_index("events_notification_id", "events", ["notification_id"], unique=True, schema="public")
+    op.create_table(
+        "data_keys",
+        sa.Column("stream_id", sa.Uuid, primary_key=True),
+        sa.Column("wrapped", sa.LargeBinary),
+        schema="public",
+    )
+    op.create_table(
+        "idempotency",
+        sa.Column("actor", sa.Uuid, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("request_digest", sa.LargeBinary, nullable=False),
+        sa.Column("response", sa.Text, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        schema="public",
+    )
+    op.execute(APPEND_EVENTS)
+
+
+def _create_projection_state() -> None:
+    op.create_table(
+        "checkpoints",
+        sa.Column("view", sa.Text, primary_key=True),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("fingerprint", sa.Text, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        schema="public",
+    )
+    op.create_table(
+        "parked",
+        sa.Column("view", sa.Text, primary_key=True),
+        sa.Column("stream_id", sa.Uuid, primary_key=True),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("error", sa.Text, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        schema="public",
+    )
+
+
+def _create_service_tables() -> None:
+    op.create_table(
+        "tokens",
+        sa.Column("hash", sa.LargeBinary, primary_key=True),
+        sa.Column("employee_id", sa.Uuid, nullable=False),
+        sa.Column("role", sa.Text),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True)),
+        schema="public",
+    )
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.SmallInteger, sa.CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+        sa.Column("check_value", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        schema="public",
+    )

@@ -1,0 +1,131 @@
+"""The client's card: everything that whoever works the client needs at once, in one row per client."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.client.archive import ClientArchived, ClientRestored
+from domain.client.assignment import EmployeeAssigned
+from domain.client.card import Card, CardChanged
+from domain.client.contacts import ContactRecorded
+from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
+from domain.client.decisions import DecisionMade
+from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
+from domain.client.handoff_events import (
+    HandoffAccepted,
+    HandoffExpired,
+    HandoffOffered,
+    HandoffReturned,
+    HandoffWithdrawn,
+)
+from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved
+from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
+from domain.client.registration import ClientRegistered, Registration
+from domain.client.state import DAYS_IN_YEAR
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.kernel import Event, Recorded
+from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
+from projections.card_trade import Trade
+from projections.card_work import Conversations, Judgements, Offers, OpenTasks, People
+from projections.kernel import Row, View, view_table
+from projections.place import Place
+
+PARTS: Mapping[type[Event], tuple[str, ...]] = {
+    ClientRegistered: ("registration", "card", "place"),
+    CardChanged: ("card",),
+    KeyPersonAdded: ("people",),
+    KeyPersonChanged: ("people",),
+    KeyPersonRemoved: ("people",),
+    ContactRecorded: ("contacts",),
+    TaskSet: ("tasks",),
+    TaskCompleted: ("tasks",),
+    TaskPostponed: ("tasks",),
+    TaskCancelled: ("tasks",),
+    EmployeeAssigned: ("place",),
+    ClientQualified: ("judgements",),
+    ClientDisqualified: ("judgements", "place"),
+    ClientReopened: ("place",),
+    HandoffOffered: ("offers",),
+    HandoffAccepted: ("offers", "place", "judgements"),
+    HandoffReturned: ("offers",),
+    HandoffWithdrawn: ("offers",),
+    HandoffExpired: ("offers",),
+    DealOpened: ("trade",),
+    DealWon: ("trade",),
+    DealLost: ("trade",),
+    DealReopened: ("trade",),
+    OrderPlaced: ("trade",),
+    OrderCancelled: ("trade",),
+    PaymentReceived: ("trade",),
+    DecisionMade: (),
+    ClientArchived: ("judgements", "place"),
+    ClientRestored: ("place",),
+}
+"""Which parts of the card an event changes. Every event of the client's stream is listed, for the version's sake."""
+
+
+class ClientCard(NamedTuple):
+    """A client's card. `version` is that of its stream; 0 before registration."""
+
+    id: UUID
+    version: int = 0
+    registration: Registration = Registration()
+    card: Card = Card()
+    place: Place = Place()
+    judgements: Judgements = Judgements()
+    people: People = People()
+    contacts: Conversations = Conversations()
+    tasks: OpenTasks = OpenTasks()
+    offers: Offers = Offers()
+    trade: Trade = Trade()
+
+    @property
+    def dormant_from(self) -> datetime | None:
+        """When the client becomes dormant: twice its purchase interval after its last purchase."""
+        interval, last = self.card.purchase_interval, self.trade.last_purchase
+        if not interval or not last:
+            return None
+        return last.at + timedelta(days=2 * DAYS_IN_YEAR / PURCHASES_PER_YEAR[PurchaseInterval(interval)])
+
+
+CARDS = view_table("cards")
+
+
+class CardView(View[ClientCard]):
+    """The card of each client."""
+
+    name: ClassVar = "card"
+    reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
+    table: ClassVar = CARDS
+    state_type = ClientCard
+
+    def start(self, stream_id: UUID) -> ClientCard:
+        return ClientCard(stream_id)
+
+    def evolve(self, state: ClientCard, recorded: Recorded) -> ClientCard:
+        parts: dict[str, Any] = {name: getattr(state, name).evolve(recorded) for name in PARTS[type(recorded.event)]}
+        return state._replace(version=recorded.version, **parts)
+
+    def columns(self, state: ClientCard) -> Row | None:
+        return () if state.registration.registered_at else None
+
+
+_VIEW = CardView()
+
+
+async def read_card(connection: AsyncConnection, client_id: UUID) -> ClientCard | None:
+    """The card of a client, if there is one."""
+    state = (await connection.execute(select(CARDS.c.state).where(CARDS.c.id == client_id))).scalar()
+    return None if state is None else _VIEW.adapter.validate_json(state)
+
+
+def card_of(client_id: UUID, events: Sequence[Recorded]) -> ClientCard | None:
+    """The card that follows from events of the client's stream alone; None where it was not registered by then."""
+    card = _VIEW.start(client_id)
+    for recorded in events:
+        card = _VIEW.evolve(card, recorded)
+    return card if card.registration.registered_at else None

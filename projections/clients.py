@@ -1,0 +1,224 @@
+"""The single client database: one row per client with what people filter, sort and search by."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Column, DateTime, Index, Text, Uuid, collate, func
+
+from domain.client.card import CardChanged, CardFacts
+from domain.client.contacts import ContactRecorded
+from domain.client.registration import ClientRegistered
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.kernel import Event, Recorded
+from projections.kernel import Row, View, view_table
+from projections.place import PLACE_EVENTS, Place
+from projections.words import (
+    attribute_word,
+    distinct,
+    plain,
+    words_of_email,
+    words_of_phone,
+    words_of_tax_id,
+    words_of_text,
+)
+
+NAME_KEY_LENGTH = 100
+"""Characters of the name that sorting looks at; an index takes no more than some 2,700 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who the client is, as the list shows it."""
+
+    name: str | None = None
+    kind: str | None = None
+    origin: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    personality_type: str | None = None
+    tax_id: str | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEntry:
+    """A client in the list. `tasks` are the due times of its open tasks; `last_contact_at` is business time."""
+
+    id: UUID
+    registered_at: datetime | None = None
+    profile: Profile = field(default_factory=Profile)
+    place: Place = field(default_factory=Place)
+    last_contact_at: datetime | None = None
+    tasks: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        """When the earliest open task is due."""
+        return min(self.tasks.values(), default=None)
+
+
+_INSTANT = DateTime(timezone=True)
+CLIENTS = view_table(
+    "clients",
+    Column("name_key", Text, nullable=False),
+    Column("kind", Text),
+    Column("status", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("owner_id", Uuid),
+    Column("industry", Text),
+    Column("region", Text),
+    Column("category", Text),
+    Column("origin", Text),
+    Column("personality_type", Text),
+    Column("registered_at", _INSTANT, nullable=False),
+    Column("last_contact_at", _INSTANT),
+    Column("next_due_at", _INSTANT),
+    Column("words", ARRAY(Text), nullable=False),
+)
+NAME_KEY = collate(CLIENTS.c.name_key, "C")
+WORDS = func.array_to_tsvector(CLIENTS.c.words)
+for _index, _columns in {
+    "registered": ("registered_at", "id"),
+    "contacted": ("last_contact_at", "id"),
+    "due": ("next_due_at", "id"),
+    "step": ("step", "registered_at", "id"),
+    "owner": ("owner_id", "registered_at", "id"),
+    "industry": ("industry", "registered_at", "id"),
+    "region": ("region", "registered_at", "id"),
+}.items():
+    Index(f"clients_{_index}", *(CLIENTS.c[name] for name in _columns))
+Index("clients_name", NAME_KEY, CLIENTS.c.id)
+Index("clients_words", WORDS, postgresql_using="gin")
+
+
+class ClientsView(View[ClientEntry]):
+    """The client database."""
+
+    name: ClassVar = "clients"
+    reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
+        CardChanged,
+        ContactRecorded,
+        TaskSet,
+        TaskPostponed,
+        TaskCompleted,
+        TaskCancelled,
+    }
+    table: ClassVar = CLIENTS
+    state_type = ClientEntry
+
+    def start(self, stream_id: UUID) -> ClientEntry:
+        return ClientEntry(stream_id)
+
+    def evolve(self, state: ClientEntry, recorded: Recorded) -> ClientEntry:
+        return _FOLDS.get(type(recorded.event), _moved)(state, recorded)
+
+    def columns(self, state: ClientEntry) -> Row | None:
+        if state.registered_at is None:
+            return None
+        profile, place = state.profile, state.place
+        return (
+            plain(profile.name or "")[:NAME_KEY_LENGTH],
+            profile.kind,
+            place.status.value,
+            place.step,
+            place.owner,
+            profile.industry,
+            profile.region,
+            profile.category,
+            profile.origin,
+            profile.personality_type,
+            state.registered_at,
+            state.last_contact_at,
+            state.next_due_at,
+            distinct(_words(profile)),
+        )
+
+
+def _words(profile: Profile) -> Iterator[str]:
+    yield from words_of_text(profile.name)
+    yield from words_of_tax_id(profile.tax_id)
+    yield from words_of_text(profile.external_id)
+    for phone in profile.phones:
+        yield from words_of_phone(phone)
+    for email in profile.emails:
+        yield from words_of_email(email)
+    for name, value in profile.attributes.items():
+        yield attribute_word(name, value)
+
+
+_LISTED = ("name", "kind", "origin", "industry", "region", "category", "personality_type", "tax_id")
+
+
+def _registered(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    event = recorded.event
+    assert isinstance(event, ClientRegistered)
+    profile = Profile(
+        **{name: getattr(event, name) for name in _LISTED},
+        phones=event.phones or (),
+        emails=event.emails or (),
+        attributes=_merged({}, event),
+        external_id=event.external_id,
+    )
+    return ClientEntry(state.id, recorded.occurred_at, profile, state.place.evolve(recorded))
+
+
+def _changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    event = recorded.event
+    assert isinstance(event, CardChanged)
+    values: dict[str, Any] = {name: getattr(event, name) for name in event.changed if name in _LISTED}
+    for name in ("phones", "emails"):
+        if name in event.changed:
+            values[name] = getattr(event, name) or ()
+    if "attributes" in event.changed:
+        values["attributes"] = _merged(state.profile.attributes, event)
+    return replace(state, profile=replace(state.profile, **values)) if values else state
+
+
+def _merged(attributes: Mapping[str, str], event: CardFacts) -> dict[str, str]:
+    merged = {**attributes, **(event.attributes or {})}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _moved(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    place = state.place.evolve(recorded)
+    return ClientEntry(state.id, state.registered_at, state.profile, place, state.last_contact_at, state.tasks)
+
+
+def _contacted(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    at, last = recorded.occurred_at, state.last_contact_at
+    if last is not None and last >= at:
+        return state
+    return ClientEntry(state.id, state.registered_at, state.profile, state.place, at, state.tasks)
+
+
+def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    tasks = dict(state.tasks)
+    match recorded.event:
+        case TaskSet(task_id=key, due_at=due_at):
+            tasks[key] = due_at
+        case TaskPostponed(task_id=key, due_at=due_at) if key in tasks:
+            tasks[key] = due_at
+        case TaskCompleted(task_id=key) | TaskCancelled(task_id=key):
+            tasks.pop(key, None)
+        case _:
+            return state
+    return ClientEntry(state.id, state.registered_at, state.profile, state.place, state.last_contact_at, tasks)
+
+
+_FOLDS: Mapping[type[Event], Callable[[ClientEntry, Recorded], ClientEntry]] = {
+    ClientRegistered: _registered,
+    CardChanged: _changed,
+    ContactRecorded: _contacted,
+    TaskSet: _tasks_changed,
+    TaskPostponed: _tasks_changed,
+    TaskCompleted: _tasks_changed,
+    TaskCancelled: _tasks_changed,
+}
+"""How each event is taken in; the others say where the client stands."""

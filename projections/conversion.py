@@ -1,0 +1,275 @@
+"""Conversion: the passages of clients through the steps, and counters by day from which the reports are summed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, SmallInteger, Table, Text, Uuid
+
+from domain.client.assignment import EmployeeAssigned
+from domain.client.card import CardChanged
+from domain.client.handoff_events import HandoffAccepted
+from domain.client.registration import ClientRegistered
+from domain.kernel import Event, Recorded
+from domain.types import STEPS, Step
+from projections.kernel import Counts, Row, View, metadata, view_table
+from projections.period import day_of
+from projections.standing import IN_WORK, STANDING_EVENTS, Standing
+
+CONVERTED, LOST, RETURNED = "converted", "lost", "returned"
+CONVEYOR = "conveyor"
+"""The name under which the counters keep the way through the whole conveyor, beside the names of its steps."""
+OVERALL = "overall"
+"""The dimension of the counters that is not split by anything."""
+CARD_DIMENSIONS = ("origin", "industry", "region", "category", "personality_type")
+DIMENSIONS = (*CARD_DIMENSIONS, "employee")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What reports split clients by, as known now, and the client's name."""
+
+    name: str | None = None
+    origin: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    personality_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One stay in a step. `outcome`: None while it lasts, converted, lost, or returned (account service only).
+
+    `employee_id` is who works or last worked the client in it.
+    """
+
+    step: str
+    entered_at: datetime
+    left_at: datetime | None = None
+    outcome: str | None = None
+    employee_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConversion:
+    """The passages of one client, the present one last. It is lost while disqualified or archived."""
+
+    id: UUID
+    profile: Profile = Profile()
+    passages: tuple[Passage, ...] = ()
+    standing: Standing = IN_WORK
+
+    @property
+    def converted_at(self) -> datetime | None:
+        """When the client first reached account service."""
+        return next((p.entered_at for p in self.passages if p.step == Step.ACCOUNT_SERVICE), None)
+
+    @property
+    def lost_at(self) -> datetime | None:
+        """When the client was lost, if it is."""
+        last = self.passages[-1]
+        return last.left_at if last.outcome == LOST else None
+
+
+_INSTANT = DateTime(timezone=True)
+CLIENTS = view_table(
+    "conversion",
+    Column("name", Text),
+    *(Column(name, Text) for name in CARD_DIMENSIONS),
+    Column("employee", Uuid),
+    Column("entered_at", _INSTANT, nullable=False),
+    Column("converted_at", _INSTANT),
+    Column("lost_at", _INSTANT),
+    Index("conversion_entered", "entered_at", "id"),
+)
+PASSAGES = Table(
+    "conversion_passages",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("step", Text, nullable=False),
+    Column("entered_at", _INSTANT, nullable=False),
+    Column("left_at", _INSTANT),
+    Column("outcome", Text),
+    Column("employee", Uuid),
+    *(Column(name, Text) for name in CARD_DIMENSIONS),
+    Index("conversion_passages_entered", "entered_at", "client_id", "number"),
+    Index("conversion_passages_left", "left_at"),
+)
+MEASURES = (
+    "entered",
+    "converted",
+    "lost",
+    "returned",
+    "change",
+    "cohort_converted",
+    "cohort_lost",
+    "cohort_returned",
+    "cohort_open",
+)
+DAYS = Table(
+    "conversion_days",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in MEASURES),
+)
+"""Figures by day (UTC), step and value of a dimension; an unknown value is the empty text.
+
+`entered`, `converted`, `lost` and `returned` are counted on the day on which it happened; `change` is what came in less
+what went out. `cohort_*` are counted on the day of entering: what has become since of those who entered then.
+"""
+
+_ENTERED_OPEN = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+_ENTERED = {
+    CONVERTED: (1, 0, 0, 0, 1, 1, 0, 0, 0),
+    LOST: (1, 0, 0, 0, 1, 0, 1, 0, 0),
+    RETURNED: (1, 0, 0, 0, 1, 0, 0, 1, 0),
+}
+_LEFT = {
+    CONVERTED: (0, 1, 0, 0, -1, 0, 0, 0, 0),
+    LOST: (0, 0, 1, 0, -1, 0, 0, 0, 0),
+    RETURNED: (0, 0, 0, 1, -1, 0, 0, 0, 0),
+}
+_LOST_AFTER_CONVERSION = (0, 0, 1, 0, 0, 0, 0, 0, 0)
+_COHORT_LOST_AFTER_CONVERSION = (0, 0, 0, 0, 0, 0, 1, 0, 0)
+
+
+class ConversionView(View[ClientConversion]):
+    """Passages through the steps, and what the conversion reports are summed from."""
+
+    name: ClassVar = "conversion"
+    reads: ClassVar[frozenset[type[Event]]] = frozenset(
+        {
+            ClientRegistered,
+            CardChanged,
+            EmployeeAssigned,
+            HandoffAccepted,
+            *STANDING_EVENTS,
+        }
+    )
+    table: ClassVar = CLIENTS
+    part_tables: ClassVar = (PASSAGES,)
+    counter_tables: ClassVar = (DAYS,)
+    state_type = ClientConversion
+
+    def start(self, stream_id: UUID) -> ClientConversion:
+        return ClientConversion(stream_id)
+
+    def evolve(self, state: ClientConversion, recorded: Recorded) -> ClientConversion:
+        match recorded.event:
+            case ClientRegistered() as event:
+                return _registered(state, event, recorded.occurred_at)
+            case EmployeeAssigned(step=step, employee_id=employee_id):
+                return _with_passages(state, _assigned(state.passages, step.value, employee_id))
+            case HandoffAccepted() as event:
+                return _with_passages(state, _handed_over(state.passages, event, recorded.occurred_at))
+            case CardChanged() as event:
+                return ClientConversion(state.id, _profile_after(state.profile, event), state.passages, state.standing)
+            case event:
+                return _with_standing(state, state.standing.after(event), recorded.occurred_at)
+
+    def columns(self, state: ClientConversion) -> Row | None:
+        if not state.passages:
+            return None
+        first, profile = state.passages[0], state.profile
+        return (profile.name, *_split(profile), first.employee_id, first.entered_at, state.converted_at, state.lost_at)
+
+    def parts(self, state: ClientConversion) -> Mapping[Table, Sequence[Row]]:
+        split = _split(state.profile)
+        return {
+            PASSAGES: [
+                (state.id, number, p.step, p.entered_at, p.left_at, p.outcome, p.employee_id, *split)
+                for number, p in enumerate(state.passages, 1)
+            ]
+        }
+
+    def counts(self, state: ClientConversion) -> Mapping[Table, Counts]:
+        counts: dict[Row, Row] = {}
+        values = tuple(zip(CARD_DIMENSIONS, (value or "" for value in _split(state.profile)), strict=True))
+        for step, day, numbers, employee_id in _figures(state):
+            employee = str(employee_id) if employee_id else ""
+            for dimension, value in ((OVERALL, ""), *values, ("employee", employee)):
+                key = (dimension, day, step, value)
+                known = counts.get(key)
+                counts[key] = tuple(map(int.__add__, known, numbers)) if known else numbers
+        return {DAYS: counts}
+
+
+def _split(profile: Profile) -> tuple[str | None, ...]:
+    return (profile.origin, profile.industry, profile.region, profile.category, profile.personality_type)
+
+
+def _registered(state: ClientConversion, event: ClientRegistered, at: datetime) -> ClientConversion:
+    profile = Profile(event.name, event.origin, event.industry, event.region, event.category, event.personality_type)
+    return ClientConversion(state.id, profile, (Passage(Step.LEAD_GENERATION.value, at),))
+
+
+def _profile_after(profile: Profile, event: CardChanged) -> Profile:
+    values = {name: getattr(event if name in event.changed else profile, name) for name in ("name", *CARD_DIMENSIONS)}
+    return Profile(**values)
+
+
+def _with_passages(state: ClientConversion, passages: tuple[Passage, ...]) -> ClientConversion:
+    return ClientConversion(state.id, state.profile, passages, state.standing)
+
+
+def _assigned(passages: tuple[Passage, ...], step: str, employee_id: UUID) -> tuple[Passage, ...]:
+    last = len(passages) - 1
+    place = next((place for place in range(last, -1, -1) if passages[place].step == step), None)
+    if place is None:
+        return passages
+    old = passages[place]
+    new = Passage(old.step, old.entered_at, old.left_at, old.outcome, employee_id)
+    return (*passages[:place], new, *passages[place + 1 :])
+
+
+def _handed_over(passages: tuple[Passage, ...], event: HandoffAccepted, at: datetime) -> tuple[Passage, ...]:
+    forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
+    closed = _closed(passages[-1], CONVERTED if forward else RETURNED, at)
+    entered_at = closed.left_at or at
+    return (*passages[:-1], closed, Passage(event.to_step.value, entered_at, None, None, event.employee_id))
+
+
+def _closed(passage: Passage, outcome: str, at: datetime) -> Passage:
+    """The passage with its outcome. It never ends before it began, even if what ended it was dated earlier."""
+    left_at = max(passage.entered_at, at)
+    return Passage(passage.step, passage.entered_at, left_at, outcome, passage.employee_id)
+
+
+def _with_standing(state: ClientConversion, standing: Standing, at: datetime) -> ClientConversion:
+    """After the client was given up, archived or taken back: lost from the first of them until both are undone."""
+    *earlier, last = state.passages
+    if standing.lost and last.outcome != LOST:
+        last = _closed(last, LOST, at)
+    elif last.outcome == LOST and not standing.lost:
+        last = Passage(last.step, last.entered_at, None, None, last.employee_id)
+    return ClientConversion(state.id, state.profile, (*earlier, last), standing)
+
+
+def _figures(state: ClientConversion) -> Iterator[tuple[str, date, Row, UUID | None]]:
+    """What the client adds: step, day, measures, employee. First of its passages, then of the whole conveyor."""
+    for p in state.passages:
+        yield p.step, day_of(p.entered_at), _ENTERED[p.outcome] if p.outcome else _ENTERED_OPEN, p.employee_id
+        if p.left_at and p.outcome:
+            yield p.step, day_of(p.left_at), _LEFT[p.outcome], p.employee_id
+    if state.passages:
+        yield from _conveyor_figures(state)
+
+
+def _conveyor_figures(state: ClientConversion) -> Iterator[tuple[str, date, Row, UUID | None]]:
+    first, converted_at, lost_at = state.passages[0], state.converted_at, state.lost_at
+    day, employee_id = day_of(first.entered_at), first.employee_id
+    outcome = CONVERTED if converted_at else LOST if lost_at else None
+    yield CONVEYOR, day, _ENTERED[outcome] if outcome else _ENTERED_OPEN, employee_id
+    left_at = converted_at or lost_at
+    if outcome and left_at:
+        yield CONVEYOR, day_of(left_at), _LEFT[outcome], employee_id
+    if converted_at and lost_at:
+        yield CONVEYOR, day, _COHORT_LOST_AFTER_CONVERSION, employee_id
+        yield CONVEYOR, day_of(lost_at), _LOST_AFTER_CONVERSION, employee_id

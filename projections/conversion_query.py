@@ -1,0 +1,193 @@
+"""The conversion report: how many clients entered, converted and were lost, per step and split by a dimension."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.types import STEPS, Step
+from projections.conversion import CONVEYOR
+from projections.conversion_facts import Basis, Question, sums
+
+
+class Figures(NamedTuple):
+    """Clients, as counted in one step or (`CONVEYOR`) on the whole way."""
+
+    entered: int = 0
+    converted: int = 0
+    lost: int = 0
+    returned: int = 0
+    in_step: int = 0
+
+    def plus(self, other: "Figures") -> "Figures":
+        """Both together."""
+        return Figures(*map(int.__add__, self, other))
+
+
+Cells = dict[str, dict[str, Figures]]
+"""Figures by value of the dimension, then by step."""
+
+Rate = Annotated[
+    float | None,
+    Field(
+        description="Converted per entered, to 4 places; null where nobody entered, and for account service, which "
+        "never ends. On the basis `period` it may exceed 1: those converted may have entered before."
+    ),
+]
+
+
+class StepFigures(BaseModel):
+    """Clients that entered, converted (went on), were lost (and are not back), were handed back, and the rest.
+
+    On the basis `cohort`: of those who entered within the period, as it is now. On the basis `period`: what happened
+    within it, and `in_step` at its end. Of the whole conveyor: entered = came to lead generation, converted = reached
+    account service, lost = wherever they were, in_step = neither.
+    """
+
+    entered: int
+    converted: int
+    lost: int
+    returned: int
+    in_step: int
+    rate: Rate
+
+
+class Steps(BaseModel):
+    """The figures of every step."""
+
+    lead_generation: StepFigures
+    first_deal: StepFigures
+    account_service: StepFigures
+
+
+_EXAMPLE_STEP = {"entered": 120, "converted": 54, "lost": 30, "returned": 0, "in_step": 36, "rate": 0.45}
+
+
+class ConversionTotal(StepFigures):
+    """Everything together: the whole conveyor, or the step asked for."""
+
+    steps: Steps | None = None
+
+
+class ConversionItem(StepFigures):
+    """The figures of one value of the dimension asked for; null is the value of those where it is not known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"step": "lead_generation", **_EXAMPLE_STEP}]})
+
+    step: Step | None = None
+    month: Annotated[str, Field(examples=["2025-03"])] | None = None
+    quarter: Annotated[str, Field(examples=["2025-Q1"])] | None = None
+    year: int | None = None
+    origin: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    personality_type: str | None = None
+    employee: str | None = None
+    employee_name: str | None = None
+    steps: Steps | None = None
+
+
+class ConversionReport(BaseModel):
+    """Conversion by a dimension. The items of any dimension add up to the total."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [{"step": "lead_generation", **_EXAMPLE_STEP}],
+                    "total": {
+                        "entered": 120,
+                        "converted": 31,
+                        "lost": 41,
+                        "returned": 0,
+                        "in_step": 48,
+                        "rate": 0.2583,
+                    },
+                }
+            ]
+        }
+    )
+
+    items: list[ConversionItem]
+    total: ConversionTotal
+
+
+async def conversion(connection: AsyncConnection, question: Question) -> ConversionReport:
+    """The report: values in order of time, or by number of clients, the largest first."""
+    rows: Sequence[Any] = (await connection.execute(sums(question))).all()
+    cells: Cells = {}
+    for value, step, *numbers in rows:
+        cells.setdefault(value, {})[step] = Figures(*map(int, numbers))
+    return report_of(cells, question)
+
+
+def report_of(cells: Cells, question: Question) -> ConversionReport:
+    """The report made of the figures by value and step."""
+    if question.by_time and question.basis is Basis.PERIOD:
+        cells = _with_running_balance(cells, question)
+    overall = _total(cells, question)
+    if question.by == "step":
+        chosen = (question.step,) if question.step else STEPS
+        items = [ConversionItem(step=step, **_figures(step, overall)) for step in chosen]
+    else:
+        shown = sorted(cells.items(), key=lambda item: _order(question, *item))
+        items = [_item(question, value, steps) for value, steps in shown if any(map(any, steps.values()))]
+    return ConversionReport(items=items, total=ConversionTotal(**_of_value(overall, question)))
+
+
+def _with_running_balance(cells: Cells, question: Question) -> Cells:
+    """Changes of each span of time summed up to what was there at its end; without the spans before the period."""
+    balance: dict[str, int] = {}
+    running: Cells = {}
+    for value in sorted(cells):
+        for step in (*STEPS, CONVEYOR):
+            figures = cells[value].get(step, Figures())
+            balance[step] = balance.get(step, 0) + figures.in_step
+            running.setdefault(value, {})[step] = figures._replace(in_step=balance[step])
+    start = question.period.first_day
+    earliest = _span(start, question.by) if start else ""
+    return {value: steps for value, steps in running.items() if value >= earliest}
+
+
+def _span(day: date, by: str) -> str:
+    quarter = (day.month + 2) // 3
+    return {"month": f"{day:%Y-%m}", "quarter": f"{day:%Y}-Q{quarter}", "year": f"{day:%Y}"}[by]
+
+
+def _total(cells: Cells, question: Question) -> dict[str, Figures]:
+    steps: dict[str, Figures] = {}
+    for value in cells.values():
+        for step, figures in value.items():
+            steps[step] = steps.get(step, Figures()).plus(figures)
+    if question.by_time and question.basis is Basis.PERIOD and cells:
+        last = cells[max(cells)]
+        return {step: figures._replace(in_step=last[step].in_step) for step, figures in steps.items()}
+    return steps
+
+
+def _order(question: Question, value: str, steps: Mapping[str, Figures]) -> tuple[int, str]:
+    largest = steps.get(question.step or CONVEYOR, Figures()).entered
+    return (0 if question.by_time else -largest, value)
+
+
+def _item(question: Question, value: str, steps: Mapping[str, Figures]) -> ConversionItem:
+    shown: dict[str, Any] = {question.by: value or None}
+    return ConversionItem(**shown, **_of_value(steps, question))
+
+
+def _of_value(steps: Mapping[str, Figures], question: Question) -> dict[str, Any]:
+    if question.step:
+        return _figures(question.step, steps)
+    return {
+        **_figures(CONVEYOR, steps),
+        "steps": Steps(**{step: StepFigures(**_figures(step, steps)) for step in STEPS}),
+    }
+
+
+def _figures(step: str, steps: Mapping[str, Figures]) -> dict[str, Any]:
+    figures = steps.get(step, Figures())
+    never_ends = step == Step.ACCOUNT_SERVICE or not figures.entered
+    return {**figures._asdict(), "rate": None if never_ends else round(figures.converted / figures.entered, 4)}

@@ -1,0 +1,181 @@
+"""A range of the log folded into tables that hold the earlier events: what live projection does with every page."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.kernel import Recorded
+from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode, decode_each, describe
+from projections.log import Driver, StoredRow, driver, read_histories, read_log
+from projections.tables import Batch, Change, ViewTables
+
+Keep = Callable[[Recorded], bool]
+"""Which events a snapshot is made of."""
+Histories = dict[UUID, list[Recorded]]
+
+STREAMS_PER_TURN = 50
+"""After how many clients the other tasks of the process get their turn."""
+
+
+class Failure(NamedTuple):
+    """A client that a view cannot fold or show, and the position of the event before which it stands still."""
+
+    view: str
+    stream_id: UUID
+    position: int
+    error: str
+
+
+class Folder:
+    """Folds ranges of the log into the tables of some views, reading and decoding each range once for all of them."""
+
+    def __init__(self, tables: Sequence[ViewTables[Any]], decode: Decode, keep: Keep | None = None) -> None:
+        self._tables = tables
+        self._decode = decode
+        self._keep = keep
+        self.topics = sorted({topic for view in tables for topic in view.topics})
+        self._readers = {topic: [t.view.name for t in tables if topic in t.topics] for topic in self.topics}
+
+    async def advance(
+        self,
+        connection: AsyncConnection,
+        start: int,
+        end: int,
+        parked: Collection[tuple[str, UUID]] = (),
+        *,
+        careful: bool = False,
+    ) -> list[Failure]:
+        """Fold the events after `start` up to `end`, in the caller's transaction. Clients in `parked` stay as they are.
+
+        Returns the clients that failed; their events before the failing one are taken in. With `careful` every client
+        is written alone, so that rows which the database can never take are failures of their client too; without, they
+        raise one of `BAD_ROWS` and the transaction is lost.
+        """
+        rows = await read_log(connection, start, end - start, self.topics, end)
+        by_view = self._sorted(rows, await decode_each(self._decode, rows) if rows else [])
+        for name, stream_id in parked:
+            by_view[name].pop(stream_id, None)
+        failures: list[Failure] = []
+        for tables in self._tables:
+            if histories := by_view[tables.view.name]:
+                failures += await self._fold(connection, tables, histories, start, careful=careful)
+        return failures
+
+    async def resume(self, connection: AsyncConnection, stream_id: UUID, position: int, end: int) -> list[Failure]:
+        """Fold the events of one parked client from the position at which it stands still up to `end`."""
+        raw = await driver(connection)
+        failures: list[Failure] = []
+        for tables in self._tables:
+            rows = await read_histories(connection, [stream_id], tables.topics, end)
+            events = await decode_each(self._decode, rows)
+            earlier = [recorded for recorded in events if recorded.position < position]
+            stored = await tables.stored(raw, [stream_id])
+            page = _ViewPage(tables, raw, careful=True)
+            await page.take(stream_id, stored.get(stream_id), earlier, events[len(earlier) :])
+            failures += page.failures.values()
+        return failures
+
+    def _sorted(self, rows: Sequence[StoredRow], events: Iterable[Recorded]) -> defaultdict[str, Histories]:
+        """The events by view and stream."""
+        by_view: defaultdict[str, Histories] = defaultdict(lambda: defaultdict(list))
+        for row, recorded in zip(rows, events, strict=True):
+            if self._keep is None or self._keep(recorded):
+                for name in self._readers[row.topic]:
+                    by_view[name][row.stream_id].append(recorded)
+        return by_view
+
+    async def _fold(
+        self, connection: AsyncConnection, tables: ViewTables[Any], histories: Histories, start: int, *, careful: bool
+    ) -> list[Failure]:
+        raw = await driver(connection)
+        stored = await tables.stored(raw, histories)
+        earlier = await self._without_row(connection, tables, histories, stored, start)
+        page = _ViewPage(tables, raw, careful=careful)
+        for number, (stream_id, history) in enumerate(histories.items(), 1):
+            await page.take(stream_id, stored.get(stream_id), earlier.get(stream_id, ()), history)
+            if not number % STREAMS_PER_TURN:
+                await asyncio.sleep(0)
+        await tables.write(raw, page.batch)
+        return list(page.failures.values())
+
+    async def _without_row(
+        self,
+        connection: AsyncConnection,
+        tables: ViewTables[Any],
+        histories: Histories,
+        stored: Mapping[UUID, str],
+        start: int,
+    ) -> Histories:
+        """The earlier events of clients that have some, but no row to keep a state in."""
+        absent = [key for key, history in histories.items() if history[0].version > 1 and key not in stored]
+        if not absent:
+            return {}
+        rows = await read_histories(connection, absent, tables.topics, start)
+        events = await decode_each(self._decode, rows) if rows else []
+        kept = events if self._keep is None else filter(self._keep, events)
+        return {key: list(history) for key, history in groupby(kept, key=lambda recorded: recorded.stream_id)}
+
+
+class _ViewPage:
+    """One view's part of a page: the batch to write, and the clients that failed."""
+
+    def __init__(self, tables: ViewTables[Any], raw: Driver, *, careful: bool) -> None:
+        self._tables, self._raw, self._careful = tables, raw, careful
+        self.batch = Batch(tables.view)
+        self.failures: dict[UUID, Failure] = {}
+
+    async def take(
+        self, stream_id: UUID, stored: str | None, earlier: Sequence[Recorded], history: Sequence[Recorded]
+    ) -> None:
+        """Fold a client's events onto its stored state, or onto its earlier events where no state is stored."""
+        try:
+            old = self._before(stream_id, stored, earlier)
+            new = self._after(stream_id, old, history)
+            if new is not None:
+                await self._put(Change(stream_id, old, new))
+        except BAD_ROWS as error:
+            if not self._careful:
+                raise
+            self._fail(stream_id, history[0], error)
+        except DATABASE_ERRORS:
+            raise
+        except Exception as error:  # a view may fail in any way; its client waits, the others go on
+            self._fail(stream_id, history[0], error)
+
+    def _before(self, stream_id: UUID, stored: str | None, earlier: Sequence[Recorded]) -> Any:
+        view = self._tables.view
+        if stored is not None:
+            return view.adapter.validate_json(stored)
+        state = None
+        for recorded in earlier:
+            state = view.evolve(view.start(stream_id) if state is None else state, recorded)
+        return state
+
+    def _after(self, stream_id: UUID, old: Any, history: Sequence[Recorded]) -> Any:
+        """The state after the events, or after those before the first that fails; None if that is the very first."""
+        view = self._tables.view
+        state = view.start(stream_id) if old is None else old
+        for recorded in history:
+            try:
+                state = view.evolve(state, recorded)
+            except Exception as error:
+                self._fail(stream_id, recorded, error)
+                return None if recorded is history[0] else state
+        return state
+
+    async def _put(self, change: Change[Any]) -> None:
+        if not self._careful:
+            self.batch.add(change)
+            return
+        alone = Batch(self._tables.view)
+        alone.add(change)
+        async with self._raw.transaction():
+            await self._tables.write(self._raw, alone)
+
+    def _fail(self, stream_id: UUID, recorded: Recorded, error: Exception) -> None:
+        self.failures[stream_id] = Failure(self._tables.view.name, stream_id, recorded.position, describe(error))

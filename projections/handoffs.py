@@ -1,0 +1,212 @@
+"""Handoffs: every offer of a client to another step, how it was answered, and what became of the client there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid
+
+from domain.client.card import CardChanged
+from domain.client.handoff_events import (
+    HandoffAccepted,
+    HandoffExpired,
+    HandoffOffered,
+    HandoffReturned,
+    HandoffWithdrawn,
+)
+from domain.client.registration import ClientRegistered
+from domain.kernel import Event, Recorded
+from domain.types import STEPS
+from projections.kernel import Row, View, metadata, view_table
+from projections.standing import IN_WORK, STANDING_EVENTS, Standing
+
+_ANSWERS: Mapping[type[Event], str] = {
+    HandoffReturned: "returned",
+    HandoffWithdrawn: "withdrawn",
+    HandoffExpired: "expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer. `state`: waiting, accepted, returned, withdrawn or expired.
+
+    Once accepted, `outcome` says what became of the client in `to_step`: converted (handed to a later step), returned
+    (handed back to an earlier one), lost, or None while it is worked there.
+    """
+
+    id: UUID
+    from_step: str
+    to_step: str
+    from_employee_id: UUID
+    to_employee_id: UUID | None
+    offered_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    state: str = "waiting"
+    answered_at: datetime | None = None
+    reason: str | None = None
+    accepted_by: UUID | None = None
+    automatic: bool = False
+    outcome: str | None = None
+    outcome_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHandoffs:
+    """The offers of one client. `entered_by` is the offer that brought it into its present step."""
+
+    id: UUID
+    name: str | None = None
+    offers: tuple[Offer, ...] = ()
+    entered_by: UUID | None = None
+    standing: Standing = IN_WORK
+
+
+CLIENTS = view_table("handoffs")
+OFFERS = Table(
+    "handoff_offers",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("handoff_id", Uuid, primary_key=True),
+    Column("client_name", Text),
+    Column("from_step", Text, nullable=False),
+    Column("to_step", Text, nullable=False),
+    Column("from_employee_id", Uuid, nullable=False),
+    Column("to_employee_id", Uuid),
+    Column("offered_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("reason", Text),
+    Column("accepted_by", Uuid),
+    Column("automatic", Boolean, nullable=False),
+    Column("outcome", Text),
+    Column("outcome_at", DateTime(timezone=True)),
+    Index("handoff_offers_newest", "offered_at", "handoff_id"),
+    Index("handoff_offers_due", "state", "due_at", "handoff_id"),
+    Index("handoff_offers_receiver", "to_employee_id", "state"),
+)
+
+
+class HandoffsView(View[ClientHandoffs]):
+    """Offers with their answers; one part row per offer."""
+
+    name: ClassVar = "handoffs"
+    reads: ClassVar[frozenset[type[Event]]] = frozenset(
+        {
+            ClientRegistered,
+            CardChanged,
+            HandoffOffered,
+            HandoffAccepted,
+            HandoffReturned,
+            HandoffWithdrawn,
+            HandoffExpired,
+            *STANDING_EVENTS,
+        }
+    )
+    table: ClassVar = CLIENTS
+    part_tables: ClassVar = (OFFERS,)
+    state_type = ClientHandoffs
+
+    def start(self, stream_id: UUID) -> ClientHandoffs:
+        return ClientHandoffs(stream_id)
+
+    def evolve(self, state: ClientHandoffs, recorded: Recorded) -> ClientHandoffs:
+        at = recorded.occurred_at
+        match recorded.event:
+            case ClientRegistered(name=name):
+                return replace(state, name=name)
+            case CardChanged(changed=changed, name=name):
+                return replace(state, name=name) if "name" in changed else state
+            case HandoffOffered() as event:
+                return replace(state, offers=(*state.offers, _offer(event, at)))
+            case HandoffAccepted() as event:
+                return _accepted(state, event, at)
+            case HandoffReturned() | HandoffWithdrawn() | HandoffExpired() as event:
+                return _answered(state, event, at)
+            case event:
+                return _with_standing(state, state.standing.after(event), at)
+
+    def columns(self, state: ClientHandoffs) -> Row:
+        return ()
+
+    def parts(self, state: ClientHandoffs) -> Mapping[Table, Sequence[Row]]:
+        return {OFFERS: [_row(state, offer) for offer in state.offers]}
+
+
+def _offer(event: HandoffOffered, at: datetime) -> Offer:
+    return Offer(
+        event.handoff_id,
+        event.from_step.value,
+        event.to_step.value,
+        event.from_employee_id,
+        event.to_employee_id,
+        at,
+        event.due_at,
+        event.expires_at,
+    )
+
+
+def _changed(client: ClientHandoffs, key: UUID | None, /, **values: Any) -> tuple[Offer, ...]:
+    return tuple(replace(offer, **values) if offer.id == key else offer for offer in client.offers)
+
+
+def _answered(
+    state: ClientHandoffs, event: HandoffReturned | HandoffWithdrawn | HandoffExpired, at: datetime
+) -> ClientHandoffs:
+    reason = event.reason.value if isinstance(event, HandoffReturned) else None
+    answer = _ANSWERS[type(event)]
+    return replace(state, offers=_changed(state, event.handoff_id, state=answer, answered_at=at, reason=reason))
+
+
+def _accepted(state: ClientHandoffs, event: HandoffAccepted, at: datetime) -> ClientHandoffs:
+    forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
+    left = _with_outcome(state, "converted" if forward else "returned", at)
+    offers = _changed(
+        left,
+        event.handoff_id,
+        state="accepted",
+        answered_at=at,
+        accepted_by=event.employee_id,
+        automatic=event.automatic,
+    )
+    return replace(left, offers=offers, entered_by=event.handoff_id)
+
+
+def _with_outcome(state: ClientHandoffs, outcome: str | None, at: datetime | None) -> ClientHandoffs:
+    if state.entered_by is None:
+        return state
+    return replace(state, offers=_changed(state, state.entered_by, outcome=outcome, outcome_at=at))
+
+
+def _with_standing(state: ClientHandoffs, standing: Standing, at: datetime) -> ClientHandoffs:
+    after = replace(state, standing=standing)
+    if standing.lost == state.standing.lost:
+        return after
+    return _with_outcome(after, "lost", at) if standing.lost else _with_outcome(after, None, None)
+
+
+def _row(state: ClientHandoffs, offer: Offer) -> Row:
+    return (
+        state.id,
+        offer.id,
+        state.name,
+        offer.from_step,
+        offer.to_step,
+        offer.from_employee_id,
+        offer.to_employee_id,
+        offer.offered_at,
+        offer.due_at,
+        offer.expires_at,
+        offer.state,
+        offer.answered_at,
+        offer.reason,
+        offer.accepted_by,
+        offer.automatic,
+        offer.outcome,
+        offer.outcome_at,
+    )

@@ -1,0 +1,74 @@
+"""What a view is: a pure fold per client, and the rows and counters that follow from the folded state.
+
+Live projection, rebuild and snapshots (`as_of`, `at`) all run the same fold; only reading and writing differ.
+Tables live in the schema `views`; a rebuild or a snapshot is written to another schema and read through SQLAlchemy's
+`schema_translate_map`.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Column, MetaData, Table, Text, Uuid
+
+from domain.kernel import Event, Recorded
+
+S = TypeVar("S")
+Row = tuple[Any, ...]
+Counts = Mapping[Row, Row]
+
+SCHEMA = "views"
+metadata = MetaData(schema=SCHEMA)
+
+
+def view_table(name: str, *columns: Any) -> Table:
+    """The main table of a view: one row per client with its folded `state` (JSON) and the columns to search by."""
+    return Table(name, metadata, Column("id", Uuid, primary_key=True), Column("state", Text, nullable=False), *columns)
+
+
+class View(Generic[S]):
+    """A view. `state_type` is a frozen dataclass, one per client, kept as JSON in the main table.
+
+    `revision` is raised when the fold changes; together with the definitions of the tables it tells a stored view from the
+    one the code describes, and the service rebuilds views that differ.
+    """
+
+    name: ClassVar[str]
+    revision: ClassVar[int] = 1
+    reads: ClassVar[frozenset[type[Event]]]
+    table: ClassVar[Table]
+    part_tables: ClassVar[tuple[Table, ...]] = ()
+    counter_tables: ClassVar[tuple[Table, ...]] = ()
+    state_type: Any
+
+    def start(self, stream_id: UUID) -> S:
+        """The state before the first event."""
+        raise NotImplementedError
+
+    def evolve(self, state: S, recorded: Recorded) -> S:
+        """The state after one more event of `reads`."""
+        raise NotImplementedError
+
+    def columns(self, state: S) -> Row | None:
+        """The main row's columns after `id` and `state`, in the table's order; None where there is no row."""
+        raise NotImplementedError
+
+    def parts(self, state: S) -> Mapping[Table, Sequence[Row]]:
+        """Rows of the part tables, in each table's column order, the primary key first."""
+        return {}
+
+    def counts(self, state: S) -> Mapping[Table, Counts]:
+        """What this client adds to the counter tables: key columns -> numbers, in each table's column order."""
+        return {}
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[S]:
+        """Reads and writes the state as JSON."""
+        return TypeAdapter(self.state_type)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables of the view, the main one first."""
+        return (self.table, *self.part_tables, *self.counter_tables)

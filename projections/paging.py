@@ -1,0 +1,61 @@
+"""Pages of a list: a cursor names the last row of a page, so that the next one starts right after it (keyset)."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Tuple, literal, tuple_
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+class BadCursor(ValueError):
+    """The cursor was not given out by this list, or with another sort order."""
+
+
+class Page(NamedTuple):
+    """Where a page starts (None: at the beginning) and how many rows it has at most."""
+
+    cursor: str | None = None
+    limit: int = DEFAULT_LIMIT
+
+
+def cursor_of(values: Sequence[Any]) -> str:
+    """The opaque cursor of a row, from its values of the sort columns."""
+    text = json.dumps([str(value) for value in values], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def values_of(cursor: str, kinds: Sequence[Callable[[str], Any]]) -> tuple[Any, ...]:
+    """The values of the sort columns in a cursor, read by one function per column.
+
+    Raises:
+        BadCursor: it is not a cursor with these columns.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        texts = json.loads(base64.urlsafe_b64decode(padded))
+        return tuple(kind(text) for kind, text in zip(kinds, texts, strict=True))
+    except (binascii.Error, ArithmeticError, TypeError, ValueError, AttributeError) as error:
+        raise BadCursor(cursor) from error
+
+
+def instant(text: str) -> datetime:
+    """An instant in a cursor.
+
+    Raises:
+        ValueError: it is none, or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs its offset")
+    return moment
+
+
+def place(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> Tuple:
+    """The values of the sort columns as a row, to be compared with those columns as a row."""
+    return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))

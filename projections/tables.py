@@ -1,0 +1,127 @@
+"""The tables of one view in one schema: stored states read back, changes of states written, whole tables filled."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from projections.kernel import SCHEMA, Counts, Row, View
+from projections.log import Driver
+from projections.writing import TableWriter, quoted
+
+S = TypeVar("S")
+Numbers = dict[Row, list[Any]]
+
+
+class Shown(NamedTuple):
+    """What follows from the state of one client: its main row if any, its part rows, what it adds to the counters."""
+
+    row: Row | None
+    parts: Mapping[Table, Sequence[Row]]
+    counts: Mapping[Table, Counts]
+
+
+class Change(NamedTuple, Generic[S]):
+    """A client whose state went from `old` (None: nothing was stored or counted yet) to `new`."""
+
+    stream_id: UUID
+    old: S | None
+    new: S
+
+
+def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
+    """What the tables of a view hold of a client in this state."""
+    columns = view.columns(state)
+    row = None if columns is None else (stream_id, view.adapter.serializer.to_json(state).decode(), *columns)
+    return Shown(row, view.parts(state), view.counts(state))
+
+
+def add_counts(sums: Mapping[Table, Numbers], counts: Mapping[Table, Counts], sign: int = 1) -> None:
+    """Add a client's part to the sums of counters; `sign` -1 takes it away."""
+    for table, rows in counts.items():
+        numbers = sums[table]
+        for key, values in rows.items():
+            present = numbers.get(key)
+            if present is None:
+                numbers[key] = present = [0] * len(values)
+            for index, value in enumerate(values):
+                if value:
+                    present[index] += sign * value
+
+
+class Batch:
+    """Changes of a view collected for writing: rows to replace, keys to remove, numbers to add, by table."""
+
+    def __init__(self, view: View[Any]) -> None:
+        self._view = view
+        self.rows: dict[Table, list[Row]] = {table: [] for table in (view.table, *view.part_tables)}
+        self.vanished: dict[Table, list[Row]] = {table: [] for table in self.rows}
+        self.sums: dict[Table, Numbers] = {table: {} for table in view.counter_tables}
+
+    def add(self, change: Change[Any]) -> None:
+        """Take a change in. If the view cannot show one of the two states it raises, and nothing is taken in."""
+        new = shown(self._view, change.stream_id, change.new)
+        if change.old is None:
+            self._add_first(new)
+            return
+        old = Shown(None, self._view.parts(change.old), self._view.counts(change.old))
+        if new.row is None:
+            self.vanished[self._view.table].append((change.stream_id,))
+        else:
+            self.rows[self._view.table].append(new.row)
+        for table in self._view.part_tables:
+            self._add_parts(table, old.parts.get(table, ()), new.parts.get(table, ()))
+        if old.counts != new.counts:
+            add_counts(self.sums, old.counts, -1)
+            add_counts(self.sums, new.counts)
+
+    def _add_first(self, new: Shown) -> None:
+        if new.row is not None:
+            self.rows[self._view.table].append(new.row)
+        for table, rows in new.parts.items():
+            self.rows[table].extend(rows)
+        add_counts(self.sums, new.counts)
+
+    def _add_parts(self, table: Table, old: Sequence[Row], new: Sequence[Row]) -> None:
+        if old == new:
+            return
+        keys = len(table.primary_key.columns)
+        known = {tuple(row[:keys]): row for row in old}
+        for row in new:
+            if known.pop(tuple(row[:keys]), None) != row:
+                self.rows[table].append(row)
+        self.vanished[table].extend(known)
+
+
+class ViewTables(Generic[S]):
+    """One view in one schema: `views`, the schema of a rebuild, or that of a snapshot. Uses the driver's connection."""
+
+    def __init__(self, view: View[S], schema: str = SCHEMA) -> None:
+        self.view, self.schema = view, schema
+        self.topics = sorted(event.topic for event in view.reads)
+        self._writers = {table: TableWriter(table, schema) for table in view.tables}
+        self._stored = f"SELECT id, state FROM {quoted(schema, view.table.name)} WHERE id = ANY($1)"  # noqa: S608
+
+    async def stored(self, connection: Driver, stream_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """The stored states of clients, as JSON; those without a row are absent."""
+        return {row[0]: row[1] for row in await connection.fetch(self._stored, list(stream_ids))}
+
+    async def write(self, connection: Driver, batch: Batch) -> None:
+        """Write a batch of changes, one statement per table and kind of change."""
+        for table, keys in batch.vanished.items():
+            await self._writers[table].delete(connection, keys)
+        for table, rows in batch.rows.items():
+            await self._writers[table].upsert(connection, rows)
+        for table, sums in batch.sums.items():
+            await self._writers[table].add(connection, sums)
+
+    async def fill(self, connection: Driver, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Append rows of clients that the tables do not hold yet."""
+        for table, new in rows.items():
+            await self._writers[table].copy(connection, new)
+
+    async def count(self, connection: Driver, sums: Mapping[Table, Numbers]) -> None:
+        """Add to the counters."""
+        for table, numbers in sums.items():
+            await self._writers[table].add(connection, numbers)

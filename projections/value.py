@@ -1,0 +1,250 @@
+"""Value: what each client bought and paid, what it is expected to bring, and sums by segment and day.
+
+A purchase is a won deal with revenue, or an order that stands and fulfils no deal (a deal's revenue is counted with the
+deal). Amounts of different currencies are never added.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Numeric, Table, Text, Uuid
+
+from domain.client.assignment import EmployeeAssigned
+from domain.client.card import CardChanged, CardFacts
+from domain.client.deals import DealWon
+from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
+from domain.client.handoff_events import HandoffAccepted
+from domain.client.registration import ClientRegistered
+from domain.kernel import Event, Recorded
+from projections.kernel import Counts, Row, View, metadata, view_table
+from projections.period import day_of
+from projections.value_totals import ZERO, Payment, Purchase, Sums, of_payment, of_purchase, rhythms
+
+OVERALL = "overall"
+"""The dimension of the counters that is not split by anything."""
+ANY_CURRENCY = ""
+"""The currency of what is counted whatever the currency: clients, and years of planned retention."""
+CARD_DIMENSIONS = ("industry", "region", "category", "origin", "size")
+DIMENSIONS = (*CARD_DIMENSIONS, "employee")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCard:
+    """What the card says that value is split by or expected from. `currency` is of `expected_purchase`."""
+
+    name: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    origin: str | None = None
+    size: str | None = None
+    currency: str | None = None
+    expected_purchase: Decimal | None = None
+    purchase_interval: str | None = None
+    retention_years: Decimal | None = None
+
+
+CARD_FIELDS = tuple(ValueCard.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientValue:
+    """One client. `employee_id` is who works it, or worked it last."""
+
+    id: UUID
+    card: ValueCard = ValueCard()
+    employee_id: UUID | None = None
+    purchases: tuple[Purchase, ...] = ()
+    payments: tuple[Payment, ...] = ()
+
+    def entries(self) -> Iterator[tuple[UUID, str, datetime, str, Sums]]:
+        """Every purchase and payment: id, kind, when, currency and what it adds."""
+        for purchase in self.purchases:
+            yield purchase.id, purchase.kind, purchase.at, purchase.currency, of_purchase(purchase)
+        for payment in self.payments:
+            yield payment.id, "payment", payment.at, payment.currency, of_payment(payment)
+
+    def sums(self) -> dict[str, Sums]:
+        """The sums of everything, by currency."""
+        found: dict[str, Sums] = {}
+        for _, _, _, currency, added in self.entries():
+            found[currency] = found[currency].plus(added) if currency in found else added
+        return found
+
+
+_INSTANT = DateTime(timezone=True)
+MEASURES = Sums._fields
+
+
+def _measures() -> list[Column[Any]]:
+    return [Column(name, BigInteger if name == "purchases" else Numeric, nullable=False) for name in MEASURES]
+
+
+CLIENTS = view_table(
+    "value",
+    Column("name", Text),
+    *(Column(name, Text) for name in CARD_DIMENSIONS),
+    Column("employee", Uuid),
+)
+ENTRIES = Table(
+    "value_entries",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("entry_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", _INSTANT, nullable=False),
+    Column("currency", Text, nullable=False),
+    *_measures(),
+    Index("value_entries_occurred", "occurred_at"),
+)
+"""Purchases and payments; each has what it adds to the sums."""
+SUMS = Table(
+    "value_sums",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    *_measures(),
+    Index("value_sums_revenue", "currency", "revenue", "client_id"),
+)
+"""The sums of each client."""
+DAYS = Table(
+    "value_days",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    *_measures(),
+)
+"""Sums by day (UTC) and value of a dimension; an unknown value is the empty text."""
+SEGMENTS = Table(
+    "value_segments",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("clients", "purchases", "intervals", "span_seconds")),
+    Column("revenue", Numeric, nullable=False),
+    Column("planned_clients", BigInteger, nullable=False),
+    Column("planned_years", Numeric, nullable=False),
+)
+"""All times, by value of a dimension: `clients` with purchases in the currency (or in any), the intervals between the
+purchases of a client and how long they took together; how long clients are planned to stay. Of the dimension `year`,
+which is the year of the purchase in UTC: only `clients`.
+"""
+
+
+class ValueView(View[ClientValue]):
+    """Purchases and payments of each client, their sums by segment and day."""
+
+    name: ClassVar = "value"
+    reads: ClassVar[frozenset[type[Event]]] = frozenset(
+        {
+            ClientRegistered,
+            CardChanged,
+            EmployeeAssigned,
+            HandoffAccepted,
+            DealWon,
+            OrderPlaced,
+            OrderCancelled,
+            PaymentReceived,
+        }
+    )
+    table: ClassVar = CLIENTS
+    part_tables: ClassVar = (ENTRIES, SUMS)
+    counter_tables: ClassVar = (DAYS, SEGMENTS)
+    state_type = ClientValue
+
+    def start(self, stream_id: UUID) -> ClientValue:
+        return ClientValue(stream_id)
+
+    def evolve(self, state: ClientValue, recorded: Recorded) -> ClientValue:
+        match recorded.event:
+            case CardFacts() as facts:
+                card = _card_after(state.card, facts)
+                return ClientValue(state.id, card, state.employee_id, state.purchases, state.payments)
+            case EmployeeAssigned(employee_id=employee_id) | HandoffAccepted(employee_id=employee_id):
+                return ClientValue(state.id, state.card, employee_id, state.purchases, state.payments)
+            case PaymentReceived() as event:
+                payment = Payment(event.payment_id, recorded.occurred_at, event.currency, event.amount)
+                payments = (*state.payments, payment)
+                return ClientValue(state.id, state.card, state.employee_id, state.purchases, payments)
+            case event:
+                purchases = _purchases_after(state.purchases, event, recorded.occurred_at)
+                return ClientValue(state.id, state.card, state.employee_id, purchases, state.payments)
+
+    def columns(self, state: ClientValue) -> Row:
+        return (state.card.name, *_split(state.card), state.employee_id)
+
+    def parts(self, state: ClientValue) -> Mapping[Table, Sequence[Row]]:
+        return {
+            ENTRIES: [(state.id, *entry, *added) for *entry, added in state.entries()],
+            SUMS: [(state.id, currency, *sums) for currency, sums in state.sums().items()],
+        }
+
+    def counts(self, state: ClientValue) -> Mapping[Table, Counts]:
+        employee = str(state.employee_id) if state.employee_id else ""
+        values = (value or "" for value in _split(state.card))
+        split = ((OVERALL, ""), *zip(CARD_DIMENSIONS, values, strict=True), ("employee", employee))
+        segments: dict[Row, Row] = {
+            (dimension, currency, value): numbers
+            for currency, numbers in _segment_figures(state).items()
+            for dimension, value in split
+        }
+        years = {(currency, str(day_of(p.at).year)) for p in state.purchases for currency in (p.currency, ANY_CURRENCY)}
+        segments |= {("year", currency, year): _ONE_CLIENT for currency, year in years}
+        days: dict[Row, Row] = {
+            (dimension, day, currency, value): sums
+            for (day, currency), sums in _sums_by_day(state).items()
+            for dimension, value in split
+        }
+        return {DAYS: days, SEGMENTS: segments}
+
+
+_ONE_CLIENT = (1, 0, 0, 0, ZERO, 0, ZERO)
+
+
+def _split(card: ValueCard) -> tuple[str | None, ...]:
+    return (card.industry, card.region, card.category, card.origin, card.size)
+
+
+def _card_after(card: ValueCard, facts: CardFacts) -> ValueCard:
+    changed = facts.changed if isinstance(facts, CardChanged) else CARD_FIELDS
+    return ValueCard(*(getattr(facts if name in changed else card, name) for name in CARD_FIELDS))
+
+
+def _purchases_after(purchases: tuple[Purchase, ...], event: Event, at: datetime) -> tuple[Purchase, ...]:
+    match event:
+        case DealWon() if event.revenue > 0:
+            return (*purchases, Purchase(event.deal_id, "deal", at, event.currency, event.revenue, event.cost))
+        case OrderPlaced(deal_id=None):
+            return (*purchases, Purchase(event.order_id, "order", at, event.currency, event.amount, event.cost))
+        case OrderCancelled(order_id=key):
+            return tuple(purchase for purchase in purchases if purchase.id != key)
+        case _:
+            return purchases
+
+
+def _sums_by_day(state: ClientValue) -> dict[tuple[date, str], Sums]:
+    found: dict[tuple[date, str], Sums] = {}
+    for _, _, at, currency, added in state.entries():
+        key = (day_of(at), currency)
+        found[key] = found[key].plus(added) if key in found else added
+    return found
+
+
+def _segment_figures(state: ClientValue) -> dict[str, Row]:
+    """What the client adds to its segments, by currency, in the order of the columns of `SEGMENTS`."""
+    sums = state.sums()
+    figures: dict[str, Row] = {
+        currency: (1, rhythm.purchases, rhythm.purchases - 1, rhythm.span_seconds, sums[currency].revenue, 0, ZERO)
+        for currency, rhythm in rhythms(state.purchases).items()
+    }
+    years = state.card.retention_years
+    if figures or years is not None:
+        figures[ANY_CURRENCY] = (1 if figures else 0, 0, 0, 0, ZERO, 0 if years is None else 1, years or ZERO)
+    return figures
