@@ -1,0 +1,113 @@
+"""The application over HTTP semantics, on a real database, with a token of an administrator."""
+
+from collections.abc import AsyncGenerator
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.api import BASE
+from app.auth import create_token
+from app.execute import EMPLOYEE, Call
+from app.main import create_app
+from app.services import Services
+from app.settings import Settings
+from domain.employee import SYSTEM, RegisterEmployee, employee_id
+from domain.kernel import Actor
+from domain.types import Role, Step
+from projections.prepare import prepare
+from projections.registry import VIEWS
+
+LEAD = {"name": "Northern Steel", "origin": "cold_base"}
+CONTACT = {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"}
+MASTER_KEY = bytes(range(32))
+
+
+class Api(NamedTuple):
+    """A caller with a token."""
+
+    http: httpx.AsyncClient
+    token: str | None = None
+
+    async def post(self, path: str, body: Any = None, /, *, content: Any = None, **headers: str) -> httpx.Response:
+        sent = {"content": content} if content is not None else {"json": body} if body is not None else {}
+        return await self.http.post(BASE + path, headers=self._headers(headers), **sent)
+
+    async def get(self, path: str, /, *, lang: str | None = None, **params: Any) -> httpx.Response:
+        headers = self._headers({"accept_language": lang} if lang else {})
+        return await self.http.get(BASE + path, params=params, headers=headers)
+
+    async def made(self, path: str, body: Any = None, /, **headers: str) -> dict[str, Any]:
+        """The answer of a command that has to succeed."""
+        answer = await self.post(path, body, **headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def lead(self, **fields: Any) -> str:
+        """The path of a new client."""
+        return "/clients/" + (await self.made("/clients", LEAD | fields))["id"]
+
+    def _headers(self, given: dict[str, str]) -> dict[str, bytes]:
+        sent = {name.replace("_", "-"): value.encode("latin-1") for name, value in given.items()}
+        return sent | ({"Authorization": f"Bearer {self.token}".encode()} if self.token else {})
+
+
+class Staff(NamedTuple):
+    """Registers employees and gives them tokens."""
+
+    services: Services
+    http: httpx.AsyncClient
+
+    async def hire(self, code: str, *roles: Role, steps: frozenset[Step] = frozenset(Step)) -> UUID:
+        command = RegisterEmployee(code=code, name=code.title(), roles=frozenset(roles), steps=steps)
+        call = Call(Actor(SYSTEM, frozenset()), uuid4())
+        await self.services.executor.execute(EMPLOYEE, employee_id(code), command, call)
+        return employee_id(code)
+
+    async def api(self, code: str, role: Role | None = None) -> Api:
+        return Api(self.http, await create_token(self.services.engine, employee_id(code), role))
+
+
+@pytest.fixture
+async def services(engine: AsyncEngine) -> AsyncGenerator[Services]:
+    found = Services(Settings(), engine, MASTER_KEY)
+    await found.vault.check()
+    await prepare(engine, VIEWS, found.decode)
+    await found.start()
+    yield found
+    await found.stop()
+
+
+@pytest.fixture
+async def app(services: Services) -> AsyncGenerator[FastAPI]:
+    application = create_app(services.settings, lambda _: nullcontext(services))
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://conveyor.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def staff(services: Services, http: httpx.AsyncClient) -> Staff:
+    return Staff(services, http)
+
+
+@pytest.fixture
+async def api(staff: Staff) -> Api:
+    """The head of sales, who may do everything."""
+    await staff.hire("head", Role.ADMINISTRATOR)
+    return await staff.api("head")
+
+
+@pytest.fixture
+def nobody(http: httpx.AsyncClient) -> Api:
+    return Api(http)

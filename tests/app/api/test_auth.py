@@ -1,0 +1,80 @@
+"""Who gets in, and in which roles."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app import auth
+from app.auth import create_token
+from app.tables import tokens
+from domain.employee import employee_id
+from domain.types import Role
+from tests.app.api.conftest import LEAD, Api, Staff
+
+
+class TestToken:
+    async def test_none(self, nobody: Api) -> None:
+        answer = await nobody.post("/clients", LEAD)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+    @pytest.mark.parametrize("path", ["/me", "/employees", "/regulation", "/events/schemas", "/admin/rebuilds"])
+    async def test_none_on_a_get(self, nobody: Api, path: str) -> None:
+        assert (await nobody.get(path)).status_code == 401
+
+    @pytest.mark.parametrize("header", ["Bearer nope", "Bearer ", "Basic abc", "cnv_x", "Bearer \xff"])
+    async def test_an_invalid_one(self, api: Api, header: str) -> None:
+        answer = await Api(api.http).post("/clients", LEAD, authorization=header)
+        assert answer.status_code == 401
+
+    async def test_before_the_body_is_judged(self, nobody: Api) -> None:
+        assert (await nobody.post("/clients", {})).status_code == 401
+
+    async def test_only_its_hash_is_kept(self, engine: AsyncEngine) -> None:
+        token = await create_token(engine, uuid4())
+        async with engine.connect() as connection:
+            row = (await connection.execute(select(tokens))).one()
+        assert token.startswith("cnv_")
+        assert token.encode() not in row.hash
+        assert len(row.hash) == 32
+
+    async def test_of_nobody(self, staff: Staff) -> None:
+        stranger = Api(staff.http, await create_token(staff.services.engine, uuid4()))
+        assert (await stranger.get("/me")).status_code == 401
+
+    async def test_a_revoked_one(self, api: Api, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(auth, "CACHED_SECONDS", 0.0)
+        assert (await api.get("/me")).is_success
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE tokens SET revoked_at = now()"))
+        assert (await api.get("/me")).status_code == 401
+
+
+class TestEmployeeLeft:
+    async def test_access_ends_at_once(self, api: Api, staff: Staff) -> None:
+        leaver = await staff.hire("leaver", Role.CLOSING_MANAGER)
+        his = await staff.api("leaver")
+        assert (await his.post("/clients", LEAD)).is_success
+        await api.made(f"/employees/{leaver}/leave")
+        assert (await his.post("/clients", LEAD)).status_code == 401
+        assert (await his.get("/me")).status_code == 401
+
+
+class TestMe:
+    async def test_the_roles_of_the_employee_and_of_the_token(self, staff: Staff) -> None:
+        await staff.hire("seller", Role.CLOSING_MANAGER)
+        seller = await staff.api("seller", Role.AUDITOR)
+        me = (await seller.get("/me")).json()
+        assert me["roles"] == ["auditor", "closing_manager"]
+        assert me["employee_id"] == str(employee_id("seller"))
+        assert me["employee"]["code"] == "seller"
+        assert me["is_head"] is False
+
+    async def test_the_actor_is_on_the_event(self, staff: Staff) -> None:
+        await staff.hire("seller")
+        seller = await staff.api("seller")
+        position = (await seller.made("/clients", LEAD))["position"]
+        (recorded,) = await staff.services.store.read_log(position - 1, 1)
+        assert recorded.actor == employee_id("seller")

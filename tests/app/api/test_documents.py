@@ -1,0 +1,117 @@
+"""The OpenAPI document and the schemas of events."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import TypeAdapter
+
+from app.api.examples import EXAMPLES
+from app.problems import MEDIA_TYPE, PROBLEMS
+from domain.client.state import OWNERS
+from domain.kernel import EVENTS
+from tests.app.api.conftest import Api
+
+
+@pytest.fixture
+def document(app: FastAPI) -> dict[str, Any]:
+    return app.openapi()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from references(item)
+
+
+class TestOpenApi:
+    async def test_it_is_served(self, nobody: Api) -> None:
+        found = (await nobody.http.get("/openapi.json")).json()
+        assert found["openapi"].startswith("3.1")
+        assert found["info"]["title"] == "Conveyor"
+
+    def test_every_reference_leads_somewhere(self, document: dict[str, Any]) -> None:
+        for reference in set(references(document)):
+            part: Any = document
+            for name in reference.removeprefix("#/").split("/"):
+                part = part[name]
+
+    def test_every_operation_is_named_once_and_described(self, document: dict[str, Any]) -> None:
+        found = dict(operations(document))
+        names = [operation["operationId"] for operation in found.values()]
+        assert len(set(names)) == len(names)
+        for name, operation in found.items():
+            assert operation["summary"], name
+            assert operation["description"], name
+            assert operation["tags"], name
+
+    def test_every_answer_has_a_type(self, document: dict[str, Any]) -> None:
+        for name, operation in operations(document):
+            for status, answer in operation["responses"].items():
+                if int(status) < 400:
+                    assert answer["content"]["application/json"]["schema"], name
+
+    def test_every_problem_is_documented_with_its_codes(self, document: dict[str, Any]) -> None:
+        for name, operation in operations(document):
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    schema = answer["content"][MEDIA_TYPE]["schema"]
+                    codes = schema["properties"]["code"]["enum"]
+                    assert set(codes) <= set(PROBLEMS), (name, status)
+                    assert len(set(codes)) == len(codes), (name, status)
+
+    def test_everything_but_health_and_problems_needs_a_token(self, document: dict[str, Any]) -> None:
+        open_to_all = {name for name, operation in operations(document) if "security" not in operation}
+        base = "GET /api/v1"
+        assert open_to_all == {
+            f"{base}/health",
+            f"{base}/health/live",
+            f"{base}/problems",
+            f"{base}/problems/{{code}}",
+        }
+
+    def test_commands_name_their_headers(self, document: dict[str, Any]) -> None:
+        contact = document["paths"]["/api/v1/clients/{client_id}/contacts"]["post"]
+        names = {parameter["name"] for parameter in contact["parameters"]}
+        assert names >= {"client_id", "Idempotency-Key", "If-Match", "X-Correlation-ID", "Accept-Language"}
+
+    def test_what_the_path_names_is_not_in_the_body(self, document: dict[str, Any]) -> None:
+        win = document["components"]["schemas"]["WinDeal"]
+        assert set(win["properties"]) == {"revenue", "cost", "occurred_at"}
+
+
+class TestExamples:
+    def test_every_example_is_a_body_that_works(self, document: dict[str, Any], app: FastAPI) -> None:
+        bodies = {
+            field.field_info.annotation.__name__: field.field_info.annotation
+            for route in app.routes
+            for field in getattr(getattr(route, "dependant", None), "body_params", [])
+        }
+        for command, examples in EXAMPLES.items():
+            for example in examples:
+                TypeAdapter(bodies.get(command.__name__, command)).validate_python(example)
+
+
+class TestEventSchemas:
+    async def test_every_topic(self, api: Api) -> None:
+        items = {item["topic"]: item for item in (await api.get("/events/schemas")).json()["items"]}
+        assert set(items) == set(EVENTS)
+        assert {event.topic for event in OWNERS} < set(items)
+
+    async def test_what_is_personal(self, api: Api) -> None:
+        items = {item["topic"]: item for item in (await api.get("/events/schemas")).json()["items"]}
+        contact = items["contacts.recorded"]
+        assert contact["personal_fields"] == ["agreed", "summary"]
+        assert contact["schema_version"] == 1
+        assert contact["json_schema"]["properties"]["duration_minutes"]

@@ -1,0 +1,137 @@
+"""Histories to measure on: the demo's clients, decided in memory and copied into the log. Fixed seed, fixed dates."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.demo.firm import departments, registrations
+from app.demo.story import Beat, Story
+from app.mapper import NO_DIGEST, Envelope, digest, encode
+from app.vault import NewKey, Vault
+from domain.client.state import Client, decide
+from domain.employee import Employee
+from domain.kernel import Event, Recorded
+from domain.regulation import Regulation, RuleContext
+from projections.log import driver
+
+SEED = 20_260_101
+END = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = 540
+CLIENTS_AT_ONCE = 500
+_STAFF = departments()
+_EMPLOYEES = {
+    stream_id: Employee(id=stream_id, version=1, steps=command.steps) for stream_id, command in registrations()
+}
+
+
+class History(NamedTuple):
+    """A client's events as they are stored: topic and state of each, and the wrapped data key."""
+
+    client_id: UUID
+    events: list[tuple[str, bytes]]
+    wrapped_key: bytes
+
+
+def live(number: int) -> tuple[UUID, list[tuple[Beat, list[Event]]]]:
+    """What happened to client `number`; always the same for the same number."""
+    random = Random(SEED + number)
+    client_id = UUID(int=random.getrandbits(128), version=4)
+    start = END - timedelta(days=DAYS) + timedelta(hours=random.randrange(DAYS * 24))
+    return client_id, list(_lived(Client(client_id), Story(random, number, start, _STAFF), random))
+
+
+def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat, list[Event]]]:
+    beats = story.beats()
+    try:
+        beat = next(beats)
+        while beat.at < END:
+            events = decide(beat.command, client, _context(beat, random))
+            yield beat, events
+            for event in events:
+                client = client.evolve(_recorded(event, client, beat))
+            beat = beats.send({name: str(value) for event in events for name, value in event if name.endswith("_id")})
+    except StopIteration:
+        return
+
+
+def _context(beat: Beat, random: Random) -> RuleContext:
+    return RuleContext(
+        now=END,
+        occurred_at=beat.at,
+        actor=beat.actor,
+        regulation=Regulation(),
+        employee=_EMPLOYEES.get,
+        new_id=lambda: UUID(int=random.getrandbits(128), version=4),
+    )
+
+
+def _recorded(event: Event, client: Client, beat: Beat) -> Recorded:
+    actor = beat.actor.employee_id
+    return Recorded(event, client.id, client.version + 1, 0, beat.at, END, actor, 0, client.id, None)
+
+
+def stored(number: int, vault: Vault) -> History:
+    """The history of client `number`, encoded and sealed."""
+    client_id, lived = live(number)
+    key, previous, events = vault.new_key(client_id), NO_DIGEST, list[tuple[str, bytes]]()
+    for beat, made in lived:
+        for event in made:
+            state = _state(event, client_id, len(events) + 1, beat, previous, key)
+            previous = digest(client_id, len(events) + 1, event.topic, state)
+            events.append((event.topic, state))
+    return History(client_id, events, key.wrapped)
+
+
+def _state(event: Event, client_id: UUID, version: int, beat: Beat, previous: bytes, key: NewKey) -> bytes:
+    actor = beat.actor.employee_id
+    envelope = Envelope(client_id, version, beat.at, END, actor, 0, client_id, None, previous)
+    return encode(event, envelope, key.cipher)
+
+
+def _stored_range(numbers: range, master_key: bytes, vault: Vault | None = None) -> list[History]:
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
+    vault = vault or Vault(master_key, create_async_engine("postgresql+asyncpg://"))
+    return [stored(number, vault) for number in numbers]
+
+
+async def fill(engine: AsyncEngine, master_key: bytes, clients: int, first: int = 1) -> int:
+    """Copy the histories of so many clients into an empty log (or behind what is there). Returns the events written."""
+    loop, position = asyncio.get_running_loop(), await _head(engine)
+    begun = position
+    chunks = [range(low, min(low + CLIENTS_AT_ONCE, first + clients)) for low in range(first, first + clients, CLIENTS_AT_ONCE)]
+    with ProcessPoolExecutor(2) as pool:
+        for numbers in [loop.run_in_executor(pool, _stored_range, chunk, master_key) for chunk in chunks]:
+            position = await _copy(engine, await numbers, position)
+    async with engine.connect() as connection:
+        await (await driver(connection)).execute("ANALYZE public.events")
+    return position - begun
+
+
+async def _head(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        found = await (await driver(connection)).fetchval("SELECT max(notification_id) FROM public.events")
+    return found or 0
+
+
+async def _copy(engine: AsyncEngine, histories: list[History], position: int) -> int:
+    rows = list[tuple[UUID, int, str, bytes, int]]()
+    for history in histories:
+        for version, (topic, state) in enumerate(history.events, start=1):
+            position += 1
+            rows.append((history.client_id, version, topic, state, position))
+    keys = [(history.client_id, history.wrapped_key) for history in histories]
+    async with engine.begin() as connection:
+        raw = await driver(connection)
+        await raw.copy_records_to_table(
+            "data_keys", schema_name="public", records=keys, columns=("stream_id", "wrapped")
+        )
+        columns = ("originator_id", "originator_version", "topic", "state", "notification_id")
+        await raw.copy_records_to_table("events", schema_name="public", records=rows, columns=columns)
+    return position

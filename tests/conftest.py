@@ -1,0 +1,82 @@
+"""A PostgreSQL server per run, a fresh migrated database per test.
+
+The server is the embedded one, or the one that TEST_DATABASE_URL names; then databases are created and dropped there.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app import embedded, migrate
+
+THROWN_AWAY_AFTERWARDS = ("fsync", "full_page_writes")
+"""Safeguards of the data that the server of a test run does without."""
+MASTER_KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """The server, as its administrator. The workers of a parallel run share it."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+asyncpg")
+        return
+    folder = _shared_folder(tmp_path_factory)
+    url = embedded.start(folder)
+    for setting in THROWN_AWAY_AFTERWARDS:
+        _administer(url, f"ALTER SYSTEM SET {setting} = off")
+    _administer(url, "SELECT pg_reload_conf()")
+    yield url
+    embedded.stop(folder)
+
+
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def template(server_url: URL) -> Iterator[str]:
+    """A migrated database to copy."""
+    name = f"conveyor_template_{uuid4().hex}"
+    _administer(server_url, f"CREATE DATABASE {name}")
+    asyncio.run(_migrate(server_url.set(database=name)))
+    yield name
+    _administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _migrate(url: URL) -> None:
+    engine = create_async_engine(url, poolclass=NullPool)
+    await migrate.upgrade(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+def database_url(server_url: URL, template: str) -> Iterator[URL]:
+    """A fresh migrated database."""
+    name = f"conveyor_test_{uuid4().hex}"
+    _administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server_url.set(database=name)
+    _administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
+    """An engine on a fresh migrated database."""
+    engine = create_async_engine(database_url, pool_size=20)
+    yield engine
+    await engine.dispose()
+
+
+def _administer(url: URL, statement: str) -> None:
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement.encode())

@@ -1,0 +1,147 @@
+"""Orders and payments."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from domain.client.deals import DealOpened
+from domain.client.fulfilment import (
+    CancelOrder,
+    OrderCancelled,
+    OrderLine,
+    OrderPlaced,
+    PaymentReceived,
+    PlaceOrder,
+    RecordPayment,
+)
+from domain.client.qualification import ClientDisqualified, DisqualificationReason
+from domain.types import Step
+from tests.domain.facts import DEAL, IN_FIRST_DEAL, IN_SERVICE, ORDER, REGISTERED, SECOND_DEAL, WITH_WON_DEAL
+from tests.spec import Refusal, at, day, given, new, refusal
+
+PLACE = PlaceOrder(amount=Decimal(100), currency="EUR")
+PLACED = OrderPlaced(order_id=ORDER, amount=Decimal(100), currency="EUR")
+CANCELLED = OrderCancelled(order_id=ORDER)
+GIVEN_UP = ClientDisqualified(step=Step.ACCOUNT_SERVICE, reason=DisqualificationReason.PRICE)
+OPEN_DEAL = DealOpened(deal_id=SECOND_DEAL, step=Step.ACCOUNT_SERVICE, amount=Decimal(1), currency="EUR")
+SERVED = given(*IN_SERVICE)
+WITH_OPEN_DEAL = given(*IN_SERVICE, at(day(9), OPEN_DEAL))
+WITH_ORDER = given(*IN_SERVICE, at(day(10), PLACED))
+WITHOUT_ORDER = given(*IN_SERVICE, at(day(10), PLACED), at(day(11), CANCELLED))
+
+
+def order(**changes: Any) -> PlaceOrder:
+    return PLACE.model_copy(update=changes)
+
+
+def pay(**changes: Any) -> RecordPayment:
+    return RecordPayment(amount=Decimal(50), currency="EUR").model_copy(update=changes)
+
+
+REFUSALS = [
+    refusal("wrong_step", given(*WITH_WON_DEAL), PLACE, {"step": Step.FIRST_DEAL}),
+    refusal("unknown_deal", SERVED, order(deal_id=SECOND_DEAL)),
+    refusal("deal_not_won", WITH_OPEN_DEAL, order(deal_id=SECOND_DEAL), {"state": "open"}),
+    refusal("wrong_currency", SERVED, order(deal_id=DEAL, currency="USD"), {"needed": "EUR"}),
+    refusal("before_its_cause", SERVED, order(occurred_at=day(7)), {"since": day(8)}),
+    refusal("client_disqualified", given(*IN_SERVICE, GIVEN_UP), PLACE),
+    refusal("unknown_order", SERVED, CancelOrder(order_id=ORDER)),
+    refusal("order_cancelled", WITHOUT_ORDER, CancelOrder(order_id=ORDER)),
+    refusal("before_its_cause", WITH_ORDER, CancelOrder(order_id=ORDER, occurred_at=day(9))),
+    refusal("unknown_order", SERVED, pay(order_id=ORDER)),
+    refusal("order_cancelled", WITHOUT_ORDER, pay(order_id=ORDER)),
+    refusal("wrong_currency", WITH_ORDER, pay(order_id=ORDER, currency="USD"), {"needed": "EUR"}),
+    refusal("before_its_cause", WITH_ORDER, pay(order_id=ORDER, occurred_at=day(9)), {"since": day(10)}),
+    refusal("unknown_deal", SERVED, pay(deal_id=SECOND_DEAL)),
+    refusal("deal_not_won", WITH_OPEN_DEAL, pay(deal_id=SECOND_DEAL)),
+    refusal("wrong_currency", SERVED, pay(deal_id=DEAL, currency="USD")),
+    refusal("before_its_cause", SERVED, pay(deal_id=DEAL, occurred_at=day(5))),
+]
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=str)
+def test_refuses(case: Refusal) -> None:
+    case.check()
+
+
+def line(quantity: str, price: str, cost: str | None = None) -> OrderLine:
+    return OrderLine(
+        article="Pipe", quantity=Decimal(quantity), price=Decimal(price), cost=None if cost is None else Decimal(cost)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "amount", "cost"),
+    [
+        ([line("3", "10", "6"), line("0.5", "3", "2")], "31.5", "19"),
+        ([line("3", "10", "6"), line("1", "1")], "31", None),
+        ([line("0.333", "0.0001", "0.0001")], "0.0000", "0.0000"),
+        ([line("0.5", "0.0001")], "0.0001", None),
+        ([line("1", "0")], "0", None),
+    ],
+)
+def test_an_order_sums_up_its_lines(lines: list[OrderLine], amount: str, cost: str | None) -> None:
+    (made,) = SERVED.when(PlaceOrder(lines=tuple(lines), currency="EUR")).events()
+    assert isinstance(made, OrderPlaced)
+    assert (made.amount, made.cost) == (Decimal(amount), cost if cost is None else Decimal(cost))
+
+
+def test_the_cost_of_the_whole_order_goes_before_that_of_its_lines() -> None:
+    command = PlaceOrder(lines=(line("1", "10", "6"),), cost=Decimal(7), currency="EUR")
+    (made,) = SERVED.when(command).events()
+    assert isinstance(made, OrderPlaced)
+    assert made.cost == Decimal(7)
+
+
+def test_an_order_is_placed() -> None:
+    client = SERVED.when(order(number="A-1", deal_id=DEAL)).then(
+        OrderPlaced(order_id=new(1), number="A-1", amount=Decimal(100), currency="EUR", deal_id=DEAL)
+    )
+    assert client.last_purchase_at == day(100)
+
+
+def test_a_cancelled_order_is_no_purchase() -> None:
+    client = WITH_ORDER.when(CancelOrder(order_id=ORDER, reason="")).then(CANCELLED)
+    assert client.last_purchase_at == day(6)
+
+
+@pytest.mark.parametrize("target", [{}, {"order_id": ORDER}, {"deal_id": DEAL}])
+def test_a_payment_for_an_order_a_deal_or_on_account(target: dict[str, Any]) -> None:
+    paid = PaymentReceived(payment_id=new(1), amount=Decimal(50), currency="EUR", **target)
+    WITH_ORDER.when(pay(**target)).then(paid)
+
+
+@pytest.mark.parametrize("history", [(REGISTERED,), IN_FIRST_DEAL, (*IN_SERVICE, GIVEN_UP)])
+def test_whatever_the_client_pays_is_recorded(history: tuple[Any, ...]) -> None:
+    given(*history).when(pay()).then(PaymentReceived(payment_id=new(1), amount=Decimal(50), currency="EUR"))
+
+
+HUGE = {"article": "Pipe", "quantity": "999999999", "price": "999999999999"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"lines": []},
+        {"amount": "1", "lines": [{"article": "Pipe", "quantity": "1", "price": "1"}]},
+        {"lines": [{"article": "Pipe", "quantity": "0", "price": "1"}]},
+        {"lines": [{"article": "Pipe", "quantity": "1", "price": "NaN"}]},
+        {"lines": [{"article": "Pipe", "quantity": "1", "price": "1", "colour": "red"}]},
+        {"lines": [HUGE]},
+        {"lines": [HUGE] * 1000},
+        {"lines": [HUGE] * 1001},
+        {"lines": [{"article": "Pipe", "quantity": "1", "price": "0", "cost": "999999999999"}] * 2},
+    ],
+)
+def test_malformed_orders(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        PlaceOrder.model_validate({"currency": "EUR", **body})
+
+
+@pytest.mark.parametrize("body", [{"amount": "0"}, {"amount": "-1"}, {"order_id": str(ORDER), "deal_id": str(DEAL)}])
+def test_malformed_payments(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        RecordPayment.model_validate({"amount": "1", "currency": "EUR", **body})

@@ -1,0 +1,80 @@
+"""Registration."""
+
+from decimal import Decimal
+
+import pytest
+from pydantic import ValidationError
+
+from domain.client.assignment import EmployeeAssigned
+from domain.client.registration import ClientRegistered, RegisterClient
+from domain.regulation import Attribute, AttributeKind
+from domain.types import Step
+from tests.domain.facts import REGISTERED
+from tests.spec import CLOSER, GONE, NOW, SELLER, SOMEBODY, Refusal, day, given, refusal, rules
+
+REGISTER = RegisterClient(name="Steelworks", origin="cold_base")
+WITH_SIZE = rules(attributes={"staff": Attribute(name="staff", kind=AttributeKind.NUMBER)})
+
+REFUSALS = [
+    refusal("client_exists", given(REGISTERED), REGISTER),
+    refusal("in_future", given(), REGISTER.model_copy(update={"occurred_at": day(101)}), {"now": NOW}),
+    refusal("unknown_attribute", given(), RegisterClient(name="A", origin="social", attributes={"colour": "red"})),
+    refusal(
+        "wrong_attribute_value",
+        given(),
+        RegisterClient(name="A", origin="social", attributes={"staff": "many"}),
+        {"attribute": "staff", "value": "many"},
+        regulation=WITH_SIZE,
+    ),
+    refusal("currency_required", given(), RegisterClient(name="A", origin="social", turnover=Decimal(5))),
+    refusal("unknown_employee", given(), RegisterClient(name="A", origin="social", owner_id=SOMEBODY)),
+    refusal("employee_left", given(), RegisterClient(name="A", origin="social", owner_id=GONE.id)),
+    refusal("employee_not_in_step", given(), RegisterClient(name="A", origin="social", owner_id=CLOSER.id)),
+]
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=str)
+def test_refuses(case: Refusal) -> None:
+    case.check()
+
+
+def test_a_client_enters_lead_generation() -> None:
+    client = given().when(REGISTER).then(REGISTERED)
+    assert client.step is Step.LEAD_GENERATION
+    assert client.owner is None
+    assert client.handoffs.step_since == NOW
+
+
+def test_the_owner_may_be_named_at_once() -> None:
+    command = REGISTER.model_copy(update={"owner_id": SELLER.id})
+    assigned = EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=SELLER.id)
+    client = given().when(command).then(REGISTERED, assigned)
+    assert client.owner == SELLER.id
+    assert client.version == 2
+
+
+def test_imported_clients_are_registered_at_their_own_date() -> None:
+    client = given().when(REGISTER.model_copy(update={"occurred_at": day(-4000)})).then(REGISTERED)
+    assert client.registration.registered_at == day(-4000)
+
+
+def test_empty_fields_are_no_facts() -> None:
+    command = RegisterClient.model_validate(
+        {"name": " Steelworks ", "origin": "cold_base", "region": "", "phones": [], "category": "", "turnover": ""}
+    )
+    given().when(command).then(REGISTERED)
+
+
+def test_own_attributes_are_kept_in_one_spelling() -> None:
+    command = REGISTER.model_copy(update={"attributes": {"staff": "0250.50"}})
+    (registered,) = given().when(command, regulation=WITH_SIZE).events()
+    assert isinstance(registered, ClientRegistered)
+    assert registered.attributes == {"staff": "250.5"}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"name": "A"}, {"name": "  ", "origin": "social"}, {"name": "A", "origin": "A b"}]
+)
+def test_name_and_origin_are_needed(body: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        RegisterClient.model_validate(body)

@@ -1,0 +1,231 @@
+"""Random histories of a firm: commands decided by the domain, the refused ones left out."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from hypothesis import strategies as st
+
+from domain.client.archive import ArchiveClient, RestoreClient
+from domain.client.assignment import AssignEmployee
+from domain.client.card import ChangeCard
+from domain.client.contacts import Direction, Outcome, RecordContact
+from domain.client.deals import LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.decisions import RecordDecision
+from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
+from domain.client.handoff_events import ReturnReason
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.registration import RegisterClient
+from domain.client.state import Client, decide
+from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.employee import Employee, EmployeeChanged, EmployeeLeft, EmployeeRegistered, employee_id
+from domain.kernel import Actor, Command, Context, Event, Recorded, Refused
+from domain.regulation import Regulation
+from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Role, Step
+from tests.spec import NOW, START
+
+CODES = ("anna", "boris", "clara")
+STAFF = {employee_id(code): Employee(employee_id(code), 1, START, code, code, steps=frozenset(STEPS)) for code in CODES}
+NOBODY = UUID(int=0)
+_IDS = UUID(int=0xFACE)
+_WHEN = timedelta(days=40)
+
+
+class Act(NamedTuple):
+    """Somebody does something with a client, `hours` after the last act on it; `choice` picks one of several ways."""
+
+    client: int
+    kind: int
+    choice: int
+    hours: int
+
+
+class Fact(NamedTuple):
+    """An event of a stream, and when it occurred."""
+
+    stream_id: UUID
+    event: Event
+    occurred_at: datetime
+
+
+def client_id(number: int) -> UUID:
+    """The id of client `number`."""
+    return uuid5(_IDS, str(number))
+
+
+def acts(clients: int = 6, at_most: int = 80) -> st.SearchStrategy[list[Act]]:
+    """Acts on a few clients, mixed."""
+    kind = st.one_of(st.just(0), st.integers(0, len(KINDS) - 1))
+    act = st.builds(Act, st.integers(0, clients - 1), kind, st.integers(0, 11), st.integers(0, 100))
+    return st.lists(act, min_size=1, max_size=at_most)
+
+
+@dataclass
+class Firm:
+    """Plays acts, and keeps the clients."""
+
+    clients: dict[int, Client] = field(default_factory=dict[int, Client])
+    times: dict[int, datetime] = field(default_factory=dict[int, datetime])
+    made: int = 0
+
+    def play(self, script: Iterable[Act]) -> list[Fact]:
+        """The facts that came of it, in their order."""
+        return [fact for act in script for fact in self._act(act)]
+
+    def _act(self, act: Act) -> list[Fact]:
+        key = client_id(act.client)
+        client = self.clients.get(act.client) or Client(key)
+        at = min(self.times.get(act.client, START) + timedelta(hours=act.hours), NOW)
+        command = KINDS[act.kind](client, act.choice) if client.version else _registration(act)
+        try:
+            events = decide(command, client, self._context(at, act.choice)) if command else []
+        except Refused:
+            return []
+        for event in events:
+            client = client.evolve(_recorded(event, client, at))
+        self.clients[act.client], self.times[act.client] = client, at
+        return [Fact(key, event, at) for event in events]
+
+    def _context(self, at: datetime, choice: int) -> Context[Regulation]:
+        actor = Actor(employee_id(CODES[choice % 3]), frozenset({Role.HEAD}))
+        return Context(NOW, at, actor, Regulation(), STAFF.get, self._new_id)
+
+    def _new_id(self) -> UUID:
+        self.made += 1
+        return uuid5(_IDS, f"part {self.made}")
+
+
+def staff() -> list[Fact]:
+    """The facts by which the employees became known, one was moved and one left."""
+    first, second, third = STAFF
+    registered = [Fact(key, EmployeeRegistered(code=each.code, name=each.code.title(), roles=frozenset(),
+                                               steps=each.steps), START) for key, each in STAFF.items()]
+    moved = EmployeeChanged(changed=("department", "steps"), department="north", steps=frozenset({Step.FIRST_DEAL}))
+    return [*registered, Fact(second, moved, START + _WHEN), Fact(third, EmployeeLeft(), START + 2 * _WHEN)]
+
+
+def _recorded(event: Event, client: Client, at: datetime) -> Recorded:
+    return Recorded(event, client.id, client.version + 1, 1, at, at, employee_id(CODES[0]), 0, client.id, None)
+
+
+def _pick(ids: Iterable[UUID], choice: int) -> UUID:
+    known = list(ids)
+    return known[choice % len(known)] if known else NOBODY
+
+
+def _of(values: Any, choice: int) -> Any:
+    listed = list(values)
+    return listed[choice % len(listed)]
+
+
+def _registration(act: Act) -> RegisterClient:
+    return RegisterClient(
+        name=f"Клиент {act.client}, Ltd",
+        origin=_of(("cold_base", "social", "referral"), act.choice),
+        region=_of(("north", "south", None), act.choice),
+        industry=_of(("metal", "wood"), act.choice),
+        phones=("+7 900 000-00-0%d" % (act.client % 10),),
+        owner_id=_of((None, *STAFF), act.choice),
+    )
+
+
+def _forward(client: Client, choice: int) -> Command | None:
+    """What takes the client on along the conveyor."""
+    if client.handoffs.waiting:
+        return AcceptHandoff(handoff_id=client.handoffs.waiting, employee_id=_pick(STAFF, choice))
+    if client.step is Step.LEAD_GENERATION:
+        return _towards_qualification(client, choice)
+    if client.step is Step.FIRST_DEAL and client.deals.won_in_step:
+        return OfferHandoff(to_employee_id=_of((None, *STAFF), choice))
+    if client.step is Step.ACCOUNT_SERVICE:
+        return _order(client, choice)
+    opened = [key for key, deal in client.deals.by_id.items() if deal.state == "open"]
+    return WinDeal(deal_id=opened[0], revenue=_money(choice), cost=Decimal(choice)) if opened else _deal(client, choice)
+
+
+def _towards_qualification(client: Client, choice: int) -> Command:
+    persons = list(client.key_persons.by_id)
+    if not persons:
+        return AddKeyPerson(name="Ольга", personality_type=_of(("driver", "amiable"), choice))
+    if client.qualification.qualified:
+        return OfferHandoff(to_employee_id=_of((None, *STAFF), choice))
+    if not client.contacts.reached:
+        return _contact(client, 0)
+    return QualifyClient(need="steel")
+
+
+def _money(choice: int) -> Decimal:
+    return Decimal(1000 * choice + 1) / 4
+
+
+def _contact(client: Client, choice: int) -> Command:
+    return RecordContact(
+        channel=_of(Channel, choice),
+        direction=_of(Direction, choice),
+        outcome=_of(Outcome, choice),
+        summary='said "no\\yes"',
+        key_person_id=_pick(client.key_persons.by_id, choice) if client.key_persons.by_id else None,
+    )
+
+
+def _deal(_: Client, choice: int) -> Command:
+    return OpenDeal(amount=_money(choice), currency=_of(("EUR", "RUB"), choice), title="first")
+
+
+def _order(_: Client, choice: int) -> Command:
+    return PlaceOrder(amount=_money(choice), cost=_of((None, Decimal(1)), choice), currency=_of(("EUR", "RUB"), choice))
+
+
+def _deal_id(client: Client, choice: int) -> UUID:
+    return _pick(client.deals.by_id, choice)
+
+
+def _card(_: Client, choice: int) -> Command:
+    return _of(
+        (
+            ChangeCard(name="New name"),
+            ChangeCard(category=Category.VIP, industry=None),
+            ChangeCard(region="west", purchase_interval=PurchaseInterval.WEEKLY),
+            ChangeCard(origin="tender", expected_purchase=Decimal(10), currency="EUR", retention_years=Decimal(3)),
+        ),
+        choice,
+    )
+
+
+KINDS: list[Callable[[Client, int], Command | None]] = [
+    _forward,
+    _contact,
+    _card,
+    _deal,
+    _order,
+    lambda client, choice: AddKeyPerson(name=f"Person {choice}", position="head"),
+    lambda client, choice: ChangeKeyPerson(key_person_id=_pick(client.key_persons.by_id, choice), position=f"{choice}"),
+    lambda client, choice: RemoveKeyPerson(key_person_id=_pick(client.key_persons.by_id, choice)),
+    lambda client, choice: SetTask(text="call", due_at=NOW + timedelta(choice), employee_id=_pick(STAFF, choice)),
+    lambda client, choice: CompleteTask(task_id=_pick(client.tasks.open, choice)),
+    lambda client, choice: PostponeTask(task_id=_pick(client.tasks.open, choice), due_at=NOW),
+    lambda client, choice: CancelTask(task_id=_pick(client.tasks.open, choice)),
+    lambda client, choice: AssignEmployee(employee_id=_pick(STAFF, choice), failure_reason=_of(FailureReason, choice)),
+    lambda client, choice: DisqualifyClient(reason=_of(DisqualificationReason, choice)),
+    lambda client, choice: ReopenClient(),
+    lambda client, choice: ReturnHandoff(
+        handoff_id=client.handoffs.waiting or NOBODY, reason=_of(ReturnReason, choice)
+    ),
+    lambda client, choice: WithdrawHandoff(handoff_id=client.handoffs.waiting or NOBODY),
+    lambda client, choice: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
+    lambda client, choice: OfferHandoff(to_step=_of(STEPS, choice)),
+    lambda client, choice: WinDeal(deal_id=_deal_id(client, choice), revenue=_money(choice), cost=Decimal(1)),
+    lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=_of(LossReason, choice)),
+    lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
+    lambda client, choice: CancelOrder(order_id=_pick(client.fulfilment.orders, choice)),
+    lambda client, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
+    lambda client, choice: RecordDecision(text="we do it"),
+    lambda client, choice: ArchiveClient(),
+    lambda client, choice: RestoreClient(),
+]
+"""What may be done with a client; the first most often."""

@@ -1,0 +1,65 @@
+"""Projection driven step by step, and its results compared."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from projections.kernel import SCHEMA, View
+from projections.log import driver
+from projections.prepare import prepare
+from projections.runner import Projector
+from projections.writing import quoted
+from tests.projections.log_of_facts import Log
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+async def project(log: Log, views: Sequence[View[Any]], page: int = 2000) -> None:
+    """Project all that is in the log, by a runner that starts and ends here."""
+    projector = Projector(log.engine, views, log.decode, page)
+    async with log.engine.connect() as connection:
+        while await projector.step(connection):
+            pass
+
+
+@asynccontextmanager
+async def running(log: Log, views: Sequence[View[Any]], page: int = 2000) -> AsyncIterator[Projector]:
+    """A projector at work, stopped in the end."""
+    projector = Projector(log.engine, views, log.decode, page)
+    stop = asyncio.Event()
+    task = asyncio.create_task(projector.run(stop))
+    try:
+        yield projector
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def prepared(engine: AsyncEngine, views: Sequence[View[Any]]) -> Log:
+    """An empty log with empty views."""
+    log = Log(engine)
+    await prepare(engine, views, log.decode)
+    return log
+
+
+async def rows_of(engine: AsyncEngine, view: View[Any], schema: str = SCHEMA) -> Rows:
+    """All rows of a view by table, with the states parsed, because sets in them have no order."""
+    rows: Rows = {}
+    async with engine.connect() as connection:
+        raw = await driver(connection)
+        for table in view.tables:
+            found = await raw.fetch(f"SELECT * FROM {quoted(schema, table.name)}")
+            rows[table.name] = sorted((tuple(_comparable(view, name, value) for name, value in row.items()) for row in found), key=repr)
+    return rows
+
+
+def _comparable(view: View[Any], name: str, value: Any) -> Any:
+    return view.adapter.validate_json(value) if name == "state" and isinstance(value, str) else value
+
+
+async def all_rows(engine: AsyncEngine, views: Sequence[View[Any]]) -> Rows:
+    """All rows of some views."""
+    return {name: rows for view in views for name, rows in (await rows_of(engine, view)).items()}

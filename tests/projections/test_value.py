@@ -1,0 +1,364 @@
+"""Value: realised and expected value of a client, segments, and the clients behind them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import product
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.client.assignment import EmployeeAssigned
+from domain.client.card import CardChanged
+from domain.client.deals import DealWon
+from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
+from domain.client.handoff_events import HandoffAccepted
+from domain.client.registration import ClientRegistered
+from domain.kernel import Event
+from domain.types import Step
+from projections.paging import BadCursor, Page
+from projections.period import Period
+from projections.value import DAYS, DIMENSIONS, ENTRIES, MEASURES, OVERALL, ClientValue, ValueView
+from projections.value_clients import Buyers, buyers
+from projections.value_expected import ExpectedValue, Segment, Source, expected_values
+from projections.value_query import client_value, realised
+from projections.value_report import Segments, ValueBy, ValueQuestion, value_by_segment
+from projections.value_totals import Sums
+from tests.projections.histories import Act, Fact, Firm, acts
+from tests.projections.support import prepared, project
+from tests.spec import CLIENT_ID, MANAGER, SELLER, day, recorded
+from tests.spec import Fact as Happened
+
+VIEW = ValueView()
+QUARTERS = [datetime(2023, month, 1, 9, tzinfo=UTC) for month in (1, 4, 7, 10)]
+YEAR_AFTER = datetime(2024, 1, 1, 9, tzinfo=UTC)
+
+
+def registered(**card: Any) -> ClientRegistered:
+    return ClientRegistered(name="Steelworks", **card)
+
+
+def order(
+    number: int, amount: str = "10000", cost: str | None = None, currency: str = "EUR", **more: Any
+) -> OrderPlaced:
+    paid = None if cost is None else Decimal(cost)
+    return OrderPlaced(order_id=UUID(int=number), amount=Decimal(amount), cost=paid, currency=currency, **more)
+
+
+def deal(number: int, revenue: str, cost: str, currency: str = "EUR") -> DealWon:
+    return DealWon(
+        deal_id=UUID(int=number),
+        step=Step.FIRST_DEAL,
+        revenue=Decimal(revenue),
+        cost=Decimal(cost),
+        currency=currency,
+    )
+
+
+def payment(number: int, amount: str, currency: str = "EUR") -> PaymentReceived:
+    return PaymentReceived(payment_id=UUID(int=number), amount=Decimal(amount), currency=currency)
+
+
+Story = Sequence[tuple[datetime, Event]]
+
+
+def after(*story: tuple[datetime, Event]) -> ClientValue:
+    state = VIEW.start(CLIENT_ID)
+    for event in recorded([Happened(event, on) for on, event in story]):
+        state = VIEW.evolve(state, event)
+    return state
+
+
+def quarterly(**card: Any) -> ClientValue:
+    """Five orders of 10 000, one a quarter: a year from the first to the last."""
+    orders = [(on, order(number)) for number, on in enumerate([*QUARTERS, YEAR_AFTER])]
+    return after((QUARTERS[0], registered(**card)), *orders)
+
+
+def expected(client: ClientValue, **segments: Segment) -> ExpectedValue:
+    (found,) = expected_values(client, segments)
+    return found
+
+
+def sources(value: ExpectedValue) -> tuple[Source | None, ...]:
+    return (value.average_purchase.source, value.purchases_per_year.source, value.retained_years.source)
+
+
+class TestFold:
+    def test_won_deals_and_orders_are_purchases(self) -> None:
+        state = after((day(0), registered()), (day(1), deal(1, "900", "600")), (day(2), order(2, "100.50", "60.25")))
+        assert state.sums() == {"EUR": Sums(2, Decimal("1000.50"), Decimal("340.25"))}
+
+    def test_an_order_that_fulfils_a_deal_is_not_counted_again(self) -> None:
+        state = after((day(0), registered()), (day(1), deal(1, "900", "600")), (day(2), order(2, deal_id=UUID(int=1))))
+        assert state.sums()["EUR"].revenue == 900
+
+    def test_a_deal_without_revenue_is_no_purchase(self) -> None:
+        assert after((day(0), registered()), (day(1), deal(1, "0", "0"))).purchases == ()
+
+    def test_a_cancelled_order_counts_no_more(self) -> None:
+        state = after((day(0), registered()), (day(1), order(1)), (day(2), OrderCancelled(order_id=UUID(int=1))))
+        assert state.sums() == {}
+
+    def test_margin_leaves_out_purchases_whose_cost_is_not_known(self) -> None:
+        state = after((day(0), registered()), (day(1), order(1, "100", "70")), (day(2), order(2, "40")))
+        assert state.sums()["EUR"] == Sums(2, Decimal(140), Decimal(30), Decimal(40))
+
+    def test_currencies_are_never_added(self) -> None:
+        state = after((day(0), registered()), (day(1), order(1, "100")), (day(2), order(2, "7", currency="USD")))
+        assert {currency: sums.revenue for currency, sums in state.sums().items()} == {"EUR": 100, "USD": 7}
+
+    def test_who_works_the_client_now(self) -> None:
+        handed = HandoffAccepted(
+            handoff_id=UUID(int=9),
+            from_step=Step.FIRST_DEAL,
+            to_step=Step.ACCOUNT_SERVICE,
+            employee_id=MANAGER.id,
+        )
+        assigned = EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=SELLER.id)
+        assert after((day(0), registered()), (day(0), assigned)).employee_id == SELLER.id
+        assert after((day(0), registered()), (day(0), assigned), (day(1), handed)).employee_id == MANAGER.id
+
+    def test_a_changed_card_changes_only_what_was_changed(self) -> None:
+        state = after(
+            (day(0), registered(industry="metal", region="north")),
+            (day(1), CardChanged(changed=("region",), region=None)),
+        )
+        assert (state.card.industry, state.card.region) == ("metal", None)
+
+    def test_realised_value_by_calendar_year_in_utc(self) -> None:
+        last_moment = datetime(2024, 1, 1, 1, 30, tzinfo=UTC) - timedelta(hours=2)
+        state = after(
+            (QUARTERS[0], registered()),
+            (last_moment, order(1, "100", "60")),
+            (YEAR_AFTER, order(2, "50", "20")),
+            (YEAR_AFTER, payment(3, "120")),
+        )
+        (euros,) = realised(state)
+        assert (euros.revenue, euros.margin, euros.paid, euros.purchases) == (150, 70, 120, 2)
+        assert (euros.first_purchase_at, euros.last_purchase_at) == (last_moment, YEAR_AFTER)
+        by_year = [(year.year, year.revenue, year.margin, year.paid, year.purchases) for year in euros.by_year]
+        assert by_year == [(2023, 100, 40, 0, 1), (2024, 50, 30, 120, 1)]
+
+
+class TestExpectedValue:
+    def test_ten_thousand_a_quarter_for_three_years_are_120_000(self) -> None:
+        value = expected(quarterly(retention_years=Decimal(3)))
+        assert (value.per_year, value.value) == (Decimal("40000.00"), Decimal("120000.00"))
+        assert sources(value) == (Source.OWN, Source.OWN, Source.CARD)
+        assert value.missing == []
+
+    def test_the_same_from_the_card(self) -> None:
+        card = {"expected_purchase": Decimal(10000), "purchase_interval": "quarterly", "retention_years": Decimal(3)}
+        value = expected(after((day(0), registered(**card, currency="EUR"))))
+        assert (value.currency, value.per_year, value.value) == ("EUR", Decimal(40000), Decimal(120000))
+        assert sources(value) == (Source.CARD,) * 3
+
+    def test_the_same_from_the_segment(self) -> None:
+        segment = Segment(5, 25, 20, 5 * 365 * 86_400, Decimal(250_000), 5, Decimal(15))
+        value = expected(after((day(0), registered(industry="metal"))), EUR=segment)
+        assert (value.currency, value.value) == ("EUR", Decimal(120_000))
+        assert sources(value) == (Source.SEGMENT,) * 3
+
+    def test_a_segment_of_four_clients_says_nothing(self) -> None:
+        segment = Segment(4, 25, 20, 5 * 365 * 86_400, Decimal(250_000), 4, Decimal(15))
+        value = expected(after((day(0), registered(industry="metal"))), EUR=segment)
+        assert (value.currency, value.value) == (None, None)
+        assert value.missing == ["average_purchase", "purchases_per_year", "retained_years"]
+
+    def test_the_card_is_asked_for_the_retention_first(self) -> None:
+        segment = Segment(planned_clients=5, planned_years=Decimal(50))
+        assert expected(quarterly(retention_years=Decimal(3)), EUR=segment).value == 120_000
+        assert expected(quarterly(), EUR=segment).value == 400_000
+
+    def test_without_retention_the_value_is_missing_but_not_that_of_a_year(self) -> None:
+        value = expected(quarterly())
+        assert (value.per_year, value.value, value.missing) == (Decimal(40_000), None, ["retained_years"])
+
+    @pytest.mark.parametrize("days", [(0, 100), (0, 44, 89)])
+    def test_too_few_own_purchases_or_too_short_a_time(self, days: tuple[int, ...]) -> None:
+        orders = [(day(on), order(number, "1")) for number, on in enumerate(days)]
+        card = registered(currency="EUR", expected_purchase=Decimal(10), purchase_interval="monthly")
+        value = expected(after((day(0), card), *orders))
+        assert sources(value)[:2] == (Source.CARD, Source.CARD)
+        assert value.per_year == 120
+
+    def test_three_purchases_in_ninety_days_are_enough(self) -> None:
+        value = expected(after((day(0), registered()), *((day(on), order(on, "90")) for on in (0, 45, 90))))
+        assert sources(value)[:2] == (Source.OWN, Source.OWN)
+        assert value.purchases_per_year.value == Decimal("8.1111")
+        assert value.per_year == Decimal("730.00")
+
+    def test_the_card_speaks_for_its_own_currency_only(self) -> None:
+        state = after(
+            (day(0), registered(currency="EUR", expected_purchase=Decimal(10))), (day(1), order(1, "5", currency="USD"))
+        )
+        euros, dollars = expected_values(state, {})
+        assert (euros.average_purchase.value, dollars.average_purchase.value) == (10, None)
+
+
+def story(number: int, card: ClientRegistered, *happened: tuple[datetime, Event]) -> list[Fact]:
+    begun = happened[0][0] if happened else day(0)
+    return [Fact(UUID(int=100 + number), event, on) for on, event in ((begun, card), *happened)]
+
+
+METAL, WOOD = registered(industry="metal", region="north"), registered(industry="wood", retention_years=Decimal(2))
+FACTS = [
+    fact
+    for number in range(5)
+    for fact in story(
+        number,
+        METAL,
+        *((on, order(10 * number + place, "10000", "6000")) for place, on in enumerate([*QUARTERS, YEAR_AFTER])),
+    )
+] + [
+    *story(
+        5,
+        WOOD,
+        (QUARTERS[1], deal(51, "300", "100")),
+        (YEAR_AFTER, payment(52, "250")),
+        (YEAR_AFTER, order(53, "5", currency="USD")),
+    ),
+    *story(6, registered(industry="metal", retention_years=Decimal(3))),
+    *story(7, registered(), (YEAR_AFTER, payment(71, "1"))),
+]
+"""Five clients in metal bought for 10 000 a quarter, one in wood for 300 EUR and 5 USD; one has not bought yet."""
+LAST_YEAR = Period(datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
+
+
+async def filled(engine: AsyncEngine, facts: Iterable[Fact]) -> None:
+    log = await prepared(engine, [VIEW])
+    await log.add(facts)
+    await project(log, [VIEW])
+
+
+async def ask(engine: AsyncEngine, question: ValueQuestion) -> Segments:
+    async with engine.connect() as connection:
+        return await value_by_segment(connection, question)
+
+
+class TestQueries:
+    @pytest.fixture(autouse=True)
+    async def _filled(self, engine: AsyncEngine) -> None:
+        await filled(engine, FACTS)
+
+    async def test_a_client_takes_from_its_segment_what_it_has_not_itself(self, engine: AsyncEngine) -> None:
+        async with engine.connect() as connection:
+            new, unknown = [await client_value(connection, UUID(int=number)) for number in (106, 999)]
+        assert unknown is None
+        assert new is not None
+        assert new.realised == []
+        (value,) = new.expected
+        assert (value.currency, value.value) == ("EUR", Decimal(120_000))
+        assert sources(value) == (Source.SEGMENT, Source.SEGMENT, Source.CARD)
+
+    async def test_by_industry(self, engine: AsyncEngine) -> None:
+        report = await ask(engine, ValueQuestion(ValueBy.INDUSTRY))
+        metal, wood, nobody, dollars = report.items
+        assert metal == {
+            "industry": "metal",
+            "currency": "EUR",
+            "clients": 5,
+            "purchases": 25,
+            "revenue": 250_000,
+            "margin": 100_000,
+            "revenue_without_cost": 0,
+            "paid": 0,
+            "average_purchase": 10_000,
+            "expected_per_year": 40_000,
+            "share_of_revenue": 0.9988,
+        }
+        assert (wood["revenue"], wood["paid"], wood["clients"], wood["expected_per_year"]) == (300, 250, 1, None)
+        assert (nobody["industry"], nobody["revenue"], nobody["paid"], nobody["clients"]) == (None, 0, 1, 0)
+        assert (dollars["currency"], dollars["revenue"], dollars["share_of_revenue"]) == ("USD", 5, 1.0)
+        assert report.total["clients"] == 6
+        assert {key: (total["clients"], total["revenue"]) for key, total in report.total["currencies"].items()} == {
+            "EUR": (6, 250_300),
+            "USD": (1, 5),
+        }
+
+    async def test_within_a_period(self, engine: AsyncEngine) -> None:
+        report = await ask(engine, ValueQuestion(ValueBy.INDUSTRY, LAST_YEAR))
+        assert [(item["industry"], item["clients"], item["revenue"]) for item in report.items] == [
+            ("metal", 5, 200_000),
+            ("wood", 1, 300),
+        ]
+        assert report.total["clients"] == 6
+
+    async def test_by_year(self, engine: AsyncEngine) -> None:
+        report = await ask(engine, ValueQuestion(ValueBy.YEAR, currency="EUR"))
+        assert [(item["year"], item["clients"], item["revenue"], item["paid"]) for item in report.items] == [
+            ("2023", 6, 200_300, 0),
+            ("2024", 5, 50_000, 251),
+        ]
+        assert (report.total["clients"], list(report.total["currencies"])) == (6, ["EUR"])
+
+    async def test_the_clients_behind_it(self, engine: AsyncEngine) -> None:
+        wanted = Buyers(currency="EUR")
+        async with engine.connect() as connection:
+            first = await buyers(connection, wanted, Page(limit=4))
+            rest = await buyers(connection, wanted, Page(first.next_cursor, 4))
+            wood = await buyers(connection, Buyers({"industry": "wood"}, sort="revenue"), Page())
+            past = await buyers(connection, Buyers(period=LAST_YEAR, sort="-purchases"), Page(limit=1))
+            with pytest.raises(BadCursor):
+                await buyers(connection, wanted, Page("nonsense"))
+        listed = [(item["id"].int, item["revenue"]) for item in (*first.items, *rest.items)]
+        assert listed == [*((number, 50_000) for number in (104, 103, 102, 101, 100)), (105, 300), (107, 0)]
+        assert rest.next_cursor is None
+        assert [(item["currency"], item["revenue"]) for item in wood.items] == [("EUR", 300), ("USD", 5)]
+        assert [(item["id"].int, item["purchases"]) for item in past.items] == [(104, 4)]
+
+
+def states(script: Iterable[Act]) -> list[ClientValue]:
+    found: dict[UUID, ClientValue] = {}
+    for fact in Firm().play(script):
+        if type(fact.event) in VIEW.reads:
+            event = recorded([Happened(fact.event, fact.occurred_at)], fact.stream_id)[0]
+            found[fact.stream_id] = VIEW.evolve(found.get(fact.stream_id) or VIEW.start(fact.stream_id), event)
+    return list(found.values())
+
+
+@given(acts())
+@settings(max_examples=100, deadline=None)
+def test_counters_of_every_dimension_equal_the_sums_of_the_entries(script: list[Act]) -> None:
+    direct: dict[str, list[Any]] = {}
+    counted: dict[tuple[str, str], list[Any]] = {}
+    for state in states(script):
+        for row in VIEW.parts(state)[ENTRIES]:
+            _add(direct, row[4], row[5:])
+        for (dimension, _, currency, _), numbers in VIEW.counts(state)[DAYS].items():
+            _add(counted, (dimension, currency), numbers)
+    for dimension in (OVERALL, *DIMENSIONS):
+        assert {currency: sums for (name, currency), sums in counted.items() if name == dimension} == direct
+
+
+def _add(sums: dict[Any, list[Any]], key: Any, numbers: Sequence[Any]) -> None:
+    known = sums.get(key, [0] * len(MEASURES))
+    sums[key] = [total + number for total, number in zip(known, numbers, strict=True)]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_reports_from_counters_equal_those_from_entries(engine: AsyncEngine, seed: int) -> None:
+    """A period that begins one microsecond earlier holds the same, but has to be counted from the entries."""
+    random = Random(seed)
+    script = [
+        Act(random.randrange(8), random.choice((0, 0, 0, random.randrange(27))), random.randrange(12), 9)
+        for _ in range(500)
+    ]
+    await filled(engine, Firm().play(script))
+    tick = timedelta(microseconds=1)
+    for by, start in product(ValueBy, (datetime(2020, 1, 1, tzinfo=UTC), datetime(2026, 3, 6, tzinfo=UTC))):
+        report = await ask(engine, ValueQuestion(by, Period(start)))
+        assert report == await ask(engine, ValueQuestion(by, Period(start - tick)))
+        if start.year == 2020:
+            assert report == await ask(engine, ValueQuestion(by))
+        for currency, total in report.total["currencies"].items():
+            items = [item for item in report.items if item["currency"] == currency]
+            for name in MEASURES:
+                assert sum(item[name] for item in items) == total[name]
+            if by is not ValueBy.YEAR:
+                assert sum(item["clients"] for item in items) == total["clients"]

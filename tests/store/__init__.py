@@ -1,0 +1,1 @@
+"""The store as the library `eventsourcing` sees it."""
