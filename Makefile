@@ -3,6 +3,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 PYTEST_WORKERS ?= auto
+TESTS ?= tests
 SOURCES := app domain projections migrations tests
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet
@@ -17,7 +18,7 @@ install: .venv/.runtime ## The environment in .venv, with the command `conveyor`
 install-dev: .venv/.development
 
 test: install-dev ## All tests, against an embedded PostgreSQL
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(TESTS)
 
 check: install-dev ## Lint, format, types and the architecture
 	$(BIN)/ruff check $(SOURCES)

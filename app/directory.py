@@ -23,7 +23,7 @@ _PAGE = 5_000
 
 
 class Directory:
-    """The regulation and the employees as of `position`. Refreshed after each own change and now and then for others'."""
+    """The regulation and the employees as of `position`. Refreshed after own changes, and now and then."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

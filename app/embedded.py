@@ -83,11 +83,11 @@ def stop(data_dir: Path) -> None:
         if users is None:
             return
         users.release_read_lock()
-        if users.acquire_write_lock(blocking=False):
-            try:
+        try:
+            if users.acquire_write_lock(blocking=False):
                 _stop(folder)
-            finally:
-                users.release_write_lock()
+        finally:
+            users.release_write_lock()
 
 
 def _folder(data_dir: Path) -> Path:

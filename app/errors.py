@@ -132,7 +132,7 @@ def _of_http(error: HTTPException) -> Problem:
 def _of_database(error: DBAPIError | PostgresError | InterfaceError) -> Problem:
     """Errors of the driver, wrapped by SQLAlchemy or not."""
     wrapped = error.orig if isinstance(error, DBAPIError) else None
-    cause = wrapped.__cause__ if wrapped else error
+    cause = (wrapped.__cause__ or wrapped) if wrapped else error
     state = str(cast(Any, cause).sqlstate) if isinstance(cause, PostgresError) else ""
     if isinstance(cause, ValueError) or state.startswith(_DATA_EXCEPTION):
         return invalid("query", "Send values that the database can hold: no NUL, numbers in range.", "out_of_range")

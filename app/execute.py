@@ -16,7 +16,7 @@ from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
 from domain.client.state import Client
 from domain.client.state import decide as decide_on_client
 from domain.employee import Employee
-from domain.kernel import Actor, Command, Event, Recorded, Refused
+from domain.kernel import Actor, Command, Event, Recorded, Refused, refuse_future
 from domain.regulation import Regulation, RuleContext
 
 S = TypeVar("S", Client, Employee, Regulation)
@@ -43,8 +43,7 @@ class Aggregate(Generic[S]):
 
 
 def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
-    if context.occurred_at > context.now:
-        raise Refused("in_future", occurred_at=context.occurred_at, now=context.now)
+    refuse_future(context)
     return command.decide(state, context)
 
 

@@ -21,11 +21,16 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from app.vault import Keys, Vault, seal, unseal
+from domain import employee, regulation
+from domain.client import state as client
 from domain.kernel import EVENTS, Event, Recorded
 from projections.log import StoredRow
 
 _uuid = pgproto.UUID
 """Parses ten times as fast as its base class, `uuid.UUID`."""
+
+DEFINE_EVENTS = (client, employee, regulation)
+"""The modules that define events; imported here, so that whoever decodes knows every topic."""
 
 NO_DIGEST = b""
 """In place of the previous event's digest, on a stream's first event."""

@@ -59,5 +59,6 @@ class Services:
         for task in self._tasks[1:]:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.snapshots.close()
         await self.store.stop()
         await self.engine.dispose()

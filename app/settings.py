@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     demo: bool = False
     """Load demo data at the first start."""
 
-    pool_size: Annotated[int, Field(ge=2, le=1000)] = 10
+    pool_size: Annotated[int, Field(ge=8, le=1000)] = 16
     """Connections to the database."""
 
     cached_clients: Annotated[int, Field(ge=1)] = 20_000

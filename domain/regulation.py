@@ -240,5 +240,6 @@ class DeclareAttribute(Command):
     refusals: ClassVar = ("in_future", "wrong_choice", "nothing_to_change", "attribute_of_another_kind")
 
 
-RuleContext = Context[Regulation]
-"""The context in which commands are decided."""
+@dataclass(frozen=True, slots=True)
+class RuleContext(Context[Regulation]):
+    """The context in which commands are decided."""

@@ -1,9 +1,8 @@
 """The conveyor board: who waits in which step since when, with counters so that totals need no scan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, Numeric, Table, Text, Uuid
@@ -21,8 +20,7 @@ NO_CURRENCY = ""
 """The currency under which clients are counted; amounts are counted under their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoardDeal:
+class BoardDeal(NamedTuple):
     """A deal with its expected amount; `lost` until it is reopened."""
 
     amount: Decimal
@@ -30,15 +28,14 @@ class BoardDeal:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BoardCard:
+class BoardCard(NamedTuple):
     """A client on the board, with its deals that are not won."""
 
     id: UUID
     name: str | None = None
     category: str | None = None
-    place: Place = field(default_factory=Place)
-    deals: Mapping[UUID, BoardDeal] = field(default_factory=dict[UUID, BoardDeal])
+    place: Place = Place()
+    deals: Mapping[UUID, BoardDeal] = {}
 
     @property
     def open_amounts(self) -> dict[str, tuple[int, Decimal]]:
@@ -96,13 +93,13 @@ class BoardView(View[BoardCard]):
     def evolve(self, state: BoardCard, recorded: Recorded) -> BoardCard:
         match recorded.event:
             case ClientRegistered(name=name, category=category):
-                return BoardCard(state.id, name, category, state.place.evolve(recorded))
+                return state._replace(name=name, category=category, place=state.place.evolve(recorded))
             case CardChanged() as event:
                 return _changed(state, event)
             case DealOpened() | DealWon() | DealLost() | DealReopened() as event:
-                return BoardCard(state.id, state.name, state.category, state.place, _deals_after(state.deals, event))
+                return state._replace(deals=_deals_after(state.deals, event))
             case _:
-                return BoardCard(state.id, state.name, state.category, state.place.evolve(recorded), state.deals)
+                return state._replace(place=state.place.evolve(recorded))
 
     def columns(self, state: BoardCard) -> Row | None:
         place = state.place
@@ -126,7 +123,7 @@ def _is_shown(state: BoardCard) -> bool:
 
 def _changed(state: BoardCard, event: CardChanged) -> BoardCard:
     values = {name: getattr(event, name) for name in ("name", "category") if name in event.changed}
-    return replace(state, **values) if values else state
+    return state._replace(**values) if values else state
 
 
 def _deals_after(deals: Mapping[UUID, BoardDeal], event: Event) -> Mapping[UUID, BoardDeal]:
@@ -138,7 +135,7 @@ def _deals_after(deals: Mapping[UUID, BoardDeal], event: Event) -> Mapping[UUID,
         case DealWon(deal_id=key):
             after.pop(key, None)
         case DealLost(deal_id=key) | DealReopened(deal_id=key) if key in after:
-            after[key] = replace(after[key], lost=isinstance(event, DealLost))
+            after[key] = after[key]._replace(lost=isinstance(event, DealLost))
         case _:
             pass
     return after

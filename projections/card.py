@@ -92,6 +92,8 @@ class ClientCard(NamedTuple):
         return last.at + timedelta(days=2 * DAYS_IN_YEAR / PURCHASES_PER_YEAR[PurchaseInterval(interval)])
 
 
+_VERSION = ClientCard._fields.index("version")
+_PLACES = {event: [ClientCard._fields.index(part) for part in parts] for event, parts in PARTS.items()}
 CARDS = view_table("cards")
 
 
@@ -107,8 +109,11 @@ class CardView(View[ClientCard]):
         return ClientCard(stream_id)
 
     def evolve(self, state: ClientCard, recorded: Recorded) -> ClientCard:
-        parts: dict[str, Any] = {name: getattr(state, name).evolve(recorded) for name in PARTS[type(recorded.event)]}
-        return state._replace(version=recorded.version, **parts)
+        parts: list[Any] = list(state)
+        parts[_VERSION] = recorded.version
+        for place in _PLACES[type(recorded.event)]:
+            parts[place] = parts[place].evolve(recorded)
+        return ClientCard._make(parts)
 
     def columns(self, state: ClientCard) -> Row | None:
         return () if state.registration.registered_at else None

@@ -1,9 +1,9 @@
 """The part of a card that is about money: deals, orders and payments, summed per currency as they come."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
@@ -11,8 +11,7 @@ from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceive
 from domain.kernel import Event, Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """Sums in one currency: of won deals (revenue and cost), of orders that stand, of payments."""
 
     won: int = 0
@@ -26,8 +25,7 @@ class Money:
 NOTHING = Money()
 
 
-@dataclass(frozen=True, slots=True)
-class CardDeal:
+class CardDeal(NamedTuple):
     """A deal that is open, or lost and may be reopened. The amount is what is expected; probability in per cent."""
 
     id: UUID
@@ -41,8 +39,7 @@ class CardDeal:
     lost_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(NamedTuple):
     """A won deal or an order that stands: when it was signed or placed, and its amount."""
 
     kind: str
@@ -52,14 +49,13 @@ class Purchase:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(NamedTuple):
     """Deals that are not won, orders that stand, the last won deal, and the sums by currency."""
 
-    deals: Mapping[UUID, CardDeal] = field(default_factory=dict[UUID, CardDeal])
-    orders: Mapping[UUID, Purchase] = field(default_factory=dict[UUID, Purchase])
+    deals: Mapping[UUID, CardDeal] = {}
+    orders: Mapping[UUID, Purchase] = {}
     last_won: Purchase | None = None
-    money: Mapping[str, Money] = field(default_factory=dict[str, Money])
+    money: Mapping[str, Money] = {}
 
     def evolve(self, recorded: Recorded) -> "Trade":
         """After a deal, an order or a payment. A cause that is not known here is passed over."""
@@ -70,7 +66,7 @@ class Trade:
             case OrderCancelled(order_id=key) if key in self.orders:
                 return self._cancelled(self.orders[key])
             case PaymentReceived(amount=amount, currency=currency):
-                return replace(self, money=self._with_money(currency, paid=amount))
+                return self._paid(amount, currency)
             case event:
                 return self._after_deal(event, at)
 
@@ -81,51 +77,41 @@ class Trade:
             case DealWon():
                 return self._won(event, at)
             case DealLost(deal_id=key) if key in self.deals:
-                return self._with_deal(replace(self.deals[key], lost_at=at))
+                return self._with_deal(self.deals[key]._replace(lost_at=at))
             case DealReopened(deal_id=key) if key in self.deals:
-                return self._with_deal(replace(self.deals[key], lost_at=None))
+                return self._with_deal(self.deals[key]._replace(lost_at=None))
             case _:
                 return self
 
     def _with_deal(self, deal: CardDeal) -> "Trade":
-        return replace(self, deals={**self.deals, deal.id: deal})
+        return self._replace(deals={**self.deals, deal.id: deal})
 
     def _won(self, event: DealWon, at: datetime) -> "Trade":
         deals = {key: deal for key, deal in self.deals.items() if key != event.deal_id}
-        money = self._with_money(event.currency, won=1, revenue=event.revenue, cost=event.cost)
+        sums = self._sums(event.currency)
+        sums = sums._replace(won=sums.won + 1, revenue=sums.revenue + event.revenue, cost=sums.cost + event.cost)
         won = Purchase("deal", event.deal_id, at, event.revenue, event.currency)
         last = self.last_won if self.last_won and self.last_won.at > at else won
-        return Trade(deals, self.orders, last, money)
+        return Trade(deals, self.orders, last, {**self.money, event.currency: sums})
 
     def _placed(self, order: Purchase) -> "Trade":
-        money = self._with_money(order.currency, orders=1, ordered=order.amount)
-        return Trade(self.deals, {**self.orders, order.id: order}, self.last_won, money)
+        return self._replace(orders={**self.orders, order.id: order}, money=self._with_order(order, 1))
 
     def _cancelled(self, order: Purchase) -> "Trade":
         orders = {key: other for key, other in self.orders.items() if key != order.id}
-        money = self._with_money(order.currency, orders=-1, ordered=-order.amount)
-        return Trade(self.deals, orders, self.last_won, money)
+        return self._replace(orders=orders, money=self._with_order(order, -1))
 
-    def _with_money(
-        self,
-        currency: str,
-        won: int = 0,
-        revenue: Decimal = Decimal(),
-        cost: Decimal = Decimal(),
-        orders: int = 0,
-        ordered: Decimal = Decimal(),
-        paid: Decimal = Decimal(),
-    ) -> dict[str, Money]:
-        old = self.money.get(currency, NOTHING)
-        new = Money(
-            old.won + won,
-            old.revenue + revenue,
-            old.cost + cost,
-            old.orders + orders,
-            old.ordered + ordered,
-            old.paid + paid,
-        )
-        return {**self.money, currency: new}
+    def _with_order(self, order: Purchase, sign: int) -> dict[str, Money]:
+        sums = self._sums(order.currency)
+        sums = sums._replace(orders=sums.orders + sign, ordered=sums.ordered + sign * order.amount)
+        return {**self.money, order.currency: sums}
+
+    def _paid(self, amount: Decimal, currency: str) -> "Trade":
+        sums = self._sums(currency)
+        return self._replace(money={**self.money, currency: sums._replace(paid=sums.paid + amount)})
+
+    def _sums(self, currency: str) -> Money:
+        return self.money.get(currency, NOTHING)
 
     @property
     def open_deals(self) -> list[CardDeal]:
@@ -156,6 +142,6 @@ def _opened(event: DealOpened, at: datetime) -> CardDeal:
         event.currency,
         event.close_on,
         event.probability,
-        event.step.value,
+        event.step,
         at,
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-
 from projections.fingerprint import fingerprint
 from projections.folding import Failure
 from projections.kernel import View

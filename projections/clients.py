@@ -1,9 +1,8 @@
 """The single client database: one row per client with what people filter, sort and search by."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, DateTime, Index, Text, Uuid, collate, func
@@ -29,8 +28,7 @@ NAME_KEY_LENGTH = 100
 """Characters of the name that sorting looks at; an index takes no more than some 2,700 bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """Who the client is, as the list shows it."""
 
     name: str | None = None
@@ -43,20 +41,19 @@ class Profile:
     tax_id: str | None = None
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    attributes: Mapping[str, str] = {}
     external_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClientEntry:
+class ClientEntry(NamedTuple):
     """A client in the list. `tasks` are the due times of its open tasks; `last_contact_at` is business time."""
 
     id: UUID
     registered_at: datetime | None = None
-    profile: Profile = field(default_factory=Profile)
-    place: Place = field(default_factory=Place)
+    profile: Profile = Profile()
+    place: Place = Place()
     last_contact_at: datetime | None = None
-    tasks: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
+    tasks: Mapping[UUID, datetime] = {}
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -89,7 +86,7 @@ for _index, _columns in {
     "contacted": ("last_contact_at", "id"),
     "due": ("next_due_at", "id"),
     "step": ("step", "registered_at", "id"),
-    "owner": ("owner_id", "registered_at", "id"),
+    "owner": ("owner_id", "step", "registered_at", "id"),
     "industry": ("industry", "registered_at", "id"),
     "region": ("region", "registered_at", "id"),
 }.items():
@@ -166,7 +163,7 @@ def _registered(state: ClientEntry, recorded: Recorded) -> ClientEntry:
         attributes=_merged({}, event),
         external_id=event.external_id,
     )
-    return ClientEntry(state.id, recorded.occurred_at, profile, state.place.evolve(recorded))
+    return state._replace(registered_at=recorded.occurred_at, profile=profile, place=state.place.evolve(recorded))
 
 
 def _changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
@@ -178,7 +175,7 @@ def _changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
             values[name] = getattr(event, name) or ()
     if "attributes" in event.changed:
         values["attributes"] = _merged(state.profile.attributes, event)
-    return replace(state, profile=replace(state.profile, **values)) if values else state
+    return state._replace(profile=state.profile._replace(**values)) if values else state
 
 
 def _merged(attributes: Mapping[str, str], event: CardFacts) -> dict[str, str]:
@@ -187,15 +184,14 @@ def _merged(attributes: Mapping[str, str], event: CardFacts) -> dict[str, str]:
 
 
 def _moved(state: ClientEntry, recorded: Recorded) -> ClientEntry:
-    place = state.place.evolve(recorded)
-    return ClientEntry(state.id, state.registered_at, state.profile, place, state.last_contact_at, state.tasks)
+    return state._replace(place=state.place.evolve(recorded))
 
 
 def _contacted(state: ClientEntry, recorded: Recorded) -> ClientEntry:
     at, last = recorded.occurred_at, state.last_contact_at
     if last is not None and last >= at:
         return state
-    return ClientEntry(state.id, state.registered_at, state.profile, state.place, at, state.tasks)
+    return state._replace(last_contact_at=at)
 
 
 def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
@@ -209,7 +205,7 @@ def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
             tasks.pop(key, None)
         case _:
             return state
-    return ClientEntry(state.id, state.registered_at, state.profile, state.place, state.last_contact_at, tasks)
+    return state._replace(tasks=tasks)
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientEntry, Recorded], ClientEntry]] = {

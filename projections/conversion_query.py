@@ -54,7 +54,7 @@ class StepFigures(BaseModel):
     rate: Rate
 
 
-class Steps(BaseModel):
+class ConversionSteps(BaseModel):
     """The figures of every step."""
 
     lead_generation: StepFigures
@@ -68,7 +68,7 @@ _EXAMPLE_STEP = {"entered": 120, "converted": 54, "lost": 30, "returned": 0, "in
 class ConversionTotal(StepFigures):
     """Everything together: the whole conveyor, or the step asked for."""
 
-    steps: Steps | None = None
+    steps: ConversionSteps | None = None
 
 
 class ConversionItem(StepFigures):
@@ -87,7 +87,7 @@ class ConversionItem(StepFigures):
     personality_type: str | None = None
     employee: str | None = None
     employee_name: str | None = None
-    steps: Steps | None = None
+    steps: ConversionSteps | None = None
 
 
 class ConversionReport(BaseModel):
@@ -183,7 +183,7 @@ def _of_value(steps: Mapping[str, Figures], question: Question) -> dict[str, Any
         return _figures(question.step, steps)
     return {
         **_figures(CONVEYOR, steps),
-        "steps": Steps(**{step: StepFigures(**_figures(step, steps)) for step in STEPS}),
+        "steps": ConversionSteps(**{step: StepFigures(**_figures(step, steps)) for step in STEPS}),
     }
 
 

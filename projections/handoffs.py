@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid
@@ -29,13 +29,32 @@ _ANSWERS: Mapping[type[Event], str] = {
 }
 
 
+class Answer(NamedTuple):
+    """How an offer stands: waiting, accepted, returned (with the reason), withdrawn or expired."""
+
+    state: str = "waiting"
+    at: datetime | None = None
+    reason: str | None = None
+    accepted_by: UUID | None = None
+    automatic: bool = False
+
+
+class Outcome(NamedTuple):
+    """What became of a client in the step that accepted it.
+
+    `name`: converted (handed to a later step), returned (handed back to an earlier one), lost; None while it is worked.
+    """
+
+    name: str | None = None
+    at: datetime | None = None
+
+
+NO_ANSWER, NO_OUTCOME = Answer(), Outcome()
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer. `state`: waiting, accepted, returned, withdrawn or expired.
-
-    Once accepted, `outcome` says what became of the client in `to_step`: converted (handed to a later step), returned
-    (handed back to an earlier one), lost, or None while it is worked there.
-    """
+    """An offer, how it was answered and what came of it."""
 
     id: UUID
     from_step: str
@@ -45,13 +64,8 @@ class Offer:
     offered_at: datetime
     due_at: datetime
     expires_at: datetime
-    state: str = "waiting"
-    answered_at: datetime | None = None
-    reason: str | None = None
-    accepted_by: UUID | None = None
-    automatic: bool = False
-    outcome: str | None = None
-    outcome_at: datetime | None = None
+    answer: Answer = NO_ANSWER
+    outcome: Outcome = NO_OUTCOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +133,18 @@ class HandoffsView(View[ClientHandoffs]):
         at = recorded.occurred_at
         match recorded.event:
             case ClientRegistered(name=name):
-                return replace(state, name=name)
+                return ClientHandoffs(state.id, name)
             case CardChanged(changed=changed, name=name):
                 return replace(state, name=name) if "name" in changed else state
             case HandoffOffered() as event:
-                return replace(state, offers=(*state.offers, _offer(event, at)))
+                return _with_offers(state, (*state.offers, _offer(event, at)))
             case HandoffAccepted() as event:
                 return _accepted(state, event, at)
             case HandoffReturned() | HandoffWithdrawn() | HandoffExpired() as event:
-                return _answered(state, event, at)
+                reason = event.reason.value if isinstance(event, HandoffReturned) else None
+                return _with_offers(
+                    state, _answered(state, event.handoff_id, Answer(_ANSWERS[type(event)], at, reason))
+                )
             case event:
                 return _with_standing(state, state.standing.after(event), at)
 
@@ -151,43 +168,51 @@ def _offer(event: HandoffOffered, at: datetime) -> Offer:
     )
 
 
-def _changed(client: ClientHandoffs, key: UUID | None, /, **values: Any) -> tuple[Offer, ...]:
-    return tuple(replace(offer, **values) if offer.id == key else offer for offer in client.offers)
+def _with_offers(state: ClientHandoffs, offers: tuple[Offer, ...]) -> ClientHandoffs:
+    return ClientHandoffs(state.id, state.name, offers, state.entered_by, state.standing)
 
 
-def _answered(
-    state: ClientHandoffs, event: HandoffReturned | HandoffWithdrawn | HandoffExpired, at: datetime
-) -> ClientHandoffs:
-    reason = event.reason.value if isinstance(event, HandoffReturned) else None
-    answer = _ANSWERS[type(event)]
-    return replace(state, offers=_changed(state, event.handoff_id, state=answer, answered_at=at, reason=reason))
+def _answered(state: ClientHandoffs, key: UUID, answer: Answer) -> tuple[Offer, ...]:
+    return tuple(_with(offer, answer, offer.outcome) if offer.id == key else offer for offer in state.offers)
+
+
+def _with(offer: Offer, answer: Answer, outcome: Outcome) -> Offer:
+    return Offer(
+        offer.id,
+        offer.from_step,
+        offer.to_step,
+        offer.from_employee_id,
+        offer.to_employee_id,
+        offer.offered_at,
+        offer.due_at,
+        offer.expires_at,
+        answer,
+        outcome,
+    )
 
 
 def _accepted(state: ClientHandoffs, event: HandoffAccepted, at: datetime) -> ClientHandoffs:
     forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
-    left = _with_outcome(state, "converted" if forward else "returned", at)
-    offers = _changed(
-        left,
-        event.handoff_id,
-        state="accepted",
-        answered_at=at,
-        accepted_by=event.employee_id,
-        automatic=event.automatic,
-    )
-    return replace(left, offers=offers, entered_by=event.handoff_id)
+    left = _with_outcome(state, Outcome("converted" if forward else "returned", at))
+    answer = Answer("accepted", at, None, event.employee_id, event.automatic)
+    offers = _answered(left, event.handoff_id, answer)
+    return ClientHandoffs(state.id, state.name, offers, event.handoff_id, state.standing)
 
 
-def _with_outcome(state: ClientHandoffs, outcome: str | None, at: datetime | None) -> ClientHandoffs:
-    if state.entered_by is None:
+def _with_outcome(state: ClientHandoffs, outcome: Outcome) -> ClientHandoffs:
+    """After something happened to the client in the step into which its last accepted offer brought it."""
+    key = state.entered_by
+    if key is None:
         return state
-    return replace(state, offers=_changed(state, state.entered_by, outcome=outcome, outcome_at=at))
+    offers = tuple(_with(offer, offer.answer, outcome) if offer.id == key else offer for offer in state.offers)
+    return _with_offers(state, offers)
 
 
 def _with_standing(state: ClientHandoffs, standing: Standing, at: datetime) -> ClientHandoffs:
     after = replace(state, standing=standing)
     if standing.lost == state.standing.lost:
         return after
-    return _with_outcome(after, "lost", at) if standing.lost else _with_outcome(after, None, None)
+    return _with_outcome(after, Outcome("lost", at) if standing.lost else NO_OUTCOME)
 
 
 def _row(state: ClientHandoffs, offer: Offer) -> Row:
@@ -202,11 +227,6 @@ def _row(state: ClientHandoffs, offer: Offer) -> Row:
         offer.offered_at,
         offer.due_at,
         offer.expires_at,
-        offer.state,
-        offer.answered_at,
-        offer.reason,
-        offer.accepted_by,
-        offer.automatic,
-        offer.outcome,
-        offer.outcome_at,
+        *offer.answer,
+        *offer.outcome,
     )

@@ -29,10 +29,10 @@ def view_table(name: str, *columns: Any) -> Table:
 
 
 class View(Generic[S]):
-    """A view. `state_type` is a frozen dataclass, one per client, kept as JSON in the main table.
+    """A view. `state_type` is a frozen dataclass or a named tuple, one per client, kept as JSON in the main table.
 
-    `revision` is raised when the fold changes; together with the definitions of the tables it tells a stored view from the
-    one the code describes, and the service rebuilds views that differ.
+    `revision` is raised when the fold changes; together with the definitions of the tables it tells a stored view from
+    the one the code describes, and the service rebuilds views that differ.
     """
 
     name: ClassVar[str]

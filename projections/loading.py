@@ -1,7 +1,9 @@
 """Empty tables filled from the log: every client folded once, in memory, and its rows copied in."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from projections.decoding import BAD_ROWS, Decode, describe
 from projections.folding import Keep
 from projections.kernel import Row, View
 from projections.log import LAST_STREAM, START, Driver, StoredRow, StreamPlace, driver, read_streams
+from projections.shadow import LOCK_SPACE, lock_key
 from projections.tables import Numbers, ViewTables, add_counts, shown
 
 PAGE = 2000
@@ -40,11 +43,23 @@ class Part(NamedTuple):
     last: UUID = LAST_STREAM
 
 
+@contextmanager
+def no_garbage_collection() -> Generator[None]:
+    """Let the collector rest: a fold makes no cycles, and walking its objects over and over takes time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 class Loader:
     """Folds a part of the log into empty tables.
 
     Reading the next page, folding this one and copying the rows of the one before go on at the same time, on two
-    connections. `loaded` is called with the number of events of each page.
+    connections. `loaded` is called with the number of events of each page. Not `alone`: others fill the same tables.
     """
 
     def __init__(
@@ -53,10 +68,12 @@ class Loader:
         decode: Decode,
         loaded: Callable[[int], None] | None = None,
         keep: Keep | None = None,
+        *,
+        alone: bool = True,
     ) -> None:
-        self._tables, self._decode, self._loaded, self._keep = tables, decode, loaded, keep
+        self._tables, self._decode, self._loaded, self._alone = tables, decode, loaded, alone
         self._topics = sorted({topic for view in tables for topic in view.topics})
-        self._client = _Client(tables)
+        self._client = _Client(tables, keep)
         self._reading: asyncio.Task[list[StoredRow]] | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -79,7 +96,9 @@ class Loader:
         while rows := await self._reading:
             self._reading = self._read(reader, part, StreamPlace(rows[-1].stream_id, rows[-1].version))
             await asyncio.sleep(0)
-            self._fold(rows, await self._decode(rows))
+            events = await self._decode(rows)
+            with no_garbage_collection():
+                self._client.fold(rows, events)
             if self._loaded:
                 self._loaded(len(rows))
             if self._client.collected >= CHUNK:
@@ -87,20 +106,13 @@ class Loader:
         self._client.show()
         await self._write(writer)
         await self._written()
-        for tables in self._tables:
-            await tables.count(writer, self._client.sums[tables.view.name])
+        async with writer.transaction():
+            await writer.execute("SELECT pg_advisory_xact_lock($1, $2)", LOCK_SPACE, lock_key("counters"))
+            for tables, sums in zip(self._tables, self._client.sums, strict=True):
+                await tables.count(writer, sums, empty=self._alone)
 
     def _read(self, reader: AsyncConnection, part: Part, after: StreamPlace) -> asyncio.Task[list[StoredRow]]:
         return asyncio.create_task(read_streams(reader, after, PAGE, self._topics, part.until, part.last))
-
-    def _fold(self, rows: Sequence[StoredRow], events: Sequence[Recorded]) -> None:
-        keep, client = self._keep, self._client
-        for row, recorded in zip(rows, events, strict=True):
-            if row.stream_id != client.stream_id:
-                client.show()
-                client.begin(row.stream_id)
-            if keep is None or keep(recorded):
-                client.evolve(row.topic, recorded)
 
     async def _write(self, writer: Driver) -> None:
         await self._written()
@@ -126,17 +138,20 @@ class Loader:
 class _Client:
     """The client being folded, and the rows of those before it."""
 
-    def __init__(self, tables: Sequence[ViewTables[Any]]) -> None:
+    def __init__(self, tables: Sequence[ViewTables[Any]], keep: Keep | None) -> None:
         self._views: list[View[Any]] = [view.view for view in tables]
         self._readers = {
-            topic: tuple((index, view.view.evolve) for index, view in enumerate(tables) if topic in view.topics)
-            for view in tables
-            for topic in view.topics
+            topic: tuple(
+                (index, view.start, view.evolve)
+                for index, view in enumerate(self._views)
+                if topic in tables[index].topics
+            )
+            for each in tables
+            for topic in each.topics
         }
-        self.sums: dict[str, dict[Table, Numbers]] = {
-            view.name: {table: {} for table in view.counter_tables} for view in self._views
-        }
-        self.stream_id: UUID | None = None
+        self._keep = keep
+        self.sums = [{table: Numbers() for table in view.counter_tables} for view in self._views]
+        self._stream_id: UUID | None = None
         self._states: list[Any] = []
         self._rows = self._empty()
         self.collected = 0
@@ -149,37 +164,35 @@ class _Client:
         rows, self._rows, self.collected = self._rows, self._empty(), 0
         return rows
 
-    def begin(self, stream_id: UUID) -> None:
-        """Start the next client."""
-        self.stream_id = stream_id
-        self._states = [None] * len(self._views)
-
-    def evolve(self, topic: str, recorded: Recorded) -> None:
-        """Fold one event into every view that reads it."""
-        states = self._states
-        for index, evolve in self._readers[topic]:
-            state = states[index]
-            if state is None:
-                state = self._views[index].start(recorded.stream_id)
-            try:
-                states[index] = evolve(state, recorded)
-            except Exception as error:
-                name = self._views[index].name
-                raise RebuildFailed(name, recorded.stream_id, recorded.position, describe(error)) from error
+    def fold(self, rows: Sequence[StoredRow], events: Sequence[Recorded]) -> None:
+        """Fold a page into every view that reads it, and collect the rows of the clients that are complete."""
+        keep, readers = self._keep, self._readers
+        for row, recorded in zip(rows, events, strict=True):
+            if row[0] != self._stream_id:
+                self.show()
+                self._stream_id, self._states = row[0], [None] * len(self._views)
+            if keep is None or keep(recorded):
+                states = self._states
+                for index, start, evolve in readers[row[2]]:
+                    state = states[index]
+                    try:
+                        states[index] = evolve(start(row[0]) if state is None else state, recorded)
+                    except Exception as error:
+                        raise self._failed(index, row[4], error) from error
 
     def show(self) -> None:
         """Collect the rows of the client folded last."""
-        if self.stream_id is None:
-            return
-        for view, state, rows in zip(self._views, self._states, self._rows, strict=True):
+        for index, state in enumerate(self._states):
             if state is not None:
                 try:
-                    self._collect(view, self.stream_id, state, rows)
+                    self._collect(index, state)
                 except Exception as error:
-                    raise RebuildFailed(view.name, self.stream_id, 0, describe(error)) from error
+                    raise self._failed(index, 0, error) from error
 
-    def _collect(self, view: View[Any], stream_id: UUID, state: Any, rows: dict[Table, list[Row]]) -> None:
-        row, parts, counts = shown(view, stream_id, state)
+    def _collect(self, index: int, state: Any) -> None:
+        assert self._stream_id is not None
+        view, rows = self._views[index], self._rows[index]
+        row, parts, counts = shown(view, self._stream_id, state)
         if row is not None:
             rows[view.table].append(row)
             self.collected += 1
@@ -187,4 +200,7 @@ class _Client:
             rows[table].extend(new)
             self.collected += len(new)
         if counts:
-            add_counts(self.sums[view.name], counts)
+            add_counts(self.sums[index], counts)
+
+    def _failed(self, index: int, position: int, error: Exception) -> RebuildFailed:
+        return RebuildFailed(self._views[index].name, self._stream_id, position, describe(error))

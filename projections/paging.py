@@ -1,7 +1,6 @@
 """Pages of a list: a cursor names the last row of a page, so that the next one starts right after it (keyset)."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -40,7 +39,7 @@ def values_of(cursor: str, kinds: Sequence[Callable[[str], Any]]) -> tuple[Any, 
         padded = cursor + "=" * (-len(cursor) % 4)
         texts = json.loads(base64.urlsafe_b64decode(padded))
         return tuple(kind(text) for kind, text in zip(kinds, texts, strict=True))
-    except (binascii.Error, ArithmeticError, TypeError, ValueError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise BadCursor(cursor) from error
 
 

@@ -78,7 +78,7 @@ def _load(source: Source, views: Sequence[tuple[type[View[Any]], str]], part: Pa
 async def _load_part(source: Source, views: Sequence[tuple[type[View[Any]], str]], part: Part) -> None:
     async with source() as (engine, decode):
         tables = [ViewTables(view(), schema) for view, schema in views]
-        await Loader(tables, decode, partial(_count, _counter)).load(engine, part)
+        await Loader(tables, decode, partial(_count, _counter), alone=False).load(engine, part)
 
 
 def _count(counter: Any, number: int) -> None:

@@ -1,9 +1,9 @@
 """Where a client stands on the conveyor; several views show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.client.assignment import EmployeeAssigned
@@ -26,13 +26,12 @@ PLACE_EVENTS: frozenset[type[Event]] = STANDING_EVENTS | {ClientRegistered, Empl
 """The events that `Place` folds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The client's step and since when it is there, who works or worked it by step, what keeps it from being worked."""
 
-    step: str = Step.LEAD_GENERATION.value
+    step: str = Step.LEAD_GENERATION
     since: datetime | None = None
-    owners: Mapping[str, UUID] = field(default_factory=dict[str, UUID])
+    owners: Mapping[str, UUID] = {}
     standing: Standing = IN_WORK
 
     @property
@@ -53,9 +52,9 @@ class Place:
             case ClientRegistered():
                 return Place(since=recorded.occurred_at)
             case EmployeeAssigned(step=step, employee_id=employee_id):
-                return Place(self.step, self.since, {**self.owners, step.value: employee_id}, self.standing)
+                return self._replace(owners={**self.owners, step: employee_id})
             case HandoffAccepted(to_step=step, employee_id=employee_id):
-                owners = {**self.owners, step.value: employee_id}
-                return Place(step.value, recorded.occurred_at, owners, self.standing)
+                owners = {**self.owners, step: employee_id}
+                return self._replace(step=step, since=recorded.occurred_at, owners=owners)
             case event:
-                return Place(self.step, self.since, self.owners, self.standing.after(event))
+                return self._replace(standing=self.standing.after(event))

@@ -121,7 +121,11 @@ class ViewTables(Generic[S]):
         for table, new in rows.items():
             await self._writers[table].copy(connection, new)
 
-    async def count(self, connection: Driver, sums: Mapping[Table, Numbers]) -> None:
-        """Add to the counters."""
+    async def count(self, connection: Driver, sums: Mapping[Table, Numbers], *, empty: bool) -> None:
+        """Add to the counters; into an empty table they are copied."""
         for table, numbers in sums.items():
-            await self._writers[table].add(connection, numbers)
+            if empty:
+                rows = [(*key, *values) for key, values in numbers.items() if any(values)]
+                await self._writers[table].copy(connection, rows)
+            else:
+                await self._writers[table].add(connection, numbers)

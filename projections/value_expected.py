@@ -69,7 +69,7 @@ def _per_year(intervals: int, span_seconds: int) -> Decimal:
     return Decimal(intervals) * SECONDS_IN_YEAR / span_seconds
 
 
-class Input(BaseModel):
+class ExpectedInput(BaseModel):
     """One of the three inputs, and where it came from; both are null where it is not known."""
 
     value: Decimal | None = None
@@ -96,9 +96,9 @@ class ExpectedValue(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     currency: Annotated[str | None, Field(description="Null where no currency is known yet")]
-    average_purchase: Input
-    purchases_per_year: Input
-    retained_years: Input
+    average_purchase: ExpectedInput
+    purchases_per_year: ExpectedInput
+    retained_years: ExpectedInput
     per_year: Annotated[Decimal | None, Field(description="Average purchase times purchases per year")]
     value: Annotated[Decimal | None, Field(description="That, times the retained years")]
     missing: list[str]
@@ -171,7 +171,7 @@ def _multiplied(currency: str | None, inputs: Mapping[str, tuple[Source | None, 
     value = per_year * years if per_year is not None and years is not None else None
     places = {"average_purchase": CENT}
     shown = {
-        name: Input(value=rounded(number, places.get(name, TEN_THOUSANDTH)), source=source)
+        name: ExpectedInput(value=rounded(number, places.get(name, TEN_THOUSANDTH)), source=source)
         for name, (source, number) in inputs.items()
     }
     missing = [name for name, (_, number) in inputs.items() if number is None]

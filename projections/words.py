@@ -58,10 +58,10 @@ def words_of_tax_id(tax_id: str | None) -> Iterator[str]:
 
 
 def attribute_word(name: str, value: str) -> str:
-    """The word that stands for one of the firm's own attributes with this very value. No other word has a space."""
-    word = f"{name} {value}"
+    """The word that stands for one of the firm's own attributes with this very value. No other word begins with "="."""
+    word = f"={name}={value}"
     if len(word) > LONGEST_WORD:
-        word = f"{name} {hashlib.blake2b(value.encode(), digest_size=16).hexdigest()}"
+        word = f"={name}={hashlib.blake2b(value.encode(), digest_size=16).hexdigest()}"
     return word
 
 

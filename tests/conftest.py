@@ -32,8 +32,8 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     folder = _shared_folder(tmp_path_factory)
     url = embedded.start(folder)
     for setting in THROWN_AWAY_AFTERWARDS:
-        _administer(url, f"ALTER SYSTEM SET {setting} = off")
-    _administer(url, "SELECT pg_reload_conf()")
+        administer(url, f"ALTER SYSTEM SET {setting} = off")
+    administer(url, "SELECT pg_reload_conf()")
     yield url
     embedded.stop(folder)
 
@@ -47,10 +47,10 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def template(server_url: URL) -> Iterator[str]:
     """A migrated database to copy."""
     name = f"conveyor_template_{uuid4().hex}"
-    _administer(server_url, f"CREATE DATABASE {name}")
+    administer(server_url, f"CREATE DATABASE {name}")
     asyncio.run(_migrate(server_url.set(database=name)))
     yield name
-    _administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _migrate(url: URL) -> None:
@@ -63,9 +63,9 @@ async def _migrate(url: URL) -> None:
 def database_url(server_url: URL, template: str) -> Iterator[URL]:
     """A fresh migrated database."""
     name = f"conveyor_test_{uuid4().hex}"
-    _administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server_url.set(database=name)
-    _administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -76,7 +76,8 @@ async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-def _administer(url: URL, statement: str) -> None:
+def administer(url: URL, statement: str) -> None:
+    """Run a statement outside of a transaction."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(statement.encode())

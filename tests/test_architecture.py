@@ -1,69 +1,114 @@
-"""Who may import whom: domain -> nothing, projections -> domain, app -> both; and files stay readable."""
+"""The structure of the code: who may import whom, how long files are, and that they say what they are for."""
 
 import ast
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST_FILE, LONGEST_FUNCTION = 300, 40
-STANDARD = set(sys.stdlib_module_names)
+LAYERS = ("domain", "projections", "app", "migrations")
+SOURCES = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py") if path.stat().st_size)
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if path.stat().st_size)
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+
 MAY_IMPORT = {
-    "domain": STANDARD | {"domain", "pydantic"},
-    "projections": STANDARD | {"projections", "domain", "pydantic", "sqlalchemy", "asyncpg"},
+    "domain": {"domain", "pydantic"},
+    "projections": {"projections", "domain", "pydantic", "sqlalchemy", "asyncpg"},
 }
-OURS = ("domain", "projections", "app", "migrations")
 
 
-def sources(*packages: str) -> list[Path]:
-    return sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
-def shown(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide what depends on what"
-            assert node.module
-            yield node.module
+def imported(path: Path) -> Iterator[str]:
+    """All modules that a file imports, wherever it does."""
+    for node in ast.walk(tree_of(path)):
+        yield from _names(node, path)
 
 
-@pytest.mark.parametrize("path", sources(*MAY_IMPORT), ids=shown)
-def test_a_layer_imports_only_what_it_may(path: Path) -> None:
-    allowed = MAY_IMPORT[path.relative_to(ROOT).parts[0]]
-    found = {name.partition(".")[0] for name in imported(ast.parse(path.read_text()))}
-    assert found <= allowed
+def imported_at_once(path: Path) -> Iterator[str]:
+    """The modules that have to be there when the file is imported: neither for type checkers nor in functions."""
+    for node in tree_of(path).body:
+        yield from _names(node, path)
 
 
-def test_the_domain_does_no_input_or_output() -> None:
-    forbidden = {"asyncio", "socket", "sqlite3", "subprocess", "urllib", "http", "pathlib", "os", "random", "time"}
-    for path in sources("domain"):
-        found = {name.partition(".")[0] for name in imported(ast.parse(path.read_text()))}
-        assert not found & forbidden, shown(path)
+def _names(node: ast.AST, path: Path) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert not node.level, f"{name_of(path)}: relative import"
+        assert node.module
+        yield node.module
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_the_domain_does_not_read_the_clock() -> None:
-    for path in sources("domain"):
-        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
-        assert not [node for node in calls if node.attr in {"now", "utcnow", "today"} and _is_clock(node)], shown(path)
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.relative_to(ROOT).parts[0] in MAY_IMPORT], ids=name_of
+)
+def test_inner_layers_do_not_know_the_outer_ones(path: Path) -> None:
+    allowed = MAY_IMPORT[path.relative_to(ROOT).parts[0]] | sys.stdlib_module_names
+    packages = {module.partition(".")[0] for module in imported(path)}
+    assert packages <= allowed
 
 
-def _is_clock(node: ast.Attribute) -> bool:
-    return isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"}
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.is_relative_to(ROOT / "domain")], ids=name_of)
+def test_the_rules_do_no_input_or_output(path: Path) -> None:
+    forbidden = {"asyncio", "io", "os", "pathlib", "random", "socket", "subprocess", "threading", "time", "urllib"}
+    assert not {module.partition(".")[0] for module in imported(path)} & forbidden
+    calls = {ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
+    assert not calls & {"datetime.now", "datetime.utcnow", "date.today", "uuid4", "uuid1", "open"}
 
 
-@pytest.mark.parametrize("path", sources(*OURS), ids=shown)
-def test_files_and_functions_stay_short(path: Path) -> None:
-    text = path.read_text()
-    if "versions" not in path.parts:
-        assert text.count("\n") <= LONGEST_FILE
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert (node.end_lineno or node.lineno) - node.lineno < LONGEST_FUNCTION, node.name
+def test_no_module_needs_itself() -> None:
+    modules = {name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in SOURCES}
+    needed: dict[str, set[str]] = defaultdict(set)
+    for module, path in modules.items():
+        needed[module] = {other for other in imported_at_once(path) if other in modules and other != module}
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        pytest.fail(f"modules import one another: {error.args[1]}")
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=name_of)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_functions_are_short(path: Path) -> None:
+    functions = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert not [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION]
+
+
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=name_of)
+def test_files_say_what_they_are_for(path: Path) -> None:
+    assert ast.get_docstring(tree_of(path))
+
+
+def test_topics_are_unique_and_belong_to_a_capability() -> None:
+    """Each topic is written once in the whole source, as `<capability>.<past tense>`."""
+    topics = [topic for path in SOURCES for topic in _topics(path)]
+    assert topics
+    assert len(topics) == len(set(topics))
+    assert all(topic.count(".") == 1 and topic.replace(".", "").replace("_", "").islower() for topic in topics)
+
+
+def _topics(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ClassDef):
+            for keyword in node.keywords:
+                if keyword.arg == "topic" and isinstance(keyword.value, ast.Constant):
+                    yield str(keyword.value.value)

@@ -1,7 +1,6 @@
 """The client's card in one call, now or as it stood."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -29,12 +28,10 @@ from app.auth import authorize
 from app.problems import Problem
 from app.services import Services
 from domain.client.card import CARD_FIELDS
-from domain.client.contacts import Contact
-from domain.client.tasks import Task
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
 from projections.card_trade import NOTHING, Trade
-from projections.card_work import Judgement, WaitingOffer
+from projections.card_work import CardContact, CardTask, Judgement, WaitingOffer
 
 router = APIRouter(tags=["Clients: views"])
 
@@ -118,19 +115,19 @@ def _judgement(judgement: Judgement | None, services: Services) -> JudgementBody
     return JudgementBody(at=judgement.at, by=by, reason=judgement.reason, comment=judgement.comment)
 
 
-def _task(task: Task, services: Services) -> TaskBody:
+def _task(task: CardTask, services: Services) -> TaskBody:
     return TaskBody(id=task.id, text=task.text, due_at=task.due_at, employee=employee_ref(services, task.employee_id))
 
 
-def _contact(contact: Contact, services: Services) -> ContactBody:
-    return ContactBody(**asdict(contact), employee=employee_ref(services, contact.employee_id))
+def _contact(contact: CardContact, services: Services) -> ContactBody:
+    return ContactBody(**contact._asdict(), employee=employee_ref(services, contact.employee_id))
 
 
 def _offer(offer: WaitingOffer | None, services: Services) -> WaitingOfferBody | None:
     if offer is None:
         return None
     return WaitingOfferBody(
-        **asdict(offer),
+        **offer._asdict(),
         from_employee=employee_ref(services, offer.from_employee_id),
         to_employee=optional_ref(services, offer.to_employee_id),
     )
@@ -156,10 +153,10 @@ def _money(trade: Trade) -> Iterator[MoneyBody]:
 
 def _counts(card: ClientCard) -> CountsBody:
     return CountsBody(
-        contacts=card.contacts.count,
+        contacts=card.contacts.total,
         key_persons=len(card.people.by_id),
         open_tasks=len(card.tasks.by_id),
-        handoffs=card.offers.count,
+        handoffs=card.offers.total,
         open_deals=len(card.trade.open_deals),
         won_deals=sum(money.won for money in card.trade.money.values()),
         orders=len(card.trade.orders),

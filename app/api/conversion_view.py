@@ -18,7 +18,7 @@ from projections.conversion_facts import Basis, Question
 from projections.conversion_query import ConversionReport, conversion
 from projections.time_in_step import TimeBy, time_in_step
 
-router = APIRouter(tags=["Views"])
+router = APIRouter(tags=["Reports"])
 ConversionReading = Annotated[Reading, reader(ConversionView.name, in_time=True)]
 ReportBasis = Annotated[
     Basis,

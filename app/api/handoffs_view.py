@@ -15,7 +15,7 @@ from domain.types import Step
 from projections.handoffs import HandoffsView
 from projections.handoffs_query import Offers, OfferState, QualityBy, offers, quality
 
-router = APIRouter(tags=["Views"])
+router = APIRouter(tags=["Reports"])
 HandoffReading = Annotated[Reading, reader(HandoffsView.name)]
 
 

@@ -1,7 +1,7 @@
 """How every view is read: the caller's own writes included, and at an earlier moment where the view allows it."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -77,22 +77,29 @@ def reader(*views: str, in_time: bool = False) -> Any:
         request: Request, actor: Reader, after: After = None, as_of: AsOf = None, at: At = None
     ) -> AsyncGenerator[Reading]:
         recorded_by, occurred_by = past("as_of", as_of), past("at", at)
-        async with _opened(request, actor, views, after) as reading:
-            if not recorded_by and not occurred_by:
-                yield reading
-                return
-            async with services_of(request).snapshots.opened(views[0], as_of=recorded_by, at=occurred_by) as schema:
-                await reading.connection.execution_options(schema_translate_map={SCHEMA: schema})
-                yield reading
+        async with _opened(request, actor, views, after, recorded_by, occurred_by) as reading:
+            yield reading
 
     return Depends(then if in_time else now, scope="function")
 
 
 @asynccontextmanager
-async def _opened(request: Request, actor: Actor, views: tuple[str, ...], after: int | None) -> AsyncGenerator[Reading]:
+async def _opened(
+    request: Request,
+    actor: Actor,
+    views: tuple[str, ...],
+    after: int | None,
+    as_of: datetime | None = None,
+    at: datetime | None = None,
+) -> AsyncGenerator[Reading]:
     services = services_of(request)
     authorize(actor, "read")
     await wait_for(services, views, after)
-    async with services.engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
+    async with AsyncExitStack() as stack:
+        options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+        if as_of or at:  # before a connection is taken, because making a snapshot takes some as well
+            schema = await stack.enter_async_context(services.snapshots.opened(views[0], as_of=as_of, at=at))
+            options["schema_translate_map"] = {SCHEMA: schema}
+        connection = await stack.enter_async_context(services.engine.connect())
+        await connection.execution_options(**options)
         yield Reading(connection, services)

@@ -7,14 +7,23 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from app.api.reading import Reading
 from app.problems import invalid
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
 from projections.period import Period
 
-Bound = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
+DATE_LENGTH = len("2026-01-01")
+
+
+def _a_date(text: str) -> str:
+    if len(text) != DATE_LENGTH:
+        raise ValueError("send a date, or an instant with its offset")
+    return text
+
+
+Bound = Annotated[AwareDatetime | Annotated[date, BeforeValidator(_a_date)], Field(union_mode="left_to_right")]
 """An instant with its offset, or a date: its midnight in UTC."""
 
 

@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.documented import problems_documented
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
-from domain.kernel import Refused
+from app.problems import Problem
 from domain.types import Currency
 from projections.value import ValueView
 from projections.value_clients import Buyers, buyers
 from projections.value_query import RealisedSums, ValueOfClient, client_value
 from projections.value_report import ValueBy, ValueQuestion, value_by_segment
 
-router = APIRouter(tags=["Views"])
+router = APIRouter(tags=["Reports"])
 ValueReading = Annotated[Reading, reader(ValueView.name, in_time=True)]
 InCurrency = Annotated[Currency | None, Query(description="Only this currency; without it each one for itself")]
 
@@ -27,7 +27,7 @@ async def read_client_value(reading: ValueReading, client_id: UUID) -> ValueOfCl
     """What the client has brought and is expected to bring, and where each input of the expectation came from."""
     value = await client_value(reading.connection, client_id)
     if value is None:
-        raise Refused("unknown_client", id=client_id)
+        raise Problem("unknown_client", status=404, facts={"id": client_id})
     return value
 
 

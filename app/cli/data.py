@@ -1,12 +1,13 @@
 """`conveyor demo` and `conveyor import`: data from a made-up firm, and from files of a real one."""
 
-import asyncio
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
+from app.cli.failures import Failure
+from app.cli.loop import run
 from app.cli.progress import progress_bar
 from app.cli.session import open_services
 from app.demo.load import load_demo
@@ -15,6 +16,7 @@ from app.importer.report import ImportReport
 from app.importer.run import run_import
 from app.services import Services
 from app.settings import read_settings
+from domain.kernel import Refused
 
 DEMO_CLIENTS, DEMO_SEED = 2_000, 1
 _KINDS = get_args(Kind)
@@ -27,17 +29,21 @@ def demo(
 ) -> None:
     """Load a made-up firm: three departments, 12 employees, 18 months of work, through the commands of the API."""
 
-    async def run() -> None:
+    async def work() -> None:
         async with open_services(read_settings()) as services:
             await load_demo_with_progress(services, clients, seed, until.date() if until else None)
 
-    asyncio.run(run())
+    run(work())
 
 
 async def load_demo_with_progress(
     services: Services, clients: int = DEMO_CLIENTS, seed: int = DEMO_SEED, until: date | None = None
 ) -> None:
-    """Load the demo data, with a bar."""
+    """Load the demo data, with a bar.
+
+    Raises:
+        Failure: it is there already.
+    """
     done = 0
     with progress_bar("Loading demo data") as progress:
 
@@ -47,7 +53,12 @@ async def load_demo_with_progress(
             progress(done, clients)
 
         day = until or datetime.now(UTC).date()
-        await load_demo(services.executor, clients=clients, seed=seed, until=day, progress=advance)
+        try:
+            await load_demo(services.executor, clients=clients, seed=seed, until=day, progress=advance)
+        except Refused as refused:
+            if refused.code != "employee_exists":
+                raise
+            raise Failure("the demo data is there already") from refused
 
 
 def import_history(
@@ -61,7 +72,7 @@ def import_history(
     if kind not in _KINDS:
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(_KINDS)}", param_hint="KIND")
 
-    async def run() -> ImportReport:
+    async def work() -> ImportReport:
         mapping_path = find_mapping(mapping)
         async with open_services(read_settings()) as services:
             with progress_bar("Importing") as progress:
@@ -75,7 +86,7 @@ def import_history(
                     progress=lambda _stage, done, total: progress(done, total),
                 )
 
-    report = asyncio.run(run())
+    report = run(work())
     _print(report)
     if report.failed:
         raise typer.Exit(1)

@@ -1,10 +1,10 @@
 """`conveyor migrate`, `rebuild` and `verify`: the schema, the views, and the log itself."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
 
+from app.cli.loop import run
 from app.cli.progress import progress_bar
 from app.cli.session import build_views, open_database, open_services, view_worker
 from app.migrate import upgrade
@@ -18,7 +18,7 @@ from projections.registry import VIEWS
 def migrate() -> None:
     """Bring the database to the schema of this release, and build the views that it describes otherwise."""
 
-    async def run() -> None:
+    async def work() -> None:
         settings = read_settings()
         key = settings.key()
         async with open_database(settings) as engine:
@@ -26,17 +26,17 @@ def migrate() -> None:
             built = await build_views(engine, key)
         typer.echo(f"The database is up to date. Views built: {', '.join(built) or 'none'}.")
 
-    asyncio.run(run())
+    run(work())
 
 
 def rebuild(
-    views: Annotated[list[str] | None, typer.Argument(metavar="[VIEW]...", help="All, if none is named.")] = None,
+    views: Annotated[list[str] | None, typer.Argument(metavar="VIEW", help="All, if none is named.")] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")] = 1,
 ) -> None:
     """Build views anew from the log, beside the running service, and let them take the old ones' place."""
     chosen = _chosen(views or [])
 
-    async def run() -> None:
+    async def work() -> None:
         settings = read_settings()
         async with open_services(settings) as services:
             workers = Workers(processes, view_worker(services, settings.key())) if processes > 1 else None
@@ -44,7 +44,7 @@ def rebuild(
                 await rebuild_views(services.engine, chosen, services.decode, progress, workers)
         typer.echo(f"Rebuilt: {', '.join(view.name for view in chosen)}.")
 
-    asyncio.run(run())
+    run(work())
 
 
 def _chosen(names: list[str]) -> list[View[Any]]:

@@ -1,11 +1,8 @@
 """`conveyor serve`: the HTTP service, until SIGTERM or Ctrl-C."""
 
-import asyncio
 import logging
 import signal
 import socket
-import sys
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +12,7 @@ import uvicorn
 
 from app.cli.data import load_demo_with_progress
 from app.cli.failures import Failure
+from app.cli.loop import run
 from app.cli.session import open_services
 from app.cli.tokens import issue_token
 from app.logs import configure_logs
@@ -39,16 +37,7 @@ def serve(
     given = {"host": host, "port": port, "demo": demo or None}
     settings = read_settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     configure_logs(logging.INFO)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    if sys.platform == "win32" or sys.implementation.name != "cpython":
-        return asyncio.new_event_loop
-    import uvloop  # noqa: PLC0415
-
-    return uvloop.new_event_loop
+    run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -20,6 +20,10 @@ from projections.parallel import Source
 from projections.prepare import differing, prepare
 from projections.registry import VIEWS
 
+CONNECT_WITHIN_SECONDS = 10
+WORKER_CONNECTIONS = 4
+"""One to read, one to write and one for the keys, for each process of a rebuild, and one to spare."""
+
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncGenerator[AsyncEngine]:
@@ -40,7 +44,8 @@ async def open_database(settings: Settings) -> AsyncGenerator[AsyncEngine]:
 
 @asynccontextmanager
 async def _engine(url: URL, pool_size: int) -> AsyncGenerator[AsyncEngine]:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+    patience = {"timeout": CONNECT_WITHIN_SECONDS}
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args=patience)
     try:
         yield engine
     finally:
@@ -94,5 +99,5 @@ def view_worker(services: Services, key: bytes) -> Source:
 
 @asynccontextmanager
 async def _reader(url: URL, key: bytes) -> AsyncGenerator[tuple[AsyncEngine, Decode]]:
-    async with _engine(url, 2) as engine:
+    async with _engine(url, WORKER_CONNECTIONS) as engine:
         yield engine, partial(decode_rows, vault=Vault(key, engine))

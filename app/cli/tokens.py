@@ -1,6 +1,5 @@
 """`conveyor token`: access for employees."""
 
-import asyncio
 from typing import Annotated
 from uuid import uuid4
 
@@ -8,6 +7,7 @@ import typer
 
 from app.auth import create_token
 from app.cli.failures import Failure
+from app.cli.loop import run
 from app.cli.session import open_services
 from app.execute import EMPLOYEE, Call
 from app.services import Services
@@ -32,11 +32,11 @@ def create(
 ) -> None:
     """Print a new access token of an employee. It is kept as a hash only, so it cannot be shown again."""
 
-    async def run() -> str:
+    async def work() -> str:
         async with open_services(read_settings()) as services:
             return await issue_token(services, employee, role)
 
-    typer.echo(asyncio.run(run()))
+    typer.echo(run(work()))
 
 
 async def issue_token(services: Services, code: str, role: Role | None) -> str:

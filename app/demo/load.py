@@ -45,9 +45,7 @@ async def load_demo(
             group.create_task(live(number))
 
 
-async def _live(
-    executor: Executor, random: Random, number: int, staff: dict[Step, Department], end: datetime
-) -> None:
+async def _live(executor: Executor, random: Random, number: int, staff: dict[Step, Department], end: datetime) -> None:
     first_day = end - timedelta(days=MONTHS * DAYS_IN_MONTH)
     start = first_day + timedelta(hours=random.randrange(MONTHS * DAYS_IN_MONTH * 24))
     client_id = _new_id(random)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.importer.problems import Rejected
+from domain.types import EARLIEST, LATEST
 
 Row = Sequence[str]
 Getter = Callable[[Row], str]
@@ -126,9 +127,12 @@ class Formats(BaseModel):
         if parsed.tzinfo is None:
             parsed = parsed.replace(tzinfo=_zone(self.time_zone))
         try:
-            return parsed.astimezone(UTC)
+            moment = parsed.astimezone(UTC)
         except OverflowError:
-            raise Rejected(shown_as, f"wrong_date: {text!r} is out of range") from None
+            moment = None
+        if moment is None or not EARLIEST <= moment <= LATEST:
+            raise Rejected(shown_as, f"wrong_date: {text!r} is not between {EARLIEST.year} and {LATEST.year}")
+        return moment
 
     def day(self, text: str, shown_as: str) -> date:
         """The calendar day of a date."""

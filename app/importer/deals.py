@@ -9,7 +9,7 @@ from uuid import UUID
 from app.importer import ids
 from app.importer.cells import Row
 from app.importer.history import History, Story
-from app.importer.kinds import Standing, told_before
+from app.importer.kinds import Standing
 from app.importer.problems import Rejected
 from app.importer.records import Reader, Record, Staff
 from app.importer.spool import SpooledRow
@@ -124,7 +124,7 @@ class Deals:
 
     def standing(self, record: Record, history: History) -> Standing:
         """A deal is new as long as its client has none with its id."""
-        return told_before(record, history) if record.id in history.client.deals.by_id else Standing.NEW
+        return Standing.CHANGED if record.id in history.client.deals.by_id else Standing.NEW
 
     def tell(self, record: Record, story: Story) -> None:
         """Whatever of the way to a won deal is not recorded yet, the deal, and the handoff to account service."""
@@ -169,8 +169,9 @@ def _assign(staff: Staff, at: datetime, story: Story) -> None:
 
 def _hand_over(deal_id: UUID, staff: Staff, to_step: Step, at: datetime, story: Story) -> None:
     handoff_id = ids.handoff_id(deal_id, to_step)
+    from_himself = story.client.owner == staff.id
     story.tell(OfferHandoff(to_step=to_step, to_employee_id=staff.id), at, handoff_id)
-    if story.client.handoffs.waiting:
+    if not from_himself:
         story.tell(AcceptHandoff(handoff_id=handoff_id), at)
 
 

@@ -1,20 +1,22 @@
 """The rules under which the past is read, and the client's story as it is told from a file."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from app.importer.mapping import Mapping
 from app.importer.records import Fact
+from app.store import Append
 from domain.client.fulfilment import OrderPlaced
 from domain.client.state import Client, decide
 from domain.kernel import Actor, Command, Recorded
 from domain.regulation import Regulation, RuleContext
 from domain.types import STEPS
 
+_UNKNOWN = Client.empty(UUID(int=0))
 _MAY_ACT_FOR_OTHERS = frozenset({"head"})
 
 
@@ -42,61 +44,104 @@ class Telling:
     now: datetime
     run_id: UUID = field(default_factory=uuid4)
 
-    def context(self, at: datetime, part_id: UUID | None = None) -> RuleContext:
-        """The context of a decision at this moment; the part that it makes gets this id."""
+    def context(self, at: datetime, new_id: Callable[[], UUID] = uuid4) -> RuleContext:
+        """The context of a decision at this moment."""
         return RuleContext(
             now=self.now,
             occurred_at=at,
             actor=Actor(self.actor, _MAY_ACT_FOR_OTHERS),
             regulation=self.rules,
             employee=_Colleague,
-            new_id=uuid4 if part_id is None else lambda: part_id,
+            new_id=new_id,
         )
 
-    def recorded(self, fact: Fact, stream_id: UUID, version: int, causation_id: UUID | None) -> Recorded:
-        """A fact as it will stand in the log, but for its position."""
+    def append(
+        self, stream_id: UUID, version: int, previous: bytes, facts: Sequence[Fact], causation_id: UUID | None = None
+    ) -> Append:
+        """The facts as the store takes them, to follow on this version of the stream."""
+        return Append(
+            stream_id=stream_id,
+            expected_version=version,
+            previous_digest=previous,
+            facts=facts,
+            actor=self.actor,
+            regulation_version=self.rules.version,
+            correlation_id=self.run_id,
+            causation_id=causation_id,
+            recorded_at=datetime.now(UTC),
+        )
+
+    def recorded(self, fact: Fact, stream_id: UUID, version: int) -> Recorded:
+        """A fact as decisions will see it; it has no position yet."""
         event, at = fact
-        return Recorded(
-            event, stream_id, version, 0, at, self.now, self.actor, self.rules.version, self.run_id, causation_id
-        )
+        return Recorded(event, stream_id, version, 0, at, self.now, self.actor, self.rules.version, self.run_id, None)
 
 
-@dataclass(slots=True)
 class Story:
     """A client and the facts that a record adds to it, one command after the other."""
 
-    client: Client
-    telling: Telling
-    facts: list[Fact] = field(default_factory=list[Fact])
+    def __init__(self, client: Client, telling: Telling) -> None:
+        self._client = client
+        self._telling = telling
+        self._unfolded: list[Fact] = []
+        self._context = telling.context(telling.now, self._new_id)
+        self._part_id: UUID | None = None
+        self.facts: list[Fact] = []
+
+    @property
+    def client(self) -> Client:
+        """The client as the story stands; facts are folded when somebody looks, which spares the last ones."""
+        for fact in self._unfolded:
+            version = self._client.version + 1
+            self._client = self._client.evolve(self._telling.recorded(fact, self._client.id, version))
+        self._unfolded.clear()
+        return self._client
+
+    def begin(self) -> Client:
+        """Begin to tell another record; returns the client to `give_up` to."""
+        self.facts = []
+        return self.client
+
+    def give_up(self, before: Client) -> None:
+        """Forget what was told since `begin`."""
+        self._unfolded.clear()
+        self._client = before
 
     def tell(self, command: Command, at: datetime, part_id: UUID | None = None) -> None:
-        """Decide a command at its own date and go on from what it makes.
+        """Decide a command at its own date and go on from what it makes; a part that it makes gets the id.
 
         Raises:
             Refused: the history would contradict itself.
         """
-        for event in decide(command, self.client, self.telling.context(at, part_id)):
-            self.facts.append((event, at))
-            self.client = self.client.evolve(
-                self.telling.recorded((event, at), self.client.id, self.client.version + 1, None)
-            )
+        self._part_id = part_id
+        if at != self._context.occurred_at:
+            self._context = self._telling.context(at, self._new_id)
+        told = [(event, at) for event in decide(command, self.client, self._context)]
+        self.facts += told
+        self._unfolded += told
+
+    def _new_id(self) -> UUID:
+        return self._part_id or uuid4()
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A client with its recorded history: what caused its events, and its orders with their dates by id."""
+    """A client with its recorded history: what caused its events, and its orders with their dates by id.
+
+    `digest` is the last event's.
+    """
 
     client: Client
-    causes: frozenset[UUID]
+    causes: Collection[UUID]
     orders: dict[UUID, tuple[OrderPlaced, datetime]]
     digest: bytes
 
     @staticmethod
-    def of(stream_id: UUID, history: Sequence[Recorded], digest: bytes) -> "History":
-        """The history of this stream; `digest` is its last event's."""
-        client = Client.empty(stream_id)
+    def of(stream_id: UUID, history: Sequence[Recorded], causes: Collection[UUID], digest: bytes) -> "History":
+        """The history of this stream."""
+        client = replace(_UNKNOWN, id=stream_id)
         for recorded in history:
             client = client.evolve(recorded)
         placed = ((recorded.event, recorded.occurred_at) for recorded in history)
         orders = {event.order_id: (event, at) for event, at in placed if isinstance(event, OrderPlaced)}
-        return History(client, frozenset(item.causation_id for item in history if item.causation_id), orders, digest)
+        return History(client, causes, orders, digest)

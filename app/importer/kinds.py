@@ -62,7 +62,7 @@ class FileKind(Protocol):
         ...
 
     def standing(self, record: Record, history: History) -> Standing:
-        """Whether the record is in the client's history already, and with the same content."""
+        """How a record stands whose rows did not cause any of the client's events."""
         ...
 
     def tell(self, record: Record, story: Story) -> None:
@@ -72,8 +72,3 @@ class FileKind(Protocol):
             Refused: it contradicts what is recorded.
         """
         ...
-
-
-def told_before(record: Record, history: History) -> Standing:
-    """Whether a record that is there came from a row with the same content."""
-    return Standing.SAME if record.row_id in history.causes else Standing.CHANGED

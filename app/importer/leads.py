@@ -8,7 +8,7 @@ from uuid import UUID
 from app.importer import ids
 from app.importer.cells import Row
 from app.importer.history import History, Story
-from app.importer.kinds import Standing, told_before
+from app.importer.kinds import Standing
 from app.importer.records import Reader, Record
 from app.importer.spool import SpooledRow
 from domain.client.assignment import AssignEmployee
@@ -59,7 +59,7 @@ class Leads:
 
     def standing(self, record: Record, history: History) -> Standing:
         """A lead is new as long as its client is not registered."""
-        return told_before(record, history) if history.client.version else Standing.NEW
+        return Standing.CHANGED if history.client.version else Standing.NEW
 
     def tell(self, record: Record, story: Story) -> None:
         """Register the client and assign the employee."""

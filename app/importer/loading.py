@@ -1,40 +1,22 @@
 """What is recorded of the clients of a batch, read with a query or two."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+import orjson
 
-from app.directory import Directory
-from app.execute import Executor
 from app.importer.history import History
 from app.importer.kinds import FileKind
 from app.importer.planning import Work
+from app.importer.services import Services
 from app.mapper import NO_DIGEST, decode_rows, digest
-from app.store import Store
-from app.vault import Vault
 from domain.client_keys import ClientKeyLinked
 from domain.kernel import EVENTS
 from projections.log import StoredRow, read_histories
 
 _NO_END = 2**63 - 1
-
-
-class Services(Protocol):
-    """What an import needs of the service."""
-
-    @property
-    def engine(self) -> AsyncEngine: ...
-    @property
-    def store(self) -> Store: ...
-    @property
-    def vault(self) -> Vault: ...
-    @property
-    def directory(self) -> Directory: ...
-    @property
-    def executor(self) -> Executor: ...
 
 
 class Known(NamedTuple):
@@ -53,7 +35,8 @@ async def load(services: Services, kind: FileKind, works: Sequence[Work]) -> Kno
     clients = {owner: customers[owner] for owner in owners if owner in customers} if kind.by_customer else {}
     if not kind.by_customer:
         clients = {owner: owner for owner in owners}
-    return Known(clients, await _histories(services, clients.values()), customers)
+    told = {clients[work.owner]: [record.row_id for record in work.records] for work in works if work.owner in clients}
+    return Known(clients, await _histories(services, told), customers)
 
 
 async def _customers(services: Services, keys: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -61,15 +44,28 @@ async def _customers(services: Services, keys: Sequence[UUID]) -> dict[UUID, UUI
     return {item.stream_id: item.event.client_id for item in recorded if isinstance(item.event, ClientKeyLinked)}
 
 
-async def _histories(services: Services, ids: Iterable[UUID]) -> dict[UUID, History]:
-    stored = await _rows(services, list(set(ids)), tuple(EVENTS))
-    recorded = await decode_rows(stored, services.vault)
-    found = {stream_id: History.of(stream_id, (), NO_DIGEST) for stream_id in ids}
-    pairs = zip(stored, recorded, strict=True)
-    for stream_id, of_stream in groupby(pairs, key=lambda pair: pair[1].stream_id):
-        history = list(of_stream)
-        found[stream_id] = History.of(stream_id, [item for _, item in history], _digest(history[-1][0]))
+async def _histories(services: Services, told: Mapping[UUID, Collection[UUID]]) -> dict[UUID, History]:
+    """The histories of clients. One that the rows `told` about it have all gone into is not read any further."""
+    found = {stream_id: History.of(stream_id, (), (), NO_DIGEST) for stream_id in told}
+    unread: list[StoredRow] = []
+    for stream_id, of_stream in groupby(
+        await _rows(services, list(told), tuple(EVENTS)), key=lambda row: row.stream_id
+    ):
+        stored = list(of_stream)
+        causes = {cause for row in stored if (cause := _cause(row))}
+        found[stream_id] = History.of(stream_id, (), causes, _digest(stored[-1]))
+        if not causes.issuperset(told[stream_id]):
+            unread += stored
+    recorded = await decode_rows(unread, services.vault)
+    for stream_id, of_stream in groupby(recorded, key=lambda item: item.stream_id):
+        known = found[stream_id]
+        found[stream_id] = History.of(stream_id, list(of_stream), known.causes, known.digest)
     return found
+
+
+def _cause(row: StoredRow) -> UUID | None:
+    causation_id = orjson.loads(row.state)["causation_id"]
+    return UUID(causation_id) if causation_id else None
 
 
 def _digest(row: StoredRow) -> bytes:

@@ -1,6 +1,6 @@
 """Orders: rows are the items of orders; an order is placed as a whole or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,7 +92,7 @@ class Orders:
 
 
 @contextmanager
-def _at(row: SpooledRow) -> Iterator[None]:
+def _at(row: SpooledRow) -> Generator[None]:
     try:
         yield
     except Rejected as rejected:

@@ -88,9 +88,9 @@ def decide(
     """Decide a client's records one after the other on its history; those in `done` went in before."""
     decision, story = Decision(), Story(history.client, telling)
     for record in work.records:
-        standing = kind.standing(record, history)
         if record.id in done:
             continue
+        standing = Standing.SAME if record.row_id in history.causes else kind.standing(record, history)
         if standing is Standing.SAME:
             decision.same.append(record)
         elif standing is Standing.CHANGED:
@@ -101,11 +101,11 @@ def decide(
 
 
 def _tell(kind: FileKind, record: Record, story: Story, decision: Decision) -> None:
-    before, story.facts = story.client, []
+    before = story.begin()
     try:
         kind.tell(record, story)
     except Refused as refused:
-        story.client = before
+        story.give_up(before)
         decision.errors += _errors(record.lines, _refused(kind, refused))
     else:
         decision.entries.append(Entry(record, story.facts))

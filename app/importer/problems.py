@@ -1,7 +1,7 @@
 """What can be wrong with an import: with the whole file or its mapping, or with one row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -57,7 +57,8 @@ def rejected_by_rule(refused: Refused, columns: Mapping[str, str], default: str)
 def _plain(value: Any) -> str:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return str(value)
-    return "[" + ", ".join(str(item) for item in value) + "]"
+    items = cast("Sequence[Any]", value)
+    return "[" + ", ".join(map(str, items)) + "]"
 
 
 def rejected_by_type(invalid: ValidationError, columns: Mapping[str, str]) -> Rejected:

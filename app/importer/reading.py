@@ -1,7 +1,7 @@
 """Reading a CSV file row by row, in constant memory, with errors that name the line."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -80,7 +80,7 @@ class Source:
                 raise FileError(f"{self._path}, line 1: has the column {column!r} more than once")
 
     @contextmanager
-    def _opened(self) -> Iterator[TextIO]:
+    def _opened(self) -> Generator[TextIO]:
         try:
             with self._path.open(encoding=self._encoding, newline="") as file:
                 yield file
@@ -88,7 +88,7 @@ class Source:
             raise FileError(f"{self._path}: {error.strerror}") from None
 
     @contextmanager
-    def _named_errors(self) -> Iterator[None]:
+    def _named_errors(self) -> Generator[None]:
         try:
             yield
         except UnicodeDecodeError as error:

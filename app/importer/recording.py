@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from app.importer import planning
 from app.importer.history import History, Telling
 from app.importer.kinds import FileKind
-from app.importer.loading import Known, Services, load
+from app.importer.loading import Known, load
 from app.importer.planning import Decision, Entry, Work
 from app.importer.problems import Rejected, RowError
-from app.importer.records import Fact
+from app.importer.services import Services
 from app.importer.staffing import Staffing
 from app.mapper import NO_DIGEST
 from app.store import Append, VersionConflict
@@ -76,7 +76,7 @@ class Recording:
         self._kind = kind
         self._telling = telling
         self._dry_run = dry_run
-        self._staffing = Staffing(services.executor, services.directory, telling, dry_run)
+        self._staffing = Staffing(services, telling, dry_run=dry_run)
         self._staffing_turn = asyncio.Lock()
 
     @property
@@ -136,29 +136,13 @@ class Recording:
             if facts:
                 causation_id = None if self._kind.merged else unit[0].record.row_id
                 appended = await self._services.store.append(
-                    self._append_of(stream_id, version, last, facts, causation_id)
+                    self._telling.append(stream_id, version, last, facts, causation_id)
                 )
                 version, last = appended.version, appended.digest
             client.finish(unit)
 
     def _link(self, key: UUID, client_id: UUID, at: datetime) -> Append:
-        return self._append_of(key, 0, NO_DIGEST, [(ClientKeyLinked(client_id=client_id), at)], None)
-
-    def _append_of(
-        self, stream_id: UUID, version: int, last: bytes, facts: list[Fact], causation_id: UUID | None
-    ) -> Append:
-        return Append(
-            stream_id=stream_id,
-            expected_version=version,
-            previous_digest=last,
-            facts=facts,
-            actor=self._telling.actor,
-            regulation_version=self._telling.rules.version,
-            correlation_id=self._telling.run_id,
-            causation_id=causation_id,
-            recorded_at=datetime.now(UTC),
-            idempotency=None,
-        )
+        return self._telling.append(key, 0, NO_DIGEST, [(ClientKeyLinked(client_id=client_id), at)])
 
 
 def _units(entries: Sequence[Entry], *, merged: bool) -> Iterator[list[Entry]]:

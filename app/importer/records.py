@@ -33,18 +33,14 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 class Staff(NamedTuple):
-    """An employee whom a row names for a step."""
+    """An employee whom a row names for a step; the id is known before he is registered."""
 
+    id: UUID
     code: str
     name: str
     step: Step
     roles: frozenset[Role]
     department: str | None
-
-    @property
-    def id(self) -> UUID:
-        """The employee's id, known before he is registered."""
-        return employee_id(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +171,14 @@ class _StaffGetters:
             return None
         known = self._checked.get((code, name))
         if known is None:
-            known = Staff(self._valid(_CODE, code), self._valid(_NAME, name or code), self._step, self._cells.roles,
-                          self._cells.department)  # fmt: skip
+            known = self._valid_staff(code, name or code)
             if len(self._checked) < _REMEMBERED:
                 self._checked[code, name] = known
         return known
+
+    def _valid_staff(self, code: str, name: str) -> Staff:
+        code, name = self._valid(_CODE, code), self._valid(_NAME, name)
+        return Staff(employee_id(code), code, name, self._step, self._cells.roles, self._cells.department)
 
     def _valid(self, adapter: TypeAdapter[str], text: str) -> str:
         try:

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.directory import Directory
-from app.execute import EMPLOYEE, Call, Executor
+from app.execute import EMPLOYEE, Call
 from app.importer.history import Telling
 from app.importer.planning import Entry
 from app.importer.records import Staff
+from app.importer.services import Services
+from app.mapper import NO_DIGEST
+from app.store import VersionConflict
 from domain.employee import ChangeEmployee, Employee, RegisterEmployee
-from domain.kernel import Actor, Command, Refused
+from domain.kernel import Actor, Refused
 from domain.types import Role, Step
 
 
@@ -26,41 +29,51 @@ class _Shown:
     roles: frozenset[Role] = frozenset()
 
 
-@dataclass(slots=True)
 class Staffing:
     """Sees to it that the employees of the records about to go in are registered. `created` are those who were new."""
 
-    executor: Executor
-    directory: Directory
-    telling: Telling
-    dry_run: bool
-    created: set[UUID] = field(default_factory=set[UUID])
+    def __init__(self, services: Services, telling: Telling, *, dry_run: bool) -> None:
+        self._services = services
+        self._telling = telling
+        self._dry_run = dry_run
+        self.created: set[UUID] = set()
 
     async def ensure(self, entries: Iterable[Entry]) -> None:
         """Register or extend the employees named by these records, as of the first date on which they appear."""
-        commands = [command for shown in _shown(entries) if (command := self._command(shown))]
-        if not self.dry_run:
-            await asyncio.gather(*(self._execute(staff_id, command) for staff_id, command in commands))
+        shown = _shown(entries)
+        new = [item for item in shown if self._services.directory.employee(item.staff.id) is None]
+        self.created.update(item.staff.id for item in new)
+        if self._dry_run:
+            return
+        if new:
+            await asyncio.gather(*map(self._register, new))
+            await self._services.directory.refresh()
+        for item in shown:
+            await self._extend(item)
 
-    def _command(self, shown: _Shown) -> tuple[UUID, Command] | None:
-        known = self.directory.employee(shown.staff.id)
-        if known is None:
-            self.created.add(shown.staff.id)
-            return shown.staff.id, _registration(shown)
-        if known.has_left or shown.steps <= known.steps:
-            return None
-        return known.id, _extension(known, shown)
+    async def _register(self, shown: _Shown) -> None:
+        staff = shown.staff
+        command = RegisterEmployee(
+            code=staff.code, name=staff.name, roles=shown.roles, steps=shown.steps, department=staff.department
+        )
+        events = command.decide(Employee.empty(staff.id), self._telling.context(shown.since))
+        facts = [(event, shown.since) for event in events]
+        with suppress(VersionConflict):
+            await self._services.store.append(self._telling.append(staff.id, 0, NO_DIGEST, facts))
 
-    async def _execute(self, staff_id: UUID, command: Command) -> None:
-        call = Call(Actor(self.telling.actor, frozenset()), self.telling.run_id)
-        try:
-            await self.executor.execute(EMPLOYEE, staff_id, command, call)
-        except Refused as refused:
-            if refused.code not in {"employee_exists", "nothing_to_change", "employee_left"}:
-                raise
+    async def _extend(self, shown: _Shown) -> None:
+        """Give an employee who was known before the step, unless he has left since."""
+        known = self._services.directory.employee(shown.staff.id)
+        if known is None or known.has_left or shown.steps <= known.steps:
+            return
+        steps, roles = known.steps | shown.steps, known.roles | shown.roles
+        command = ChangeEmployee.model_validate({"steps": steps, "roles": roles})
+        call = Call(Actor(self._telling.actor, frozenset()), self._telling.run_id)
+        with suppress(Refused):
+            await self._services.executor.execute(EMPLOYEE, known.id, command, call)
 
 
-def _shown(entries: Iterable[Entry]) -> Iterable[_Shown]:
+def _shown(entries: Iterable[Entry]) -> list[_Shown]:
     found: dict[UUID, _Shown] = {}
     for entry in entries:
         at = entry.record.at
@@ -69,20 +82,4 @@ def _shown(entries: Iterable[Entry]) -> Iterable[_Shown]:
             shown.since = min(shown.since, at)
             shown.steps |= {staff.step}
             shown.roles |= staff.roles
-    return found.values()
-
-
-def _registration(shown: _Shown) -> RegisterEmployee:
-    staff = shown.staff
-    return RegisterEmployee(
-        code=staff.code,
-        name=staff.name,
-        roles=shown.roles,
-        steps=shown.steps,
-        department=staff.department,
-        occurred_at=shown.since,
-    )
-
-
-def _extension(known: Employee, shown: _Shown) -> ChangeEmployee:
-    return ChangeEmployee.model_validate({"steps": known.steps | shown.steps, "roles": known.roles | shown.roles})
+    return list(found.values())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -26,6 +26,10 @@ from domain.types import (
 
 if TYPE_CHECKING:
     from domain.client.state import Client
+
+
+D = TypeVar("D", Decimal, Decimal | None)
+CENT = Decimal("0.01")
 
 
 class OrderLine(BaseModel):
@@ -152,8 +156,8 @@ class PlaceOrder(Command):
                 order_id=context.new_id(),
                 number=self.number,
                 lines=self.lines,
-                amount=_rounded(_prices(self.lines) if self.amount is None else self.amount),
-                cost=_rounded_or_none(_costs(self.lines) if self.cost is None else self.cost),
+                amount=_as_money(_prices(self.lines)) if self.amount is None else self.amount,
+                cost=_as_money(_costs(self.lines)) if self.cost is None else self.cost,
                 currency=self.currency,
                 deal_id=self.deal_id,
             )
@@ -170,14 +174,13 @@ def _costs(lines: tuple[OrderLine, ...]) -> Decimal | None:
     return sum(costs, Decimal()) if costs and len(costs) == len(lines) else None
 
 
-def _rounded(amount: Decimal) -> Decimal:
-    """To the smallest unit that amounts are kept in, half up; a sum that has fewer decimals stays as it is."""
-    rounded = amount.quantize(AMOUNT_UNIT, ROUND_HALF_UP)
-    return amount if amount == rounded else rounded
-
-
-def _rounded_or_none(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else _rounded(amount)
+def _as_money(total: D) -> D:
+    """The total in the smallest unit that amounts are kept in, half up; with two decimals where they are enough."""
+    if total is None:
+        return total
+    exact = total.quantize(AMOUNT_UNIT, ROUND_HALF_UP)
+    short = exact.quantize(CENT)
+    return short if short == exact else exact
 
 
 def _check_deal(client: "Client", deal_id: UUID, currency: str, context: RuleContext) -> None:

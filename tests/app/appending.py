@@ -17,9 +17,7 @@ ACTOR = UUID(int=7)
 
 def deal_won(revenue: int = 100) -> DealWon:
     """An event without personal data."""
-    return DealWon(
-        deal_id=uuid4(), step=Step.FIRST_DEAL, revenue=Decimal(revenue), cost=Decimal(3), currency="EUR"
-    )
+    return DealWon(deal_id=uuid4(), step=Step.FIRST_DEAL, revenue=Decimal(revenue), cost=Decimal(3), currency="EUR")
 
 
 def contact(summary: str | None = "Asked for Ivan") -> ContactRecorded:
@@ -42,7 +40,7 @@ def append_of(
 ) -> Append:
     """Append events to a stream: to a new one, to what was appended before, or at a version."""
     version = after.version if after else 0
-    answer = Idempotency(key, b"request", lambda version, position: f"{version} at {position}") if key else None
+    answer = Idempotency(key, b"request", "{} at {}".format) if key else None
     return Append(
         stream_id=stream_id,
         expected_version=version if expected_version is None else expected_version,

@@ -196,8 +196,9 @@ async def test_a_reader_of_the_tail_misses_nothing(engine: AsyncEngine):
 
 
 async def _kill_writers(engine: AsyncEngine) -> int:
-    sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%append_events%' " + (
-        "AND pid <> pg_backend_pid() AND datname = current_database()"
+    sql = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE query LIKE '%append_events%' AND pid <> pg_backend_pid() AND datname = current_database()"
     )
     async with engine.connect() as connection:
         return (await connection.execute(text(sql))).scalar_one()
@@ -231,7 +232,7 @@ async def test_killed_connections_lose_and_repeat_nothing(store: Store, engine: 
 
 async def test_a_commit_whose_answer_was_lost_is_found_again(store: Store, monkeypatch: pytest.MonkeyPatch):
     stream = uuid4()
-    call, calls = store._writer._call, 0
+    call, calls = writer_of(store)._call, 0
 
     async def lose_the_first_answer(batch: object) -> object:
         nonlocal calls
@@ -241,7 +242,7 @@ async def test_a_commit_whose_answer_was_lost_is_found_again(store: Store, monke
             raise ConnectionResetError
         return results
 
-    monkeypatch.setattr(store._writer, "_call", lose_the_first_answer)
+    monkeypatch.setattr(writer_of(store), "_call", lose_the_first_answer)
     appended = await store.append(append_of(stream, contact(), deal_won(), key="once"))
     assert calls == 2
     assert await store.read_stream(stream) == list(appended.recorded)
@@ -257,7 +258,7 @@ async def test_without_a_database_those_who_wait_are_told(
 
     monkeypatch.setattr("app.writer.RETRY_AFTER_SECONDS", (0.0, 0.01))
     with monkeypatch.context() as patch:
-        patch.setattr(store._writer, "_connect", unreachable)
+        patch.setattr(writer_of(store), "_connect", unreachable)
         await _kill_writers(engine)
         results = await outcomes(store, *(append_of(uuid4(), deal_won()) for _ in range(3)))
         assert all(isinstance(result, StoreUnavailable) for result in results)

@@ -105,7 +105,10 @@ async def fill(engine: AsyncEngine, master_key: bytes, clients: int, first: int 
     """Copy the histories of so many clients into an empty log (or behind what is there). Returns the events written."""
     loop, position = asyncio.get_running_loop(), await _head(engine)
     begun = position
-    chunks = [range(low, min(low + CLIENTS_AT_ONCE, first + clients)) for low in range(first, first + clients, CLIENTS_AT_ONCE)]
+    chunks = [
+        range(low, min(low + CLIENTS_AT_ONCE, first + clients))
+        for low in range(first, first + clients, CLIENTS_AT_ONCE)
+    ]
     with ProcessPoolExecutor(2) as pool:
         for numbers in [loop.run_in_executor(pool, _stored_range, chunk, master_key) for chunk in chunks]:
             position = await _copy(engine, await numbers, position)

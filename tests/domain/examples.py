@@ -5,7 +5,6 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import domain
-
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard

@@ -46,7 +46,7 @@ def _subclasses(base: type[Command]) -> Iterator[type[Command]]:
             yield from _subclasses(subclass)
 
 
-@pytest.mark.parametrize("command", map(type, COMMANDS), ids=lambda command: command.__name__)
+@pytest.mark.parametrize("command", list(map(type, COMMANDS)), ids=lambda command: command.__name__)
 def test_a_command_announces_just_what_tests_show(command: type[Command]) -> None:
     tested = {case.code for case in shown() if type(case.command) is command}
     assert tested - set(COMMON_REFUSALS) == set(command.refusals) - set(COMMON_REFUSALS)

@@ -103,8 +103,12 @@ class Firm:
 def staff() -> list[Fact]:
     """The facts by which the employees became known, one was moved and one left."""
     first, second, third = STAFF
-    registered = [Fact(key, EmployeeRegistered(code=each.code, name=each.code.title(), roles=frozenset(),
-                                               steps=each.steps), START) for key, each in STAFF.items()]
+    registered = [
+        Fact(
+            key, EmployeeRegistered(code=each.code, name=each.code.title(), roles=frozenset(), steps=each.steps), START
+        )
+        for key, each in STAFF.items()
+    ]
     moved = EmployeeChanged(changed=("department", "steps"), department="north", steps=frozenset({Step.FIRST_DEAL}))
     return [*registered, Fact(second, moved, START + _WHEN), Fact(third, EmployeeLeft(), START + 2 * _WHEN)]
 

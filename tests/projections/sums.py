@@ -29,7 +29,10 @@ class ClientSums:
 
 
 SUMS = view_table(
-    "test_sums", Column("contacts", BigInteger, nullable=False), Column("words", ARRAY(Text)), Index("test_sums_contacts", "contacts")
+    "test_sums",
+    Column("contacts", BigInteger, nullable=False),
+    Column("words", ARRAY(Text)),
+    Index("test_sums_contacts", "contacts"),
 )
 DEALS = Table(
     "test_sums_deals",

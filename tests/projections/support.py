@@ -46,18 +46,16 @@ async def prepared(engine: AsyncEngine, views: Sequence[View[Any]]) -> Log:
 
 
 async def rows_of(engine: AsyncEngine, view: View[Any], schema: str = SCHEMA) -> Rows:
-    """All rows of a view by table, with the states parsed, because sets in them have no order."""
+    """All rows of a view by table; its states parsed, because sets in them are written in any order."""
     rows: Rows = {}
     async with engine.connect() as connection:
         raw = await driver(connection)
         for table in view.tables:
-            found = await raw.fetch(f"SELECT * FROM {quoted(schema, table.name)}")
-            rows[table.name] = sorted((tuple(_comparable(view, name, value) for name, value in row.items()) for row in found), key=repr)
+            found = [tuple(row) for row in await raw.fetch(f"SELECT * FROM {quoted(schema, table.name)}")]
+            if table is view.table:
+                found = [(key, view.adapter.validate_json(state), *columns) for key, state, *columns in found]
+            rows[table.name] = sorted(found, key=repr)
     return rows
-
-
-def _comparable(view: View[Any], name: str, value: Any) -> Any:
-    return view.adapter.validate_json(value) if name == "state" and isinstance(value, str) else value
 
 
 async def all_rows(engine: AsyncEngine, views: Sequence[View[Any]]) -> Rows:

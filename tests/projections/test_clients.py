@@ -92,7 +92,7 @@ class TestFold:
             changed=("attributes", "name", "phones"), name="Ёж", attributes={"size": None, "kids": "2"}
         )
         row = columns(first, change)
-        assert (row["name_key"], row["words"]) == ("еж", ["fleet 4", "kids 2", "еж"])
+        assert (row["name_key"], row["words"]) == ("еж", ["=fleet=4", "=kids=2", "еж"])
         assert row["origin"] == "social"
 
     def test_an_erased_client_still_has_a_row(self) -> None:
@@ -101,8 +101,8 @@ class TestFold:
 
 def entry(number: int, registered_at: datetime = START, **fields: Any) -> ClientEntry:
     """A client as the view folds it, with a profile and a place made of these fields."""
-    profile = {name: fields.pop(name) for name in Profile.__slots__ if name in fields}
-    place = {name: fields.pop(name) for name in Place.__slots__ if name in fields}
+    profile = {name: fields.pop(name) for name in Profile._fields if name in fields}
+    place = {name: fields.pop(name) for name in Place._fields if name in fields}
     profile.setdefault("name", f"Client {number}")
     return ClientEntry(UUID(int=number), registered_at, Profile(**profile), Place(since=START, **place), **fields)
 
@@ -148,9 +148,15 @@ async def test_filters(engine: AsyncEngine) -> None:
         assert await numbers(engine, wanted) == found, wanted
 
 
-@pytest.mark.parametrize(
-    ("q", "found"),
-    [
+async def test_search(engine: AsyncEngine) -> None:
+    entries = [
+        entry(1, name="Steelworks", phones=("+7 (495) 123-45-67",), attributes={"size": "L"}),
+        entry(2, name="Анна Петрова, works", emails=("anna@acme.com",)),
+        entry(3, name="ООО «Ёлка и сын»", tax_id="7701-2345", external_id="ext-7/9"),
+        entry(4, name="O'Neil \\ Sons"),
+    ]
+    await fill(engine, VIEW, [(each.id, each) for each in entries])
+    expected: list[tuple[str, list[int]]] = [
         ("steel", [1]),
         ("STEEL", [1]),
         ("works", [2]),
@@ -172,17 +178,9 @@ async def test_filters(engine: AsyncEngine) -> None:
         ("--", []),
         ("' | 'steel", [1]),
         ("\\", []),
-    ],
-)
-async def test_search(engine: AsyncEngine, q: str, found: list[int]) -> None:
-    entries = [
-        entry(1, name="Steelworks", phones=("+7 (495) 123-45-67",), attributes={"size": "L"}),
-        entry(2, name="Анна Петрова, works", emails=("anna@acme.com",)),
-        entry(3, name="ООО «Ёлка и сын»", tax_id="7701-2345", external_id="ext-7/9"),
-        entry(4, name="O'Neil \\ Sons"),
     ]
-    await fill(engine, VIEW, [(each.id, each) for each in entries])
-    assert await numbers(engine, ClientFilter(q=q), sort="registered_at") == found
+    for q, found in expected:
+        assert await numbers(engine, ClientFilter(q=q), sort="registered_at") == found, q
 
 
 async def test_total_and_limit(engine: AsyncEngine) -> None:
@@ -194,11 +192,11 @@ async def test_total_and_limit(engine: AsyncEngine) -> None:
         assert (len(whole.entries), whole.total, whole.next_cursor) == (5, None, None)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "%%%", "W10", "WyJuYW1lIl0", "ё", "null"])
-async def test_a_broken_cursor_is_refused(engine: AsyncEngine, cursor: str) -> None:
+async def test_a_broken_cursor_is_refused(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
-        with pytest.raises(BadCursor):
-            await client_page(connection, ClientFilter(), page=Page(cursor))
+        for cursor in ("", "x", "%%%", "W10", "WyJuYW1lIl0", "ё", "null", "W1tb" * 5000):
+            with pytest.raises(BadCursor):
+                await client_page(connection, ClientFilter(), page=Page(cursor))
 
 
 async def test_a_cursor_of_another_order_is_refused(engine: AsyncEngine) -> None:
@@ -211,16 +209,13 @@ async def test_a_cursor_of_another_order_is_refused(engine: AsyncEngine) -> None
 
 
 _MOMENTS = st.integers(0, 3).map(day)
-_ENTRIES = st.lists(
-    st.builds(
-        dict,
-        name=st.sampled_from(["", "a", "B", "ё", "=x", "я", None]),
-        registered_at=_MOMENTS,
-        last_contact_at=st.none() | _MOMENTS,
-        tasks=st.just({}) | _MOMENTS.map(lambda due: {TASK: due}),
-    ),
-    max_size=12,
-)
+_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "name": st.sampled_from(["", "a", "B", "ё", "=x", "я", None]),
+    "registered_at": _MOMENTS,
+    "last_contact_at": st.none() | _MOMENTS,
+    "tasks": st.dictionaries(st.just(TASK), _MOMENTS),
+}
+_ENTRIES = st.lists(st.fixed_dictionaries(_FIELDS), max_size=12)
 
 
 def _sorted(entries: Sequence[ClientEntry], sort: str) -> list[UUID]:

@@ -23,7 +23,7 @@ from domain.client.registration import ClientRegistered
 from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import STEPS, Step
-from projections.handoffs import OFFERS, ClientHandoffs, HandoffsView, Offer
+from projections.handoffs import OFFERS, ClientHandoffs, HandoffsView
 from projections.handoffs_query import Offers, OfferState, QualityBy, offers, overdue_for_expiry, quality
 from projections.paging import BadCursor, Page
 from projections.period import Period
@@ -68,18 +68,10 @@ def after(*story: tuple[float, Event]) -> ClientHandoffs:
     return state
 
 
-def answer(offer: Offer) -> tuple[Any, ...]:
-    return (offer.state, offer.answered_at, offer.reason, offer.accepted_by, offer.automatic)
-
-
-def outcome(offer: Offer) -> tuple[Any, ...]:
-    return (offer.outcome, offer.outcome_at)
-
-
 class TestFold:
     def test_an_offer_waits_until_it_is_answered(self) -> None:
         (offer,) = after((0, REGISTERED), (1, offered(1, 1))).offers
-        assert answer(offer) == ("waiting", None, None, None, False)
+        assert offer.answer == ("waiting", None, None, None, False)
 
     @pytest.mark.parametrize(
         ("event", "expected"),
@@ -96,7 +88,7 @@ class TestFold:
     )
     def test_every_answer(self, event: Event, expected: tuple[Any, ...]) -> None:
         (offer,) = after((0, REGISTERED), (1, offered(1, 1)), (2, event)).offers
-        assert answer(offer) == expected
+        assert offer.answer == expected
 
     def test_a_client_handed_on_has_converted_where_it_was(self) -> None:
         first, second = after(
@@ -106,7 +98,7 @@ class TestFold:
             (5, offered(2, 5, MANAGER, (FD, AS))),
             (6, accepted(2, MANAGER, (FD, AS))),
         ).offers
-        assert (outcome(first), outcome(second)) == (("converted", day(6)), (None, None))
+        assert (first.outcome, second.outcome) == (("converted", day(6)), (None, None))
 
     def test_a_client_handed_back_has_returned(self) -> None:
         back = (AS, FD)
@@ -117,7 +109,7 @@ class TestFold:
             (90, offered(2, 90, CLOSER, back)),
             (91, accepted(2, CLOSER, back)),
         )
-        assert outcome(state.offers[0]) == ("returned", day(91))
+        assert state.offers[0].outcome == ("returned", day(91))
 
     def test_a_client_is_lost_until_it_is_back(self) -> None:
         lost: list[tuple[float, Event]] = [
@@ -127,9 +119,9 @@ class TestFold:
             (4, ClientArchived(step=FD)),
         ]
         reopened: list[tuple[float, Event]] = [(5, ClientReopened(step=FD))]
-        assert outcome(after(*lost).offers[0]) == ("lost", day(3))
-        assert outcome(after(*lost, *reopened).offers[0]) == ("lost", day(3))
-        assert outcome(after(*lost, *reopened, (6, ClientRestored(step=FD))).offers[0]) == (None, None)
+        assert after(*lost).offers[0].outcome == ("lost", day(3))
+        assert after(*lost, *reopened).offers[0].outcome == ("lost", day(3))
+        assert after(*lost, *reopened, (6, ClientRestored(step=FD))).offers[0].outcome == (None, None)
 
     def test_the_offer_shows_the_name_of_the_client_as_it_is_now(self) -> None:
         state = after((0, REGISTERED), (1, offered(1, 1)), (2, CardChanged(changed=("name",), name="Foundry")))

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import product
-from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
@@ -20,16 +17,11 @@ from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
-from projections.paging import BadCursor, Page
-from projections.period import Period
 from projections.value import DAYS, DIMENSIONS, ENTRIES, MEASURES, OVERALL, ClientValue, ValueView
-from projections.value_clients import Buyers, buyers
 from projections.value_expected import ExpectedValue, Segment, Source, expected_values
-from projections.value_query import client_value, realised
-from projections.value_report import Segments, ValueBy, ValueQuestion, value_by_segment
+from projections.value_query import realised
 from projections.value_totals import Sums
-from tests.projections.histories import Act, Fact, Firm, acts
-from tests.projections.support import prepared, project
+from tests.projections.histories import Act, Firm, acts
 from tests.spec import CLIENT_ID, MANAGER, SELLER, day, recorded
 from tests.spec import Fact as Happened
 
@@ -201,118 +193,6 @@ class TestExpectedValue:
         assert (euros.average_purchase.value, dollars.average_purchase.value) == (10, None)
 
 
-def story(number: int, card: ClientRegistered, *happened: tuple[datetime, Event]) -> list[Fact]:
-    begun = happened[0][0] if happened else day(0)
-    return [Fact(UUID(int=100 + number), event, on) for on, event in ((begun, card), *happened)]
-
-
-METAL, WOOD = registered(industry="metal", region="north"), registered(industry="wood", retention_years=Decimal(2))
-FACTS = [
-    fact
-    for number in range(5)
-    for fact in story(
-        number,
-        METAL,
-        *((on, order(10 * number + place, "10000", "6000")) for place, on in enumerate([*QUARTERS, YEAR_AFTER])),
-    )
-] + [
-    *story(
-        5,
-        WOOD,
-        (QUARTERS[1], deal(51, "300", "100")),
-        (YEAR_AFTER, payment(52, "250")),
-        (YEAR_AFTER, order(53, "5", currency="USD")),
-    ),
-    *story(6, registered(industry="metal", retention_years=Decimal(3))),
-    *story(7, registered(), (YEAR_AFTER, payment(71, "1"))),
-]
-"""Five clients in metal bought for 10 000 a quarter, one in wood for 300 EUR and 5 USD; one has not bought yet."""
-LAST_YEAR = Period(datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))
-
-
-async def filled(engine: AsyncEngine, facts: Iterable[Fact]) -> None:
-    log = await prepared(engine, [VIEW])
-    await log.add(facts)
-    await project(log, [VIEW])
-
-
-async def ask(engine: AsyncEngine, question: ValueQuestion) -> Segments:
-    async with engine.connect() as connection:
-        return await value_by_segment(connection, question)
-
-
-class TestQueries:
-    @pytest.fixture(autouse=True)
-    async def _filled(self, engine: AsyncEngine) -> None:
-        await filled(engine, FACTS)
-
-    async def test_a_client_takes_from_its_segment_what_it_has_not_itself(self, engine: AsyncEngine) -> None:
-        async with engine.connect() as connection:
-            new, unknown = [await client_value(connection, UUID(int=number)) for number in (106, 999)]
-        assert unknown is None
-        assert new is not None
-        assert new.realised == []
-        (value,) = new.expected
-        assert (value.currency, value.value) == ("EUR", Decimal(120_000))
-        assert sources(value) == (Source.SEGMENT, Source.SEGMENT, Source.CARD)
-
-    async def test_by_industry(self, engine: AsyncEngine) -> None:
-        report = await ask(engine, ValueQuestion(ValueBy.INDUSTRY))
-        metal, wood, nobody, dollars = report.items
-        assert metal == {
-            "industry": "metal",
-            "currency": "EUR",
-            "clients": 5,
-            "purchases": 25,
-            "revenue": 250_000,
-            "margin": 100_000,
-            "revenue_without_cost": 0,
-            "paid": 0,
-            "average_purchase": 10_000,
-            "expected_per_year": 40_000,
-            "share_of_revenue": 0.9988,
-        }
-        assert (wood["revenue"], wood["paid"], wood["clients"], wood["expected_per_year"]) == (300, 250, 1, None)
-        assert (nobody["industry"], nobody["revenue"], nobody["paid"], nobody["clients"]) == (None, 0, 1, 0)
-        assert (dollars["currency"], dollars["revenue"], dollars["share_of_revenue"]) == ("USD", 5, 1.0)
-        assert report.total["clients"] == 6
-        assert {key: (total["clients"], total["revenue"]) for key, total in report.total["currencies"].items()} == {
-            "EUR": (6, 250_300),
-            "USD": (1, 5),
-        }
-
-    async def test_within_a_period(self, engine: AsyncEngine) -> None:
-        report = await ask(engine, ValueQuestion(ValueBy.INDUSTRY, LAST_YEAR))
-        assert [(item["industry"], item["clients"], item["revenue"]) for item in report.items] == [
-            ("metal", 5, 200_000),
-            ("wood", 1, 300),
-        ]
-        assert report.total["clients"] == 6
-
-    async def test_by_year(self, engine: AsyncEngine) -> None:
-        report = await ask(engine, ValueQuestion(ValueBy.YEAR, currency="EUR"))
-        assert [(item["year"], item["clients"], item["revenue"], item["paid"]) for item in report.items] == [
-            ("2023", 6, 200_300, 0),
-            ("2024", 5, 50_000, 251),
-        ]
-        assert (report.total["clients"], list(report.total["currencies"])) == (6, ["EUR"])
-
-    async def test_the_clients_behind_it(self, engine: AsyncEngine) -> None:
-        wanted = Buyers(currency="EUR")
-        async with engine.connect() as connection:
-            first = await buyers(connection, wanted, Page(limit=4))
-            rest = await buyers(connection, wanted, Page(first.next_cursor, 4))
-            wood = await buyers(connection, Buyers({"industry": "wood"}, sort="revenue"), Page())
-            past = await buyers(connection, Buyers(period=LAST_YEAR, sort="-purchases"), Page(limit=1))
-            with pytest.raises(BadCursor):
-                await buyers(connection, wanted, Page("nonsense"))
-        listed = [(item["id"].int, item["revenue"]) for item in (*first.items, *rest.items)]
-        assert listed == [*((number, 50_000) for number in (104, 103, 102, 101, 100)), (105, 300), (107, 0)]
-        assert rest.next_cursor is None
-        assert [(item["currency"], item["revenue"]) for item in wood.items] == [("EUR", 300), ("USD", 5)]
-        assert [(item["id"].int, item["purchases"]) for item in past.items] == [(104, 4)]
-
-
 def states(script: Iterable[Act]) -> list[ClientValue]:
     found: dict[UUID, ClientValue] = {}
     for fact in Firm().play(script):
@@ -339,26 +219,3 @@ def test_counters_of_every_dimension_equal_the_sums_of_the_entries(script: list[
 def _add(sums: dict[Any, list[Any]], key: Any, numbers: Sequence[Any]) -> None:
     known = sums.get(key, [0] * len(MEASURES))
     sums[key] = [total + number for total, number in zip(known, numbers, strict=True)]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_reports_from_counters_equal_those_from_entries(engine: AsyncEngine, seed: int) -> None:
-    """A period that begins one microsecond earlier holds the same, but has to be counted from the entries."""
-    random = Random(seed)
-    script = [
-        Act(random.randrange(8), random.choice((0, 0, 0, random.randrange(27))), random.randrange(12), 9)
-        for _ in range(500)
-    ]
-    await filled(engine, Firm().play(script))
-    tick = timedelta(microseconds=1)
-    for by, start in product(ValueBy, (datetime(2020, 1, 1, tzinfo=UTC), datetime(2026, 3, 6, tzinfo=UTC))):
-        report = await ask(engine, ValueQuestion(by, Period(start)))
-        assert report == await ask(engine, ValueQuestion(by, Period(start - tick)))
-        if start.year == 2020:
-            assert report == await ask(engine, ValueQuestion(by))
-        for currency, total in report.total["currencies"].items():
-            items = [item for item in report.items if item["currency"] == currency]
-            for name in MEASURES:
-                assert sum(item[name] for item in items) == total[name]
-            if by is not ValueBy.YEAR:
-                assert sum(item["clients"] for item in items) == total["clients"]

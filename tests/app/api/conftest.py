@@ -37,9 +37,8 @@ class Api(NamedTuple):
         sent = {"content": content} if content is not None else {"json": body} if body is not None else {}
         return await self.http.post(BASE + path, headers=self._headers(headers), **sent)
 
-    async def get(self, path: str, /, *, lang: str | None = None, **params: Any) -> httpx.Response:
-        headers = self._headers({"accept_language": lang} if lang else {})
-        return await self.http.get(BASE + path, params=params, headers=headers)
+    async def get(self, path: str, /, **params: Any) -> httpx.Response:
+        return await self.http.get(BASE + path, params=params, headers=self._headers({}))
 
     async def made(self, path: str, body: Any = None, /, **headers: str) -> dict[str, Any]:
         """The answer of a command that has to succeed."""
@@ -51,9 +50,11 @@ class Api(NamedTuple):
         """The path of a new client."""
         return "/clients/" + (await self.made("/clients", LEAD | fields))["id"]
 
-    def _headers(self, given: dict[str, str]) -> dict[str, bytes]:
-        sent = {name.replace("_", "-"): value.encode("latin-1") for name, value in given.items()}
-        return sent | ({"Authorization": f"Bearer {self.token}".encode()} if self.token else {})
+    def _headers(self, given: dict[str, str]) -> httpx.Headers:
+        sent = {name.replace("_", "-"): value for name, value in given.items()}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        return httpx.Headers(sent, encoding="latin-1")
 
 
 class Staff(NamedTuple):

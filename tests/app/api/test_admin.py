@@ -75,6 +75,6 @@ class TestRebuild:
 
 async def finished(api: Api, address: str) -> dict[str, Any]:
     async with asyncio.timeout(30):
-        while (job := (await api.get(address)).json())["state"] == "running":
+        while (job := (await api.get(address)).json())["state"] == "running":  # noqa: ASYNC110 - as callers do
             await asyncio.sleep(0.02)
     return job

@@ -1,7 +1,7 @@
 """A client's way through all three steps, as three people send it over HTTP."""
 
 from domain.types import Role, Step
-from tests.app.api.conftest import CONTACT, LEAD, Staff
+from tests.app.api.conftest import CONTACT, LEAD, Api, Staff
 
 
 class TestConveyor:
@@ -32,7 +32,7 @@ class TestConveyor:
         assert paid["version"] == 12
         assert paid["payment_id"]
 
-    async def test_every_other_command_of_a_client(self, api, staff: Staff) -> None:
+    async def test_every_other_command_of_a_client(self, api: Api, staff: Staff) -> None:
         other = str(await staff.hire("other", Role.COLD_CONTACT_MANAGER))
         client = await api.lead()
         due, later = "2030-01-15T10:00:00+03:00", "2030-02-15T10:00:00+03:00"
@@ -49,9 +49,9 @@ class TestConveyor:
         await api.made(client + "/reopen")
         await api.made(client + "/archive")
         last = await api.made(client + "/restore")
-        assert last["version"] == 16
+        assert last["version"] == 17
 
-    async def test_a_contact_with_a_next_step_answers_both_ids(self, api) -> None:
+    async def test_a_contact_with_a_next_step_answers_both_ids(self, api: Api) -> None:
         client = await api.lead()
         body = CONTACT | {"next_step": {"text": "Call again", "due_at": "2030-01-15T10:00:00+03:00"}}
         answer = await api.made(client + "/contacts", body)

@@ -59,14 +59,14 @@ class TestInvalidRequest:
         errors = problem_of(answer, 422, "invalid_request")["errors"]
         assert "Content-Type: application/json" in errors["body"][0]["message"]
 
-    @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "x" * 301, "  "])
+    @pytest.mark.parametrize("text", ["a\x00b", "x" * 301, "  "])
     async def test_text_that_cannot_be_kept(self, api: Api, text: str) -> None:
         answer = await api.post("/clients", LEAD | {"name": text})
         assert list(problem_of(answer, 422, "invalid_request")["errors"]) == ["name"]
 
-    async def test_a_field_whose_name_is_no_text(self, api: Api) -> None:
-        answer = await api.post("/clients", content=b'{"\\ud800": 1}', content_type="application/json")
-        assert "\\ud800" in problem_of(answer, 422, "invalid_request")["errors"]
+    @pytest.mark.parametrize("content", [b'{"\\ud800": 1}', b'{"name": "\\ud800", "origin": "tender"}'])
+    async def test_half_a_character(self, api: Api, content: bytes) -> None:
+        problem_of(await api.post("/clients", content=content, content_type="application/json"), 422, "invalid_request")
 
     async def test_a_wrong_type_in_the_path(self, api: Api) -> None:
         errors = problem_of(await api.post("/clients/seven/contacts", CONTACT), 422, "invalid_request")["errors"]

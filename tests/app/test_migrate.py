@@ -1,0 +1,84 @@
+"""The schema: made from nothing, the same as the tables in the code, and told apart from older and newer ones."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import URL, Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app import migrate
+from app.tables import metadata
+from tests.conftest import administer
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def empty_url(server_url: URL) -> Iterator[URL]:
+    name = f"conveyor_empty_{uuid4().hex}"
+    administer(server_url, f"CREATE DATABASE {name}")
+    yield server_url.set(database=name)
+    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def empty(empty_url: URL) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(empty_url)
+    yield engine
+    await engine.dispose()
+
+
+async def test_an_empty_database_is_brought_up_by_several_at_once(empty: AsyncEngine):
+    assert await migrate.current(empty) is None
+    with pytest.raises(migrate.SchemaTooOld, match="at schema none, this program needs"):
+        await migrate.check(empty)
+    await asyncio.gather(*(migrate.upgrade(empty) for _ in range(3)))
+    assert await migrate.current(empty) == migrate.head()
+    await migrate.check(empty)
+
+
+def _differences(connection: Connection) -> list[Any]:
+    """How the tables of the database differ from those in the code, which name their schema."""
+    options = {"include_schemas": True, "include_name": _ours, "version_table_schema": "public"}
+    connection.execute(text("SET search_path = pg_catalog"))
+    return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    return name == "public" if kind == "schema" else True
+
+
+async def test_the_revisions_make_the_tables_of_the_code(engine: AsyncEngine):
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_a_newer_schema_is_refused(engine: AsyncEngine):
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refused in (migrate.check, migrate.upgrade):
+        with pytest.raises(migrate.SchemaTooNew, match="at schema 9999, which is newer"):
+            await refused(engine)
+
+
+@pytest.mark.parametrize("command", ["upgrade head", "downgrade base"])
+def test_alembic_works_from_the_command_line(empty_url: URL, database_url: URL, command: str):
+    url = empty_url if command.startswith("upgrade") else database_url
+    environment = os.environ | {"DATABASE_URL": url.set(drivername="postgresql").render_as_string(hide_password=False)}
+    arguments = [sys.executable, "-m", "alembic", *command.split()]
+    subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+async def test_it_works_in_any_folder(empty: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    await migrate.upgrade(empty)
+    await migrate.check(empty)

@@ -1,0 +1,109 @@
+"""Live projection: one process at a time, taken over when it dies, and readers who wait for it in any."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from projections.checkpoints import Fenced
+from projections.log import driver
+from projections.rebuild import rebuild
+from projections.registry import VIEWS
+from projections.runner import Projector
+from tests.projections.histories import Act, Firm
+from tests.projections.support import all_rows, prepared, running
+
+SCRIPT = [Act(number % 7, 0 if number % 3 else number % 27, number % 12, number % 50) for number in range(300)]
+NAMES = [view.name for view in VIEWS]
+END_LEADER = """
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE l.locktype = 'advisory' AND d.datname = current_database() AND l.pid <> pg_backend_pid()
+"""
+
+
+async def test_two_projectors_at_once_never_project_an_event_twice(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    await log.add(Firm().play(SCRIPT))
+    fenced = 0
+
+    async def work(projector: Projector) -> None:
+        nonlocal fenced
+        async with engine.connect() as connection:
+            while True:
+                try:
+                    if not await projector.step(connection):
+                        return
+                except Fenced:
+                    fenced += 1
+
+    await asyncio.gather(*(work(Projector(engine, VIEWS, log.decode, page=10)) for _ in range(2)))
+    assert fenced, "they came across each other"
+    live = await all_rows(engine, VIEWS)
+    await rebuild(engine, VIEWS, log.decode)
+    assert await all_rows(engine, VIEWS) == live
+
+
+async def test_readers_wait_in_the_process_that_projects_and_in_the_other(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    async with running(log, VIEWS) as one, running(log, VIEWS) as other:
+        for number in range(5):
+            position = await log.add(Firm().play([Act(number, 0, number, 1)]))
+            one.wake()
+            other.wake()
+            assert all(await asyncio.gather(*(each.wait_for(NAMES, position, 5) for each in (one, other))))
+        assert not await one.wait_for(NAMES, log.head + 1, 0.05)
+        assert not await other.wait_for(NAMES, log.head + 1, 0.05)
+
+
+async def test_events_that_nobody_told_of_are_found(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    async with running(log, VIEWS) as projector:
+        await asyncio.sleep(0.1)
+        await log.add(Firm().play(SCRIPT[:20]))
+        assert await projector.wait_for(NAMES, log.head, 2)
+
+
+async def test_another_process_takes_over_when_the_connection_of_the_first_breaks(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    firm = Firm()
+    async with running(log, VIEWS) as one, running(log, VIEWS) as other:
+        await log.add(firm.play(SCRIPT[:50]))
+        assert await one.wait_for(NAMES, log.head, 5)
+        async with engine.connect() as connection:
+            assert await (await driver(connection)).fetch(END_LEADER)
+        await log.add(firm.play(SCRIPT[50:100]))
+        assert await one.wait_for(NAMES, log.head, 5)
+        assert await other.wait_for(NAMES, log.head, 5)
+
+
+async def test_lag_tells_how_far_each_view_is_behind(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    projector = Projector(engine, VIEWS, log.decode)
+    await log.add(Firm().play(SCRIPT[:30]), recorded_at=datetime.now(UTC) - timedelta(minutes=1))
+    lags = await projector.lag()
+    assert [lag.view for lag in lags] == sorted(NAMES)
+    assert {lag.positions_behind for lag in lags} == {log.head}
+    assert all(60 <= lag.seconds_behind < 70 and lag.seconds_since_advance < 10 for lag in lags)
+    async with engine.connect() as connection:
+        await projector.step(connection)
+    assert {(lag.position, lag.positions_behind, lag.seconds_behind) for lag in await projector.lag()} == {
+        (log.head, 0, 0.0)
+    }
+
+
+async def test_a_view_that_the_code_describes_otherwise_is_left_alone(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = await prepared(engine, VIEWS)
+    await log.add(Firm().play(SCRIPT[:30]))
+    before = await all_rows(engine, VIEWS[:1])
+    monkeypatch.setattr(type(VIEWS[0]), "revision", 1000)
+    projector = Projector(engine, VIEWS, log.decode)
+    async with engine.connect() as connection:
+        while await projector.step(connection):
+            pass
+    assert await all_rows(engine, VIEWS[:1]) == before
+    assert {lag.view: lag.position for lag in await projector.lag()} == {
+        name: 0 if name == NAMES[0] else log.head for name in NAMES
+    }

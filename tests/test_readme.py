@@ -1,0 +1,135 @@
+"""The README tells the truth: its commands run as written, and answer as it shows."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCK = re.compile(r"^```(bash|json|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SEPARATOR = "--------"
+START_WITHIN_SECONDS = 180
+LEFT_OUT = "…"
+VARYING = {"position", "version", "correlation_id", "next_cursor", "total"}
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+SECONDS = re.compile(r"\d+\.\d s\b")
+
+
+def tour() -> Iterator[tuple[str, list[str]]]:
+    """The commands of each step, and the lines that they are said to print."""
+    commands: str | None = None
+    shown: list[str] = []
+    for kind, body in BLOCK.findall(README):
+        if kind != "bash":
+            shown += documents(body) if kind == "json" else body.splitlines()
+            continue
+        if commands is not None:
+            yield commands, shown
+        commands, shown = body, []
+    assert commands is not None
+    yield commands, shown
+
+
+def documents(body: str) -> list[str]:
+    """JSON documents of a block, each on a line of its own; they may be written over several."""
+    decoder, found, rest = json.JSONDecoder(), list[str](), body.strip()
+    while rest:
+        document, end = decoder.raw_decode(rest)
+        found.append(json.dumps(document))
+        rest = rest[end:].strip()
+    return found
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A port and a data folder of the test's own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ours = {"CONVEYOR_PORT": str(port), "CONVEYOR_DATA_DIR": str(tmp_path_factory.mktemp("readme"))}
+    theirs = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "MAKEFLAGS"}}
+    return theirs | ours
+
+
+@pytest.fixture(scope="module")
+def service(environment: dict[str, str]) -> Iterator[None]:
+    """The service, started as the README says."""
+    assert "\nmake run " in README
+    running = subprocess.Popen(["make", "run"], cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        wait_until_healthy(running, f"http://127.0.0.1:{environment['CONVEYOR_PORT']}/api/v1/health")
+        yield
+    finally:
+        os.killpg(running.pid, 15)
+        running.wait(60)
+
+
+def wait_until_healthy(running: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + START_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        assert running.poll() is None, "the service has stopped"
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except URLError:
+            time.sleep(0.2)
+    pytest.fail("the service does not answer")
+
+
+@pytest.mark.usefixtures("service")
+def test_the_tour_works_word_for_word(environment: dict[str, str]) -> None:
+    steps = list(tour())
+    script = f"\necho {SEPARATOR}\n".join(commands for commands, _ in steps)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    printed = done.stdout.split(f"{SEPARATOR}\n")
+    assert len(printed) == len(steps), done.stderr
+    for (commands, shown), lines in zip(steps, printed, strict=True):
+        compare(commands, shown, lines.splitlines())
+
+
+def compare(commands: str, shown: list[str], printed: list[str]) -> None:
+    assert len(shown) == len(printed), f"{commands}\nprints\n{printed}"
+    for expected, actual in zip(shown, printed, strict=True):
+        if expected.startswith("{"):
+            assert_like(json.loads(expected), json.loads(actual), commands)
+        else:
+            assert SECONDS.sub("# s", expected) == SECONDS.sub("# s", actual), commands
+
+
+def assert_like(expected: Any, actual: Any, where: str) -> None:
+    """The same keys and figures; ids, times and positions only have to be of the same kind."""
+    match expected:
+        case dict():
+            assert_object_like(expected, actual, where)
+        case list():
+            items = expected[:-1] if expected[-1:] == [LEFT_OUT] else expected
+            assert len(items) == len(actual) or len(items) < len(expected) <= len(actual) + 1, (where, actual)
+            for number, item in enumerate(items):
+                assert_like(item, actual[number], f"{where}[{number}]")
+        case str():
+            assert kind_of(expected) == kind_of(actual), where
+        case _:
+            assert expected == actual, where
+
+
+def assert_object_like(expected: dict[str, Any], actual: dict[str, Any], where: str) -> None:
+    keys = expected.keys() - {LEFT_OUT}
+    assert keys <= actual.keys() if LEFT_OUT in expected else keys == actual.keys(), (where, actual)
+    for key in keys - VARYING:
+        assert_like(expected[key], actual[key], f"{where}.{key}")
+
+
+def kind_of(text: str) -> str:
+    return MOMENT.sub("<moment>", UUID.sub("<id>", text))
