@@ -42,7 +42,6 @@ work_mem = '16MB'
 maintenance_work_mem = '128MB'
 max_wal_size = '2GB'
 checkpoint_timeout = '15min'
-wal_compression = on
 random_page_cost = 1.1
 jit = off
 log_checkpoints = off

@@ -9,6 +9,7 @@ import orjson
 from asyncpg.exceptions import InterfaceError, PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -32,6 +33,7 @@ _BY_STATUS = {
 _WHAT_TO_DO = {
     "missing": "Send this field.",
     "extra_forbidden": "Leave this field out; it is not known here.",
+    "model_type": "Send a JSON object.",
     "model_attributes_type": "Send a JSON object with the header Content-Type: application/json.",
 }
 _UNREACHABLE = (ConnectionError, FileNotFoundError, TimeoutError, PoolTimeoutError)
@@ -109,10 +111,17 @@ def _field(error: Mapping[str, Any]) -> str:
 def _message(error: Mapping[str, Any], rule: str) -> str:
     context: dict[str, Any] = error.get("ctx") or {}
     if rule == "json_invalid":
-        return f"Malformed JSON at character {error['loc'][-1]}: {context.get('error')}"
+        place = error["loc"][-1]
+        return f"Malformed JSON{f' at character {place}' if isinstance(place, int) else ''}: {context.get('error')}"
     if rule == "value_error":
         return str(context.get("error"))
     return _WHAT_TO_DO.get(rule) or str(error["msg"])
+
+
+def body_problem(error: ValidationError) -> Problem:
+    """The problem of a body that is not the one that was expected."""
+    located = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors(include_url=False)]
+    return Problem("invalid_request", errors=field_errors(located))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -38,6 +38,7 @@ PART_IDS = (
 class Aggregate(Generic[S]):
     """A kind of stream: its state before the first event, and how commands are decided on it."""
 
+    state: type[S]
     empty: Callable[[UUID], S]
     decide: Callable[[Command, S, RuleContext], list[Event]]
 
@@ -47,9 +48,9 @@ def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
     return command.decide(state, context)
 
 
-CLIENT = Aggregate(Client.empty, decide_on_client)
-EMPLOYEE = Aggregate(Employee.empty, _decide)
-REGULATION = Aggregate(Regulation.empty, _decide)
+CLIENT = Aggregate(Client, Client.empty, decide_on_client)
+EMPLOYEE = Aggregate(Employee, Employee.empty, _decide)
+REGULATION = Aggregate(Regulation, Regulation.empty, _decide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class Executor:
 
     async def _load(self, aggregate: Aggregate[S], stream_id: UUID) -> _Loaded[S]:
         cached = self._cache.get(stream_id)
-        if cached is not None:
+        if cached is not None and isinstance(cached.state, aggregate.state):
             self._cache.move_to_end(stream_id)
             return cached
         return await self._refresh(aggregate, stream_id, _Loaded(aggregate.empty(stream_id), 0, b""))

@@ -80,6 +80,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         responses=COMMON_PROBLEMS,
         routes=clients.router.routes,
         generate_unique_id_function=_operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.language = settings.language
     app.add_middleware(DeclaredBodyLimit)

@@ -1,5 +1,6 @@
 """The store: appends the events of commands, and reads streams and the log back as recorded events."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from app.writer import NO_POSITION, KeptAnswer, KeyTaken, Rows, StoreUnavailable
 from domain.kernel import Event, Recorded
 from projections import log
 from projections.log import StoredRow, driver
+
+logger = logging.getLogger(__name__)
 
 __all__ = [
     "Answer",
@@ -82,7 +85,7 @@ class Store:
     def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._listeners: list[Callable[[int], None]] = []
+        self._listeners: list[Callable[[int], object]] = []
         self._writer = Writer(engine, self._committed)
 
     async def start(self) -> None:
@@ -97,7 +100,7 @@ class Store:
         """Finish the appends that wait, and take no more."""
         await self._writer.stop()
 
-    def on_commit(self, listener: Callable[[int], None]) -> None:
+    def on_commit(self, listener: Callable[[int], object]) -> None:
         """Call `listener` with the last position after each commit of this process. It must not block."""
         self._listeners.append(listener)
 
@@ -181,7 +184,10 @@ class Store:
 
     def _committed(self, position: int) -> None:
         for listener in self._listeners:
-            listener(position)
+            try:
+                listener(position)
+            except Exception:
+                logger.exception("a listener failed at position %d", position)
 
 
 def _encoded(append: Append, cipher: AESGCM | None) -> tuple[list[tuple[str, bytes]], bytes]:

@@ -110,11 +110,7 @@ class Writer:
         self._append: PreparedStatement | None = None
 
     async def start(self) -> None:
-        """Connect and begin to write.
-
-        Raises:
-            OSError, SQLAlchemyError: the database cannot be reached.
-        """
+        """Connect and begin to write. Raises what the driver raises where the database cannot be reached."""
         await self._connect()
         self._task = asyncio.create_task(self._run())
 
@@ -124,7 +120,6 @@ class Writer:
         self._woken.set()
         if self._task:
             await self._task
-        await self._disconnect()
 
     async def append(self, rows: Rows) -> int:
         """Record the rows; returns the position of the first once they are committed.
@@ -148,6 +143,7 @@ class Writer:
                 await self._woken.wait()
             if batch := list(self._take()):
                 await self._write(batch)
+        await self._disconnect()
 
     def _take(self) -> Iterator[_Waiting]:
         """The next batch: at most one command per stream and per idempotency key; the others wait for the next one."""
@@ -160,13 +156,13 @@ class Writer:
             if done.done():
                 continue
             marks = {rows.stream_id, (rows.answer.actor, rows.answer.key)} if rows.answer else {rows.stream_id}
-            if not taken.isdisjoint(marks):
+            if taken.isdisjoint(marks):
+                taken |= marks
+                commands += 1
+                events += len(rows.events)
+                yield item
+            else:
                 later.append(item)
-                continue
-            taken |= marks
-            commands += 1
-            events += len(rows.events)
-            yield item
         self._waiting.extendleft(reversed(later))
 
     async def _write(self, batch: _Batch) -> None:
@@ -202,7 +198,7 @@ class Writer:
                 if not self._is_lost(error):
                     raise
                 in_doubt, self._reachable = True, False
-                await self._disconnect()
+                await self._disconnect(broken=True)
                 if pause is None:
                     raise StoreUnavailable("the database cannot be reached") from error
                 await asyncio.sleep(pause)
@@ -245,11 +241,13 @@ class Writer:
         self._append = await raw.prepare(_APPEND)
         self._raw = raw
 
-    async def _disconnect(self) -> None:
+    async def _disconnect(self, *, broken: bool = False) -> None:
         connection, self._connection, self._raw, self._append = self._connection, None, None, None
-        if connection is not None:
+        if connection is None:
+            return
+        if broken:
             await connection.invalidate()
-            await connection.close()
+        await connection.close()
 
 
 def _arguments(batch: Sequence[Rows]) -> tuple[object, ...]:
@@ -278,8 +276,7 @@ def _columns(rows: Sequence[tuple[object, ...]], count: int) -> Sequence[Sequenc
 def _refusal(rows: Rows, outcome: int) -> VersionConflict | KeyTaken | None:
     if outcome == _CONFLICT:
         return VersionConflict(rows.stream_id)
-    if outcome == _TAKEN:
-        assert rows.answer is not None
+    if outcome == _TAKEN and rows.answer is not None:
         return KeyTaken(rows.answer.key)
     return None
 

@@ -86,6 +86,7 @@ for _index, _columns in {
     "contacted": ("last_contact_at", "id"),
     "due": ("next_due_at", "id"),
     "step": ("step", "registered_at", "id"),
+    "category": ("category", "registered_at", "id"),
     "owner": ("owner_id", "step", "registered_at", "id"),
     "industry": ("industry", "registered_at", "id"),
     "region": ("region", "registered_at", "id"),

@@ -1,8 +1,10 @@
-"""Conversion: the passages of clients through the steps, and counters by day from which the reports are summed."""
+"""Conversion: the passages of clients through the steps, and counters by month from which the reports are summed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from operator import add
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,14 +17,14 @@ from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from domain.types import STEPS, Step
 from projections.kernel import Counts, Row, View, metadata, view_table
-from projections.period import day_of
+from projections.period import month_of
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
 
 CONVERTED, LOST, RETURNED = "converted", "lost", "returned"
 CONVEYOR = "conveyor"
 """The name under which the counters keep the way through the whole conveyor, beside the names of its steps."""
-OVERALL = "overall"
-"""The dimension of the counters that is not split by anything."""
+OVERALL = "category"
+"""The dimension to sum over where nothing is split: each adds up to everything, and this has the fewest values."""
 CARD_DIMENSIONS = ("origin", "industry", "region", "category", "personality_type")
 DIMENSIONS = (*CARD_DIMENSIONS, "employee")
 
@@ -110,19 +112,19 @@ MEASURES = (
     "cohort_returned",
     "cohort_open",
 )
-DAYS = Table(
-    "conversion_days",
+MONTHS = Table(
+    "conversion_months",
     metadata,
     Column("dimension", Text, primary_key=True),
-    Column("day", Date, primary_key=True),
+    Column("month", Date, primary_key=True),
     Column("step", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     *(Column(name, BigInteger, nullable=False) for name in MEASURES),
 )
-"""Figures by day (UTC), step and value of a dimension; an unknown value is the empty text.
+"""Figures by month (its first day, UTC), step and value of a dimension; an unknown value is the empty text.
 
-`entered`, `converted`, `lost` and `returned` are counted on the day on which it happened; `change` is what came in less
-what went out. `cohort_*` are counted on the day of entering: what has become since of those who entered then.
+`entered`, `converted`, `lost` and `returned` are counted in the month in which it happened; `change` is what came in
+less what went out. `cohort_*` are counted in the month of entering: what has become since of those who entered then.
 """
 
 _ENTERED_OPEN = (1, 0, 0, 0, 1, 0, 0, 0, 1)
@@ -155,7 +157,7 @@ class ConversionView(View[ClientConversion]):
     )
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (PASSAGES,)
-    counter_tables: ClassVar = (DAYS,)
+    counter_tables: ClassVar = (MONTHS,)
     state_type = ClientConversion
 
     def start(self, stream_id: UUID) -> ClientConversion:
@@ -191,14 +193,17 @@ class ConversionView(View[ClientConversion]):
 
     def counts(self, state: ClientConversion) -> Mapping[Table, Counts]:
         counts: dict[Row, Row] = {}
-        values = tuple(zip(CARD_DIMENSIONS, (value or "" for value in _split(state.profile)), strict=True))
-        for step, day, numbers, employee_id in _figures(state):
-            employee = str(employee_id) if employee_id else ""
-            for dimension, value in ((OVERALL, ""), *values, ("employee", employee)):
-                key = (dimension, day, step, value)
-                known = counts.get(key)
-                counts[key] = tuple(map(int.__add__, known, numbers)) if known else numbers
-        return {DAYS: counts}
+        card = tuple(zip(CARD_DIMENSIONS, (value or "" for value in _split(state.profile)), strict=True))
+        for step, month, numbers, employee_id in _figures(state):
+            employee = as_text(employee_id) if employee_id else ""
+            for dimension, value in (*card, ("employee", employee)):
+                key = (dimension, month, step, value)
+                counts[key] = tuple(map(add, counts[key], numbers)) if key in counts else numbers
+        return {MONTHS: counts}
+
+
+as_text = lru_cache(maxsize=10_000)(str)
+"""The text of an employee's id; there are few, and each is asked for many times."""
 
 
 def _split(profile: Profile) -> tuple[str | None, ...]:
@@ -211,8 +216,8 @@ def _registered(state: ClientConversion, event: ClientRegistered, at: datetime) 
 
 
 def _profile_after(profile: Profile, event: CardChanged) -> Profile:
-    values = {name: getattr(event if name in event.changed else profile, name) for name in ("name", *CARD_DIMENSIONS)}
-    return Profile(**values)
+    names = ("name", *CARD_DIMENSIONS)
+    return Profile(*(getattr(event if name in event.changed else profile, name) for name in names))
 
 
 def _with_passages(state: ClientConversion, passages: tuple[Passage, ...]) -> ClientConversion:
@@ -253,23 +258,23 @@ def _with_standing(state: ClientConversion, standing: Standing, at: datetime) ->
 
 
 def _figures(state: ClientConversion) -> Iterator[tuple[str, date, Row, UUID | None]]:
-    """What the client adds: step, day, measures, employee. First of its passages, then of the whole conveyor."""
+    """What the client adds: step, month, measures, employee. First of its passages, then of the whole conveyor."""
     for p in state.passages:
-        yield p.step, day_of(p.entered_at), _ENTERED[p.outcome] if p.outcome else _ENTERED_OPEN, p.employee_id
+        yield p.step, month_of(p.entered_at), _ENTERED[p.outcome] if p.outcome else _ENTERED_OPEN, p.employee_id
         if p.left_at and p.outcome:
-            yield p.step, day_of(p.left_at), _LEFT[p.outcome], p.employee_id
+            yield p.step, month_of(p.left_at), _LEFT[p.outcome], p.employee_id
     if state.passages:
         yield from _conveyor_figures(state)
 
 
 def _conveyor_figures(state: ClientConversion) -> Iterator[tuple[str, date, Row, UUID | None]]:
     first, converted_at, lost_at = state.passages[0], state.converted_at, state.lost_at
-    day, employee_id = day_of(first.entered_at), first.employee_id
+    month, employee_id = month_of(first.entered_at), first.employee_id
     outcome = CONVERTED if converted_at else LOST if lost_at else None
-    yield CONVEYOR, day, _ENTERED[outcome] if outcome else _ENTERED_OPEN, employee_id
+    yield CONVEYOR, month, _ENTERED[outcome] if outcome else _ENTERED_OPEN, employee_id
     left_at = converted_at or lost_at
     if outcome and left_at:
-        yield CONVEYOR, day_of(left_at), _LEFT[outcome], employee_id
+        yield CONVEYOR, month_of(left_at), _LEFT[outcome], employee_id
     if converted_at and lost_at:
-        yield CONVEYOR, day, _COHORT_LOST_AFTER_CONVERSION, employee_id
-        yield CONVEYOR, day_of(lost_at), _LOST_AFTER_CONVERSION, employee_id
+        yield CONVEYOR, month, _COHORT_LOST_AFTER_CONVERSION, employee_id
+        yield CONVEYOR, month_of(lost_at), _LOST_AFTER_CONVERSION, employee_id

@@ -1,28 +1,28 @@
-"""Where the conversion report takes its figures from: counters by day, or the passages themselves.
+"""Where the conversion report takes its figures from: counters of whole months, and the passages of a part of a month.
 
-Whole days are summed from the counters; a period that begins or ends within a day is counted from the passages, which
-give rows of the same shape: `moment`, `step`, `value` of the dimension, and the measures.
+Both give rows of the same shape: `value` of the dimension, `step`, whether they lie `within` the period, and measures.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, Text, case, cast, func, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, literal, select, true, union_all
 
 from domain.types import Step
 from projections.conversion import (
     CLIENTS,
     CONVERTED,
     CONVEYOR,
-    DAYS,
     DIMENSIONS,
     LOST,
     MEASURES,
+    MONTHS,
     OVERALL,
     PASSAGES,
     RETURNED,
 )
-from projections.period import Period
+from projections.period import Months, Period
 
 
 class Basis(StrEnum):
@@ -56,70 +56,81 @@ def sums(question: Question) -> Select[Any]:
     On the basis of a period the last is the change up to the end of the period; the spans of time before the period are
     among the rows then, with that change only.
     """
-    facts = _counters(question) if question.period.is_whole_days else _passages(question)
-    value = _bucket(facts, question) if question.by_time else facts.c.value
-    first, end = _bounds(question.period)
-    started = [facts.c.moment >= first] if first else []
-    ended = [facts.c.moment < end] if end else []
+    facts = union_all(*_sources(question)).subquery()
+    within, row = facts.c.within, [facts.c.value, facts.c.step]
     if question.basis is Basis.COHORT:
         names = ("entered", "cohort_converted", "cohort_lost", "cohort_returned", "cohort_open")
-        amounts, conditions = [func.sum(facts.c[name]) for name in names], [*started, *ended]
-    else:
-        within = [_sum_if(facts.c[name], started) for name in ("entered", "converted", "lost", "returned")]
-        amounts, conditions = [*within, func.sum(facts.c.change)], ended
-    return select(value.label("key"), facts.c.step, *amounts).where(*conditions).group_by("key", facts.c.step)
+        return select(*row, *(func.sum(facts.c[name]) for name in names)).where(within).group_by(*row)
+    names = ("entered", "converted", "lost", "returned")
+    amounts = [func.coalesce(func.sum(facts.c[name]).filter(within), 0) for name in names]
+    return select(*row, *amounts, func.sum(facts.c.change)).group_by(*row)
 
 
-def _sum_if(column: ColumnElement[Any], conditions: list[ColumnElement[bool]]) -> ColumnElement[Any]:
-    return func.coalesce(func.sum(column).filter(*conditions), 0) if conditions else func.sum(column)
+def _sources(question: Question) -> Iterator[Select[Any]]:
+    """The counters of all months that end within the period, and the passages of the months that it cuts in two.
+
+    The counters of the month in which the period begins hold its change already.
+    """
+    yield _counters(question)
+    begun, last = question.period.begun_month, question.period.last_month
+    if begun:
+        yield from _passages(_Cut(question, begun, changes=False))
+    if last:
+        yield from _passages(_Cut(question, last, changes=True))
 
 
-def _bounds(period: Period) -> tuple[Any, Any]:
-    return (period.first_day, period.end_day) if period.is_whole_days else period
+def _counters(question: Question) -> Select[Any]:
+    first, end = question.period.whole_months
+    month, by = MONTHS.c.month, question.by
+    value = func.to_char(month, TIME_FORMATS[by]) if question.by_time else MONTHS.c.value
+    within = (month >= first if first else true()).label("within")
+    query = select(value.label("value"), MONTHS.c.step, within, *(MONTHS.c[name] for name in MEASURES))
+    query = query.where(MONTHS.c.dimension == (by if by in DIMENSIONS else OVERALL), *Months(None, end).covers(month))
+    return query.where(MONTHS.c.step == question.step) if question.step else query
 
 
-def _bucket(facts: Subquery, question: Question) -> ColumnElement[str]:
-    moment = facts.c.moment if question.period.is_whole_days else func.timezone("UTC", facts.c.moment)
-    return func.to_char(moment, TIME_FORMATS[question.by])
+class _Cut(NamedTuple):
+    """A part of a month. `changes`: whether its change is to be counted, or is in the counters already."""
+
+    question: Question
+    part: Period
+    changes: bool
 
 
-def _counters(question: Question) -> Subquery:
-    dimension = question.by if question.by in DIMENSIONS else OVERALL
-    measures = [DAYS.c[name] for name in MEASURES]
-    wanted = select(DAYS.c.day.label("moment"), DAYS.c.step, DAYS.c.value, *measures)
-    wanted = wanted.where(DAYS.c.dimension == dimension)
-    return (wanted.where(DAYS.c.step == question.step) if question.step else wanted).subquery()
-
-
-def _passages(question: Question) -> Subquery:
-    """The same rows as the counters', one per passage or client that was there at the instant `moment`."""
-    passages = [_entering(question), _leaving(question)]
-    ways = [] if question.step else [_way_begun(question), _way_ended(question), _lost_after_way(question)]
-    return union_all(*passages, *ways).subquery()
+def _passages(cut: _Cut) -> Iterator[Select[Any]]:
+    """Rows of single passages and clients: one for entering, one for leaving."""
+    yield _entering(cut)
+    yield _leaving(cut)
+    if not cut.question.step:
+        yield _way_begun(cut)
+        yield _way_ended(cut)
+        yield _lost_after_way(cut)
 
 
 def _fact(
-    question: Question, moment: ColumnElement[Any], step: ColumnElement[Any], *, clients: bool, **measures: Any
+    cut: _Cut, moment: ColumnElement[Any], step: ColumnElement[Any], *, clients: bool, **measures: Any
 ) -> Select[Any]:
-    table = CLIENTS if clients else PASSAGES
-    dimension = cast(table.c[question.by], Text) if question.by in DIMENSIONS else literal("")
-    numbers = [cast(measures.get(name, 0), Integer).label(name) for name in MEASURES]
-    first, end = question.period
-    within = Period(first if question.basis is Basis.COHORT else None, end).covers(moment)
-    in_step = [step == question.step] if question.step else []
-    return select(
-        moment.label("moment"), step.label("step"), func.coalesce(dimension, "").label("value"), *numbers
-    ).where(moment.is_not(None), *within, *in_step)
+    question, table = cut.question, CLIENTS if clients else PASSAGES
+    if question.by_time:
+        value = func.to_char(func.timezone("UTC", moment), TIME_FORMATS[question.by])
+    else:
+        value = func.coalesce(cast(table.c[question.by], Text), "") if question.by in DIMENSIONS else literal("")
+    start = question.period.start
+    within = (moment >= start if start else true()).label("within")
+    measures = measures if cut.changes else measures | {"change": 0}
+    numbers = [cast(measures.get(name, 0), BigInteger).label(name) for name in MEASURES]
+    query = select(value.label("value"), step.label("step"), within, *numbers).where(*cut.part.covers(moment))
+    return query.where(step == question.step) if question.step else query
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def _entering(question: Question) -> Select[Any]:
+def _entering(cut: _Cut) -> Select[Any]:
     outcome = PASSAGES.c.outcome
     return _fact(
-        question,
+        cut,
         PASSAGES.c.entered_at,
         PASSAGES.c.step,
         clients=False,
@@ -132,10 +143,10 @@ def _entering(question: Question) -> Select[Any]:
     )
 
 
-def _leaving(question: Question) -> Select[Any]:
+def _leaving(cut: _Cut) -> Select[Any]:
     outcome = PASSAGES.c.outcome
     return _fact(
-        question,
+        cut,
         PASSAGES.c.left_at,
         PASSAGES.c.step,
         clients=False,
@@ -146,10 +157,10 @@ def _leaving(question: Question) -> Select[Any]:
     )
 
 
-def _way_begun(question: Question) -> Select[Any]:
+def _way_begun(cut: _Cut) -> Select[Any]:
     converted_at, lost_at = CLIENTS.c.converted_at, CLIENTS.c.lost_at
     return _fact(
-        question,
+        cut,
         CLIENTS.c.entered_at,
         literal(CONVEYOR),
         clients=True,
@@ -161,10 +172,10 @@ def _way_begun(question: Question) -> Select[Any]:
     )
 
 
-def _way_ended(question: Question) -> Select[Any]:
+def _way_ended(cut: _Cut) -> Select[Any]:
     converted_at = CLIENTS.c.converted_at
     return _fact(
-        question,
+        cut,
         func.coalesce(converted_at, CLIENTS.c.lost_at),
         literal(CONVEYOR),
         clients=True,
@@ -174,6 +185,6 @@ def _way_ended(question: Question) -> Select[Any]:
     )
 
 
-def _lost_after_way(question: Question) -> Select[Any]:
+def _lost_after_way(cut: _Cut) -> Select[Any]:
     lost_at = case((CLIENTS.c.converted_at.is_not(None), CLIENTS.c.lost_at))
-    return _fact(question, lost_at, literal(CONVEYOR), clients=True, lost=1)
+    return _fact(cut, lost_at, literal(CONVEYOR), clients=True, lost=1)

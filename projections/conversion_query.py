@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.types import STEPS, Step
 from projections.conversion import CONVEYOR
 from projections.conversion_facts import Basis, Question, sums
+from projections.period import month_of
 
 
 class Figures(NamedTuple):
@@ -147,14 +148,14 @@ def _with_running_balance(cells: Cells, question: Question) -> Cells:
             figures = cells[value].get(step, Figures())
             balance[step] = balance.get(step, 0) + figures.in_step
             running.setdefault(value, {})[step] = figures._replace(in_step=balance[step])
-    start = question.period.first_day
-    earliest = _span(start, question.by) if start else ""
+    start = question.period.start
+    earliest = _span(month_of(start), question.by) if start else ""
     return {value: steps for value, steps in running.items() if value >= earliest}
 
 
-def _span(day: date, by: str) -> str:
-    quarter = (day.month + 2) // 3
-    return {"month": f"{day:%Y-%m}", "quarter": f"{day:%Y}-Q{quarter}", "year": f"{day:%Y}"}[by]
+def _span(month: date, by: str) -> str:
+    quarter = (month.month + 2) // 3
+    return {"month": f"{month:%Y-%m}", "quarter": f"{month:%Y}-Q{quarter}", "year": f"{month:%Y}"}[by]
 
 
 def _total(cells: Cells, question: Question) -> dict[str, Figures]:

@@ -1,4 +1,4 @@
-"""The period of a report, on business time."""
+"""The period of a report, on business time, and the calendar of the counters: months in UTC."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
@@ -12,35 +12,62 @@ class Period(NamedTuple):
     start: datetime | None = None
     end: datetime | None = None
 
-    @property
-    def is_whole_days(self) -> bool:
-        """Whether both bounds are midnights in UTC, so that counters kept by day answer exactly."""
-        return all(moment.astimezone(UTC).time() == time.min for moment in self if moment)
-
-    @property
-    def first_day(self) -> date | None:
-        """The day of `start` in UTC."""
-        return self.start.astimezone(UTC).date() if self.start else None
-
-    @property
-    def end_day(self) -> date | None:
-        """The day of `end` in UTC: the first one outside, where the period is of whole days."""
-        return self.end.astimezone(UTC).date() if self.end else None
-
     def covers(self, moment: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The conditions that `moment`, a column of instants, lies within."""
         return _between(moment, self.start, self.end)
 
-    def covers_day(self, day: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        """The conditions that `day`, a column of dates, lies within."""
-        return _between(day, self.first_day, self.end_day)
+    @property
+    def whole_months(self) -> "Months":
+        """The months that lie wholly within."""
+        return Months(_month_from(self.start) if self.start else None, month_of(self.end) if self.end else None)
+
+    @property
+    def begun_month(self) -> "Period | None":
+        """From the start to the first whole month, where the period begins within a month and ends after it."""
+        first, end = self.whole_months
+        if self.start is None or first is None or _midnight(first) == self.start or (end and end < first):
+            return None
+        return Period(self.start, _midnight(first))
+
+    @property
+    def last_month(self) -> "Period | None":
+        """From the beginning of the month in which the period ends to its end, where it does not end with a month.
+
+        Where the period lies within one month this begins before the period.
+        """
+        end = self.whole_months.end
+        if self.end is None or end is None or _midnight(end) == self.end:
+            return None
+        return Period(_midnight(end), self.end)
+
+
+class Months(NamedTuple):
+    """Months by their first days: from `first` (inclusive) to `end` (exclusive); None is open on that side."""
+
+    first: date | None
+    end: date | None
+
+    def covers(self, month: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """The conditions that `month`, a column of first days, lies within."""
+        return _between(month, self.first, self.end)
+
+
+def month_of(moment: datetime) -> date:
+    """The first day of the instant's month, in UTC: reports by month, quarter and year run on UTC."""
+    return moment.astimezone(UTC).date().replace(day=1)
+
+
+def _month_from(moment: datetime) -> date:
+    month = month_of(moment)
+    if _midnight(month) == moment:
+        return month
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
 
 
 def _between(column: ColumnElement[Any], first: Any, end: Any) -> list[ColumnElement[bool]]:
     conditions = [column >= first] if first is not None else []
     return [*conditions, column < end] if end is not None else conditions
-
-
-def day_of(moment: datetime) -> date:
-    """The calendar day of an instant, in UTC: reports by day, month, quarter and year run on UTC."""
-    return moment.astimezone(UTC).date()

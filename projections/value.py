@@ -1,4 +1,4 @@
-"""Value: what each client bought and paid, what it is expected to bring, and sums by segment and day.
+"""Value: what each client bought and paid, what it is expected to bring, and sums by segment and month.
 
 A purchase is a won deal with revenue, or an order that stands and fulfils no deal (a deal's revenue is counted with the
 deal). Amounts of different currencies are never added.
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,11 +22,11 @@ from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Counts, Row, View, metadata, view_table
-from projections.period import day_of
+from projections.period import month_of
 from projections.value_totals import ZERO, Payment, Purchase, Sums, of_payment, of_purchase, rhythms
 
-OVERALL = "overall"
-"""The dimension of the counters that is not split by anything."""
+OVERALL = "category"
+"""The dimension to sum over where nothing is split: each adds up to everything, and this has the fewest values."""
 ANY_CURRENCY = ""
 """The currency of what is counted whatever the currency: clients, and years of planned retention."""
 CARD_DIMENSIONS = ("industry", "region", "category", "origin", "size")
@@ -111,16 +112,16 @@ SUMS = Table(
     Index("value_sums_revenue", "currency", "revenue", "client_id"),
 )
 """The sums of each client."""
-DAYS = Table(
-    "value_days",
+MONTHS = Table(
+    "value_months",
     metadata,
     Column("dimension", Text, primary_key=True),
-    Column("day", Date, primary_key=True),
+    Column("month", Date, primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     *_measures(),
 )
-"""Sums by day (UTC) and value of a dimension; an unknown value is the empty text."""
+"""Sums by month (its first day, UTC) and value of a dimension; an unknown value is the empty text."""
 SEGMENTS = Table(
     "value_segments",
     metadata,
@@ -139,7 +140,7 @@ which is the year of the purchase in UTC: only `clients`.
 
 
 class ValueView(View[ClientValue]):
-    """Purchases and payments of each client, their sums by segment and day."""
+    """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
     reads: ClassVar[frozenset[type[Event]]] = frozenset(
@@ -156,7 +157,7 @@ class ValueView(View[ClientValue]):
     )
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (ENTRIES, SUMS)
-    counter_tables: ClassVar = (DAYS, SEGMENTS)
+    counter_tables: ClassVar = (MONTHS, SEGMENTS)
     state_type = ClientValue
 
     def start(self, stream_id: UUID) -> ClientValue:
@@ -187,24 +188,27 @@ class ValueView(View[ClientValue]):
         }
 
     def counts(self, state: ClientValue) -> Mapping[Table, Counts]:
-        employee = str(state.employee_id) if state.employee_id else ""
-        values = (value or "" for value in _split(state.card))
-        split = ((OVERALL, ""), *zip(CARD_DIMENSIONS, values, strict=True), ("employee", employee))
+        employee = as_text(state.employee_id) if state.employee_id else ""
+        card = zip(CARD_DIMENSIONS, (value or "" for value in _split(state.card)), strict=True)
+        split = (*card, ("employee", employee))
         segments: dict[Row, Row] = {
             (dimension, currency, value): numbers
             for currency, numbers in _segment_figures(state).items()
             for dimension, value in split
         }
-        years = {(currency, str(day_of(p.at).year)) for p in state.purchases for currency in (p.currency, ANY_CURRENCY)}
-        segments |= {("year", currency, year): _ONE_CLIENT for currency, year in years}
-        days: dict[Row, Row] = {
-            (dimension, day, currency, value): sums
-            for (day, currency), sums in _sums_by_day(state).items()
+        for purchase in state.purchases:
+            year = str(month_of(purchase.at).year)
+            segments["year", purchase.currency, year] = segments["year", ANY_CURRENCY, year] = _ONE_CLIENT
+        months: dict[Row, Row] = {
+            (dimension, month, currency, value): sums
+            for (month, currency), sums in _sums_by_month(state).items()
             for dimension, value in split
         }
-        return {DAYS: days, SEGMENTS: segments}
+        return {MONTHS: months, SEGMENTS: segments}
 
 
+as_text = lru_cache(maxsize=10_000)(str)
+"""The text of an employee's id; there are few, and each is asked for many times."""
 _ONE_CLIENT = (1, 0, 0, 0, ZERO, 0, ZERO)
 
 
@@ -229,10 +233,10 @@ def _purchases_after(purchases: tuple[Purchase, ...], event: Event, at: datetime
             return purchases
 
 
-def _sums_by_day(state: ClientValue) -> dict[tuple[date, str], Sums]:
+def _sums_by_month(state: ClientValue) -> dict[tuple[date, str], Sums]:
     found: dict[tuple[date, str], Sums] = {}
     for _, _, at, currency, added in state.entries():
-        key = (day_of(at), currency)
+        key = (month_of(at), currency)
         found[key] = found[key].plus(added) if key in found else added
     return found
 

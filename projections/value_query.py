@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from projections.period import day_of
+from projections.period import month_of
 from projections.value import ANY_CURRENCY, CLIENTS, SEGMENTS, ClientValue, ValueView
 from projections.value_expected import EXAMPLE, ExpectedValue, Segment, expected_values
 from projections.value_totals import Sums, rhythms
@@ -113,7 +113,7 @@ def realised(client: ClientValue) -> list[Realised]:
     years: dict[str, dict[int, Sums]] = {}
     for _, _, at, currency, added in client.entries():
         by_year = years.setdefault(currency, {})
-        year = day_of(at).year
+        year = month_of(at).year
         by_year[year] = by_year.get(year, Sums()).plus(added)
     bought = rhythms(client.purchases)
     return [

@@ -1,19 +1,19 @@
 """The value report: revenue, margin and payments per segment and currency, within a period.
 
-Whole days are summed from the counters by day; a period that begins or ends within a day, from the purchases and
-payments themselves. How many clients bought is kept for all times, and counted from the purchases within a period.
+Whole months are summed from the counters, a part of a month from its purchases and payments. How many clients bought is
+kept for all times, and counted from the purchases within a period.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.period import Period
-from projections.value import ANY_CURRENCY, CLIENTS, DAYS, DIMENSIONS, ENTRIES, MEASURES, OVERALL, SEGMENTS
+from projections.value import ANY_CURRENCY, CLIENTS, ENTRIES, MEASURES, MONTHS, OVERALL, SEGMENTS
 from projections.value_expected import CENT, Segment, rounded
 from projections.value_totals import Sums
 
@@ -55,7 +55,7 @@ async def value_by_segment(connection: AsyncConnection, question: ValueQuestion)
     `expected_per_year` is what one client of the segment brings in a year, from all its purchases; absent by year.
     """
     sums = await _sums(connection, question)
-    clients = await _clients(connection, question, question.by)
+    clients = await _clients(connection, question)
     expected = {} if question.by is ValueBy.YEAR else await _expected(connection, question)
     totals = _totals(sums)
     items = [
@@ -67,10 +67,9 @@ async def value_by_segment(connection: AsyncConnection, question: ValueQuestion)
         }
         for key, figures in sorted(sums.items(), key=lambda item: _order(question, *item))
     ]
-    everybody = await _clients(connection, question, OVERALL)
+    everybody = await _everybody(connection, question)
     currencies = {currency: _figures(("", currency), figures, everybody) for currency, figures in totals.items()}
-    all_clients = everybody.get(("", question.currency or ANY_CURRENCY), 0)
-    return Segments(items, {"clients": all_clients, "currencies": currencies})
+    return Segments(items, {"clients": everybody["", question.currency or ANY_CURRENCY], "currencies": currencies})
 
 
 def _figures(key: _Key, sums: Sums, clients: Mapping[_Key, int]) -> dict[str, Any]:
@@ -100,57 +99,83 @@ def _order(question: ValueQuestion, key: _Key, sums: Sums) -> tuple[Any, ...]:
 
 
 async def _sums(connection: AsyncConnection, question: ValueQuestion) -> dict[_Key, Sums]:
-    facts = _days(question) if question.period.is_whole_days else _entries(question)
+    facts = union_all(_months(question), *(_entries(question, part) for part in _parts(question.period))).subquery()
     added = [func.sum(facts.c[name]) for name in MEASURES]
     query = select(*[facts.c.value, facts.c.currency, *added]).group_by(facts.c.value, facts.c.currency)
     rows: Sequence[Any] = (await connection.execute(query)).all()
     return {(value, currency): Sums(int(purchases), *sums) for value, currency, purchases, *sums in rows}
 
 
-def _days(question: ValueQuestion) -> Subquery:
+def _parts(period: Period) -> Iterator[Period]:
+    """The parts of months at both ends of the period."""
+    if period.begun_month:
+        yield period.begun_month
+    if period.last_month:
+        yield Period(max(filter(None, (period.start, period.last_month.start))), period.end)
+
+
+def _months(question: ValueQuestion) -> Select[Any]:
     by_year = question.by is ValueBy.YEAR
-    value = func.to_char(DAYS.c.day, "YYYY") if by_year else DAYS.c.value
-    query = select(value.label("value"), DAYS.c.currency, *(DAYS.c[name] for name in MEASURES))
-    query = query.where(DAYS.c.dimension == (OVERALL if by_year else question.by.value))
-    return query.where(*question.period.covers_day(DAYS.c.day), *_in_currency(question, DAYS.c.currency)).subquery()
+    value = func.to_char(MONTHS.c.month, "YYYY") if by_year else MONTHS.c.value
+    query = select(value.label("value"), MONTHS.c.currency, *(MONTHS.c[name] for name in MEASURES))
+    query = query.where(MONTHS.c.dimension == (OVERALL if by_year else question.by.value))
+    return query.where(*question.period.whole_months.covers(MONTHS.c.month), *_in_currency(question, MONTHS.c.currency))
 
 
-def _entries(question: ValueQuestion) -> Subquery:
-    value = _value_of_entry(question.by).label("value")
-    query = select(value, ENTRIES.c.currency, *(ENTRIES.c[name] for name in MEASURES))
-    return _within(query, question).subquery()
-
-
-def _within(query: Select[Any], question: ValueQuestion) -> Select[Any]:
-    joined = query.join_from(ENTRIES, CLIENTS, CLIENTS.c.id == ENTRIES.c.client_id)
-    conditions = _in_currency(question, ENTRIES.c.currency)
-    return joined.where(*question.period.covers(ENTRIES.c.occurred_at), *conditions)
+def _entries(question: ValueQuestion, part: Period) -> Select[Any]:
+    if question.by is ValueBy.YEAR:
+        value = _YEAR_OF_ENTRY
+    else:
+        value = func.coalesce(cast(CLIENTS.c[question.by.value], Text), "")
+    query = select(value.label("value"), ENTRIES.c.currency, *(ENTRIES.c[name] for name in MEASURES))
+    query = query.join_from(ENTRIES, CLIENTS, CLIENTS.c.id == ENTRIES.c.client_id)
+    return query.where(*part.covers(ENTRIES.c.occurred_at), *_in_currency(question, ENTRIES.c.currency))
 
 
 def _in_currency(question: ValueQuestion, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     return [column == question.currency] if question.currency else []
 
 
-def _value_of_entry(dimension: str) -> ColumnElement[Any]:
-    if dimension == ValueBy.YEAR:
-        return func.to_char(func.timezone("UTC", ENTRIES.c.occurred_at), "YYYY")
-    return func.coalesce(cast(CLIENTS.c[dimension], Text), "") if dimension in DIMENSIONS else literal("")
+_YEAR_OF_ENTRY = func.to_char(func.timezone("UTC", ENTRIES.c.occurred_at), "YYYY")
 
 
-async def _clients(connection: AsyncConnection, question: ValueQuestion, dimension: str) -> dict[_Key, int]:
-    """How many clients bought, by value and currency; under `ANY_CURRENCY` in any."""
+async def _clients(connection: AsyncConnection, question: ValueQuestion) -> dict[_Key, int]:
+    """How many clients bought, by value and currency."""
     if question.period == Period():
         query = select(SEGMENTS.c.value, SEGMENTS.c.currency, SEGMENTS.c.clients)
-        rows: Sequence[Any] = (await connection.execute(query.where(SEGMENTS.c.dimension == dimension))).all()
-        return {(value, currency): count for value, currency, count in rows}
-    value, count = _value_of_entry(dimension).label("value"), func.count(ENTRIES.c.client_id.distinct())
-    bought = _within(select(*[value, ENTRIES.c.currency, count]).where(ENTRIES.c.purchases > 0), question)
-    rows = (await connection.execute(bought.group_by("value", ENTRIES.c.currency))).all()
-    found = {(value, currency): count for value, currency, count in rows}
-    if dimension == OVERALL:
-        anywhere = _within(select(count).where(ENTRIES.c.purchases > 0), question)
-        found["", ANY_CURRENCY] = (await connection.execute(anywhere)).scalar_one()
-    return found
+        query = query.where(SEGMENTS.c.dimension == question.by.value)
+    elif question.by is ValueBy.YEAR:
+        bought = _bought(question, _YEAR_OF_ENTRY.label("value"), ENTRIES.c.currency)
+        query = select(*[bought.c.value, bought.c.currency, func.count()]).group_by(bought.c.value, bought.c.currency)
+    else:
+        bought = _bought(question, ENTRIES.c.currency)
+        value = func.coalesce(cast(CLIENTS.c[question.by.value], Text), "").label("value")
+        query = select(*[value, bought.c.currency, func.count()]).join_from(
+            bought, CLIENTS, CLIENTS.c.id == bought.c.id
+        )
+        query = query.group_by("value", bought.c.currency)
+    rows: Sequence[Any] = (await connection.execute(query)).all()
+    return {(value, currency): count for value, currency, count in rows}
+
+
+def _bought(question: ValueQuestion, *columns: ColumnElement[Any]) -> Subquery:
+    """Each client that bought within the period, once for each value of the columns."""
+    conditions = [ENTRIES.c.purchases > 0, *question.period.covers(ENTRIES.c.occurred_at)]
+    query = select(ENTRIES.c.client_id.label("id"), *columns).distinct()
+    return query.where(*conditions, *_in_currency(question, ENTRIES.c.currency)).subquery()
+
+
+async def _everybody(connection: AsyncConnection, question: ValueQuestion) -> dict[_Key, int]:
+    """How many clients bought in each currency and, under `ANY_CURRENCY`, in any."""
+    if question.period == Period():
+        query = select(*[SEGMENTS.c.currency, func.sum(SEGMENTS.c.clients)]).where(SEGMENTS.c.dimension == OVERALL)
+        rows: Sequence[Any] = (await connection.execute(query.group_by(SEGMENTS.c.currency))).all()
+    else:
+        bought, anybody = _bought(question, ENTRIES.c.currency), select(func.count()).select_from(_bought(question))
+        query = select(*[bought.c.currency, func.count()]).group_by(bought.c.currency)
+        rows = [*(await connection.execute(query)).all(), (ANY_CURRENCY, await connection.scalar(anybody))]
+    found = {("", currency): int(count) for currency, count in rows}
+    return {("", question.currency or ANY_CURRENCY): 0} | found
 
 
 async def _expected(connection: AsyncConnection, question: ValueQuestion) -> dict[_Key, Decimal | None]:

@@ -59,17 +59,15 @@ class TableWriter:
         selected, source = self._source(self._columns)
         changes = ", ".join(change(name) for name in names[self.key_length :])
         keys = ", ".join(map(quoted, names[: self.key_length]))
-        return (
-            f"INSERT INTO {quoted(self._schema, self._name)} AS t ({', '.join(map(quoted, names))}) "
-            f"SELECT {selected} FROM {source} "
-            f"ON CONFLICT ({keys}) DO " + (f"UPDATE SET {changes}" if changes else "NOTHING")
-        )
+        on_conflict = f"UPDATE SET {changes}" if changes else "NOTHING"
+        into = f"{quoted(self._schema, self._name)} AS t ({', '.join(map(quoted, names))})"
+        return f"INSERT INTO {into} SELECT {selected} FROM {source} ON CONFLICT ({keys}) DO {on_conflict}"  # noqa: S608
 
     def _delete_where(self, condition: str) -> str:
         keys = self._columns[: self.key_length]
         _, source = self._source(keys)
         same = " AND ".join(f"t.{quoted(key.name)} = r.{quoted(key.name)}" for key in keys)
-        return f"DELETE FROM {quoted(self._schema, self._name)} AS t USING {source} WHERE {same} AND {condition}"
+        return f"DELETE FROM {quoted(self._schema, self._name)} AS t USING {source} WHERE {same} AND {condition}"  # noqa: S608
 
     async def upsert(self, connection: Driver, rows: Sequence[Row]) -> None:
         """Write rows, replacing those with the same key."""

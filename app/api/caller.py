@@ -20,7 +20,7 @@ _STRONG_ETAG = re.compile(r'"(\d{1,18})"')
 
 
 class CommandCaller(SecurityBase):
-    """The one dependency of every command: the caller and the headers that commands understand, as a `Call`."""
+    """The circumstances of every command: the caller and the headers that commands understand, as a `Call`."""
 
     model = BearerToken.model
     scheme_name = BearerToken.scheme_name
@@ -69,7 +69,9 @@ def services_of(request: Request) -> Services:
     return request.app.state.services
 
 
-Caller = Annotated[Call, Depends(CommandCaller())]
+command_caller = CommandCaller()
+
+Caller = Annotated[Call, Depends(command_caller)]
 """The caller of a command."""
 
 Reader = Annotated[Actor, Depends(bearer_token)]

@@ -2,26 +2,30 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Body, Path, Request, Response
-from pydantic import BaseModel, Field, create_model
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from app.api import BASE
-from app.api.caller import COMMAND_HEADERS, Caller, services_of
+from app.api.caller import COMMAND_HEADERS, Caller, command_caller, services_of
 from app.api.documented import problems_documented
 from app.api.examples import EXAMPLES
 from app.auth import authorize
-from app.errors import CORRELATION_HEADER
+from app.errors import CORRELATION_HEADER, body_problem
 from app.execute import Aggregate, Call, Outcome
-from app.problems import REFUSED_STATUS, Problem
+from app.problems import REFUSED_STATUS, Problem, invalid
 from domain.kernel import Command, Refused
 
 OK, CREATED, NOT_FOUND = 200, 201, 404
+NOTHING = b"{}"
+"""What no body at all stands for."""
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _ALWAYS = ("in_future",)
 
 
@@ -118,22 +122,30 @@ def command_route(
             "body_too_large",
         ),
         openapi_extra={"parameters": COMMAND_HEADERS},
+        route_class_override=_CommandRoute,
     )
 
 
-def _endpoint(route: _Route, creates: str | None) -> Callable[..., Any]:
-    aggregate, command_type, stream_parameter = route.streams.aggregate, route.command, route.stream_parameter
-    begin, not_found, fields = route.streams.begin, frozenset(route.not_found), route.fields
+class _CommandRoute(APIRoute):
+    """A route whose endpoint reads the request itself, in half the time; its signature is for the documentation."""
+
+    def get_route_handler(self) -> Handler:
+        return self.endpoint
+
+
+def _endpoint(route: _Route, creates: str | None) -> Handler:
+    aggregate, command_name, stream_parameter = route.streams.aggregate, route.command.__name__, route.stream_parameter
+    begin, not_found, read = route.streams.begin, frozenset(route.not_found), _reader(route)
     status = CREATED if creates else OK
     location = f"{BASE}{route.path}/" if creates == "id" else None
 
-    async def endpoint(request: Request, call: Call, body: BaseModel | None = None, **path: Any) -> Response:
-        command = body if isinstance(body, command_type) else _command(command_type, body, path, fields)
-        stream_id = path[stream_parameter] if stream_parameter else begin(command)
-        authorize(call.actor, command_type.__name__)
-        services = services_of(request)
+    async def endpoint(request: Request) -> Response:
+        call = await command_caller(request)
+        authorize(call.actor, command_name)
+        stream_id = _uuid(stream_parameter, request.path_params[stream_parameter]) if stream_parameter else None
+        command = await read(request)
         try:
-            outcome = await services.executor.execute(aggregate, stream_id, command, call)
+            outcome = await services_of(request).executor.execute(aggregate, stream_id or begin(command), command, call)
         except Refused as refused:
             if refused.code in not_found:
                 raise Problem(refused.code, status=NOT_FOUND, facts=refused.facts) from None
@@ -144,9 +156,36 @@ def _endpoint(route: _Route, creates: str | None) -> Callable[..., Any]:
     return endpoint
 
 
-def _command(kind: type[Command], body: BaseModel | None, path: dict[str, Any], fields: list[str]) -> Command:
-    sent = {name: getattr(body, name) for name in body.model_fields_set} if body else {}
-    return kind(**sent, **{name: path[name] for name in fields})
+def _uuid(name: str, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise invalid(name, "Send a UUID.", "uuid_parsing") from None
+
+
+def _reader(route: _Route) -> Callable[[Request], Awaitable[Command]]:
+    """Reads a command from the body and the path; what is wrong is a problem by field."""
+    command, body_type, fields = route.command, route.body(), route.fields
+
+    async def read(request: Request) -> Command:
+        content = await request.body()
+        if content and not _is_json(request.headers.get("content-type", "")):
+            raise invalid("body", "Send JSON with the header Content-Type: application/json.", "content_type")
+        try:
+            body = body_type.model_validate_json(content or NOTHING)
+            if isinstance(body, command):
+                return body
+            sent = {name: getattr(body, name) for name in body.model_fields_set}
+            return command(**sent, **{name: request.path_params[name] for name in fields})
+        except ValidationError as error:
+            raise body_problem(error) from None
+
+    return read
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _answered(outcome: Outcome, call: Call, status: int, location: str | None) -> Response:
@@ -164,7 +203,6 @@ def _signature(route: _Route) -> inspect.Signature:
     body = route.body()
     required = any(field.is_required() for field in body.model_fields.values())
     parameters = [
-        _parameter("request", Request),
         _parameter("call", Caller),
         *(_parameter(name, Annotated[_path_type(route, name), Path()]) for name in route.names),
         _parameter(

@@ -9,6 +9,8 @@ from app.cli.progress import progress_bar
 from app.cli.session import build_views, open_database, open_services, view_worker
 from app.migrate import upgrade
 from app.settings import read_settings
+from app.verify import Finding
+from app.verify import verify as verify_log
 from projections.kernel import View
 from projections.parallel import Workers
 from projections.rebuild import rebuild as rebuild_views
@@ -56,4 +58,16 @@ def _chosen(names: list[str]) -> list[View[Any]]:
 
 
 def verify() -> None:
-    """Check the whole log."""
+    """Check the whole log: nothing changed, lost or moved, and every event readable. Exits with 1 where not."""
+
+    async def work() -> list[Finding]:
+        async with open_services(read_settings()) as services:
+            with progress_bar("Verifying") as progress:
+                return await verify_log(services.engine, progress, services.vault)
+
+    findings = run(work())
+    for finding in findings:
+        typer.echo(str(finding))
+    if findings:
+        raise typer.Exit(1)
+    typer.echo("The log is whole.")

@@ -195,7 +195,9 @@ def load_mapping(path: Path, kind: Kind) -> Mapping:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise MappingError(f"{path}: {place + ': ' if place else ''}{first['msg']}") from None
+        raise MappingError(
+            f"{path}: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
+        ) from None
     if mapping.kind != kind:
         raise MappingError(f"{path}: is a mapping of {mapping.kind}, not of {kind}")
     return mapping

@@ -68,4 +68,4 @@ def rejected_by_type(invalid: ValidationError, columns: Mapping[str, str]) -> Re
     if name == "attributes" and len(first["loc"]) > 1:
         name = f"attributes.{first['loc'][1]}"
     shown = "" if isinstance(first["input"], dict) else f" (was {first['input']!r})"
-    return Rejected(columns.get(name, name), f"wrong_value: {first['msg']}{shown}")
+    return Rejected(columns.get(name, name), f"wrong_value: {first['msg'].removeprefix('Value error, ')}{shown}")

@@ -37,21 +37,28 @@ class ImportReport:
         return self.rows / self.seconds if self.seconds else 0.0
 
 
-def write_errors(path: Path, header: Sequence[str], spool: Spool) -> None:
-    """Write the rows left out as CSV (UTF-8): line, field, reason, and the row's own cells.
+def check_errors_path(path: Path, file: Path) -> None:
+    """Make sure that the rows left out can be listed there, before anything is imported.
 
     Raises:
-        FileError: the path cannot be written to.
+        FileError: the path cannot be written to, or is the data file.
     """
+    if path.resolve() == file.resolve():
+        raise FileError(f"{path}: is the data file; name another file for the rows left out")
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["line", "field", "reason", *neutralised(header)])
-            for error in spool.all_errors():
-                cells = (error.field, error.reason, *spool.cells(error.line))
-                writer.writerow([error.line, *neutralised(cells)])
+        path.open("a").close()
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}") from None
+
+
+def write_errors(path: Path, header: Sequence[str], spool: Spool) -> None:
+    """Write the rows left out as CSV (UTF-8): line, field, reason, and the row's own cells."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "field", "reason", *neutralised(header)])
+        for error in spool.all_errors():
+            cells = (error.field, error.reason, *spool.cells(error.line))
+            writer.writerow([error.line, *neutralised(cells)])
 
 
 def neutralised(cells: Iterable[str]) -> list[str]:

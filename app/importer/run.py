@@ -22,14 +22,14 @@ from app.importer.problems import Rejected
 from app.importer.reading import Line, Progress, Source, no_progress
 from app.importer.recording import Recording, Tally
 from app.importer.records import Reader
-from app.importer.report import SHOWN_ERRORS, ImportReport, write_errors
+from app.importer.report import SHOWN_ERRORS, ImportReport, check_errors_path, write_errors
 from app.importer.services import Services
 from app.importer.spool import Spool, SpooledRow
 from domain.employee import SYSTEM
 
 BATCH_ROWS = 500
 BATCHES_IN_FLIGHT = 3
-_YOUNG_OBJECTS = 200_000
+_YOUNG_OBJECTS = 50_000
 _KINDS: dict[Kind, type[Leads] | type[Deals] | type[Orders]] = {"leads": Leads, "deals": Deals, "orders": Orders}
 
 
@@ -50,8 +50,11 @@ async def run_import(
 
     Raises:
         MappingError: the mapping cannot be used; nothing was changed.
-        FileError: the file cannot be read as the mapping describes it (nothing was changed), or the errors not written.
+        FileError: the file cannot be read as the mapping describes it, or `errors_path` not be written to; nothing was
+            changed.
     """
+    if errors_path:
+        check_errors_path(errors_path, file)
     spool = Spool()
     try:
         with _fewer_collections():

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.store import Append, Appended, KeyTaken, Rows, Store, StoreUnavailable, VersionConflict
 from app.tables import data_keys, idempotency
 from app.vault import KeyDestroyed, Vault
+from app.writer import Writer
 from domain.kernel import Recorded
 from tests.app.appending import ACTOR, append_of, contact, deal_won, positions
 from tests.conftest import MASTER_KEY
@@ -163,6 +164,7 @@ async def test_a_command_that_the_database_cannot_take_harms_no_other(store: Sto
 
 async def test_listeners_hear_of_each_commit(store: Store):
     heard: list[int] = []
+    store.on_commit(lambda _: 1 // 0)
     store.on_commit(heard.append)
     await store.append(append_of(uuid4(), deal_won(), deal_won()))
     with pytest.raises(VersionConflict):
@@ -232,17 +234,17 @@ async def test_killed_connections_lose_and_repeat_nothing(store: Store, engine: 
 
 async def test_a_commit_whose_answer_was_lost_is_found_again(store: Store, monkeypatch: pytest.MonkeyPatch):
     stream = uuid4()
-    call, calls = writer_of(store)._call, 0
+    call, calls = vars(Writer)["_call"], 0
 
-    async def lose_the_first_answer(batch: object) -> object:
+    async def lose_the_first_answer(writer: Writer, batch: object) -> object:
         nonlocal calls
-        results = await call(batch)  # pyright: ignore[reportArgumentType]
+        results = await call(writer, batch)
         calls += 1
         if calls == 1:
             raise ConnectionResetError
         return results
 
-    monkeypatch.setattr(writer_of(store), "_call", lose_the_first_answer)
+    monkeypatch.setattr(Writer, "_call", lose_the_first_answer)
     appended = await store.append(append_of(stream, contact(), deal_won(), key="once"))
     assert calls == 2
     assert await store.read_stream(stream) == list(appended.recorded)
@@ -253,16 +255,23 @@ async def test_without_a_database_those_who_wait_are_told(
 ):
     kept = await store.append(append_of(uuid4(), deal_won()))
 
-    async def unreachable() -> None:
+    async def unreachable(_: Writer) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr("app.writer.RETRY_AFTER_SECONDS", (0.0, 0.01))
     with monkeypatch.context() as patch:
-        patch.setattr(writer_of(store), "_connect", unreachable)
+        patch.setattr(Writer, "_connect", unreachable)
         await _kill_writers(engine)
         results = await outcomes(store, *(append_of(uuid4(), deal_won()) for _ in range(3)))
         assert all(isinstance(result, StoreUnavailable) for result in results)
     assert (await store.append(append_of(uuid4(), deal_won()))).position == kept.position + 1
+
+
+async def test_an_append_given_up_before_its_turn_is_not_recorded(store: Store):
+    given_up = asyncio.create_task(store.append(append_of(uuid4(), deal_won())))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert (await store.append(append_of(uuid4(), deal_won()))).position == 1
 
 
 async def test_a_closed_store_takes_no_more(engine: AsyncEngine):

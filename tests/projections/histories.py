@@ -24,8 +24,8 @@ from domain.client.registration import RegisterClient
 from domain.client.state import Client, decide
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.employee import Employee, EmployeeChanged, EmployeeLeft, EmployeeRegistered, employee_id
-from domain.kernel import Actor, Command, Context, Event, Recorded, Refused
-from domain.regulation import Regulation
+from domain.kernel import Actor, Command, Event, Recorded, Refused
+from domain.regulation import Regulation, RuleContext
 from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Role, Step
 from tests.spec import NOW, START
 
@@ -91,9 +91,9 @@ class Firm:
         self.clients[act.client], self.times[act.client] = client, at
         return [Fact(key, event, at) for event in events]
 
-    def _context(self, at: datetime, choice: int) -> Context[Regulation]:
+    def _context(self, at: datetime, choice: int) -> RuleContext:
         actor = Actor(employee_id(CODES[choice % 3]), frozenset({Role.HEAD}))
-        return Context(NOW, at, actor, Regulation(), STAFF.get, self._new_id)
+        return RuleContext(NOW, at, actor, Regulation(), STAFF.get, self._new_id)
 
     def _new_id(self) -> UUID:
         self.made += 1
@@ -102,14 +102,18 @@ class Firm:
 
 def staff() -> list[Fact]:
     """The facts by which the employees became known, one was moved and one left."""
-    first, second, third = STAFF
+    _, second, third = STAFF
     registered = [
         Fact(
-            key, EmployeeRegistered(code=each.code, name=each.code.title(), roles=frozenset(), steps=each.steps), START
+            key,
+            EmployeeRegistered(code=each.code, name=each.code.title(), roles=frozenset(), steps=frozenset(STEPS)),
+            START,
         )
         for key, each in STAFF.items()
     ]
-    moved = EmployeeChanged(changed=("department", "steps"), department="north", steps=frozenset({Step.FIRST_DEAL}))
+    moved = EmployeeChanged(
+        changed=frozenset({"department", "steps"}), department="north", steps=frozenset({Step.FIRST_DEAL})
+    )
     return [*registered, Fact(second, moved, START + _WHEN), Fact(third, EmployeeLeft(), START + 2 * _WHEN)]
 
 
@@ -133,7 +137,7 @@ def _registration(act: Act) -> RegisterClient:
         origin=_of(("cold_base", "social", "referral"), act.choice),
         region=_of(("north", "south", None), act.choice),
         industry=_of(("metal", "wood"), act.choice),
-        phones=("+7 900 000-00-0%d" % (act.client % 10),),
+        phones=(f"+7 900 000-00-0{act.client % 10}",),
         owner_id=_of((None, *STAFF), act.choice),
     )
 
@@ -207,29 +211,29 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     _card,
     _deal,
     _order,
-    lambda client, choice: AddKeyPerson(name=f"Person {choice}", position="head"),
+    lambda _, choice: AddKeyPerson(name=f"Person {choice}", position="head"),
     lambda client, choice: ChangeKeyPerson(key_person_id=_pick(client.key_persons.by_id, choice), position=f"{choice}"),
     lambda client, choice: RemoveKeyPerson(key_person_id=_pick(client.key_persons.by_id, choice)),
-    lambda client, choice: SetTask(text="call", due_at=NOW + timedelta(choice), employee_id=_pick(STAFF, choice)),
+    lambda _, choice: SetTask(text="call", due_at=NOW + timedelta(choice), employee_id=_pick(STAFF, choice)),
     lambda client, choice: CompleteTask(task_id=_pick(client.tasks.open, choice)),
     lambda client, choice: PostponeTask(task_id=_pick(client.tasks.open, choice), due_at=NOW),
     lambda client, choice: CancelTask(task_id=_pick(client.tasks.open, choice)),
-    lambda client, choice: AssignEmployee(employee_id=_pick(STAFF, choice), failure_reason=_of(FailureReason, choice)),
-    lambda client, choice: DisqualifyClient(reason=_of(DisqualificationReason, choice)),
-    lambda client, choice: ReopenClient(),
+    lambda _, choice: AssignEmployee(employee_id=_pick(STAFF, choice), failure_reason=_of(FailureReason, choice)),
+    lambda _, choice: DisqualifyClient(reason=_of(DisqualificationReason, choice)),
+    lambda _, __: ReopenClient(),
     lambda client, choice: ReturnHandoff(
         handoff_id=client.handoffs.waiting or NOBODY, reason=_of(ReturnReason, choice)
     ),
-    lambda client, choice: WithdrawHandoff(handoff_id=client.handoffs.waiting or NOBODY),
-    lambda client, choice: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
-    lambda client, choice: OfferHandoff(to_step=_of(STEPS, choice)),
+    lambda client, _: WithdrawHandoff(handoff_id=client.handoffs.waiting or NOBODY),
+    lambda client, _: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
+    lambda _, choice: OfferHandoff(to_step=_of(STEPS, choice)),
     lambda client, choice: WinDeal(deal_id=_deal_id(client, choice), revenue=_money(choice), cost=Decimal(1)),
     lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=_of(LossReason, choice)),
     lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
     lambda client, choice: CancelOrder(order_id=_pick(client.fulfilment.orders, choice)),
-    lambda client, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
-    lambda client, choice: RecordDecision(text="we do it"),
-    lambda client, choice: ArchiveClient(),
-    lambda client, choice: RestoreClient(),
+    lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
+    lambda _, __: RecordDecision(text="we do it"),
+    lambda _, __: ArchiveClient(),
+    lambda _, __: RestoreClient(),
 ]
 """What may be done with a client; the first most often."""

@@ -1,7 +1,7 @@
 """Projection driven step by step, and its results compared."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,7 +26,7 @@ async def project(log: Log, views: Sequence[View[Any]], page: int = 2000) -> Non
 
 
 @asynccontextmanager
-async def running(log: Log, views: Sequence[View[Any]], page: int = 2000) -> AsyncIterator[Projector]:
+async def running(log: Log, views: Sequence[View[Any]], page: int = 2000) -> AsyncGenerator[Projector]:
     """A projector at work, stopped in the end."""
     projector = Projector(log.engine, views, log.decode, page)
     stop = asyncio.Event()

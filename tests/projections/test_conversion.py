@@ -16,9 +16,9 @@ from domain.kernel import Event, Recorded
 from domain.types import STEPS, Step
 from projections.conversion import (
     CONVEYOR,
-    DAYS,
     DIMENSIONS,
     MEASURES,
+    MONTHS,
     OVERALL,
     PASSAGES,
     ClientConversion,
@@ -126,7 +126,7 @@ def states(script: Iterable[Act]) -> list[ClientConversion]:
 def summed(found: Iterable[ClientConversion]) -> dict[tuple[Any, ...], list[int]]:
     sums: dict[tuple[Any, ...], list[int]] = {}
     for state in found:
-        for key, numbers in VIEW.counts(state)[DAYS].items():
+        for key, numbers in VIEW.counts(state)[MONTHS].items():
             known = sums.setdefault(key, [0] * len(MEASURES))
             sums[key] = [total + number for total, number in zip(known, numbers, strict=True)]
     return sums

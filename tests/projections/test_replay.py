@@ -1,4 +1,4 @@
-"""Rebuilt views equal live ones row for row, whatever happened, however it was paged and wherever it was interrupted."""
+"""Rebuilt views equal live ones row for row, whatever happened, however it was paged and interrupted."""
 
 from collections.abc import Sequence
 from itertools import pairwise

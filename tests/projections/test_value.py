@@ -17,7 +17,7 @@ from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
-from projections.value import DAYS, DIMENSIONS, ENTRIES, MEASURES, OVERALL, ClientValue, ValueView
+from projections.value import DIMENSIONS, ENTRIES, MEASURES, MONTHS, OVERALL, ClientValue, ValueView
 from projections.value_expected import ExpectedValue, Segment, Source, expected_values
 from projections.value_query import realised
 from projections.value_totals import Sums
@@ -210,7 +210,7 @@ def test_counters_of_every_dimension_equal_the_sums_of_the_entries(script: list[
     for state in states(script):
         for row in VIEW.parts(state)[ENTRIES]:
             _add(direct, row[4], row[5:])
-        for (dimension, _, currency, _), numbers in VIEW.counts(state)[DAYS].items():
+        for (dimension, _, currency, _), numbers in VIEW.counts(state)[MONTHS].items():
             _add(counted, (dimension, currency), numbers)
     for dimension in (OVERALL, *DIMENSIONS):
         assert {currency: sums for (name, currency), sums in counted.items() if name == dimension} == direct

@@ -1,3 +1,5 @@
+"""Words to store and searches for them."""
+
 import pytest
 
 from projections.words import (

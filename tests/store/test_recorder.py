@@ -107,29 +107,26 @@ class StoreSubscription(ListenNotifySubscription[ApplicationRecorder]):
         recorder.store.on_commit(lambda _: self._has_been_notified.set())
 
 
-@pytest.fixture(autouse=True)
-def recorder(request: pytest.FixtureRequest, database_url: URL) -> Iterator[None]:
-    recorder = StoreRecorder(database_url)
-    request.cls.recorder = recorder  # pyright: ignore[reportOptionalMemberAccess]
-    yield
-    recorder.close()
-
-
-class TestApplicationRecorder(ApplicationRecorderTestCase[StoreRecorder]):
+class _OnOurStore:
     recorder: StoreRecorder
+
+    @pytest.fixture(autouse=True)
+    def on_a_fresh_database(self, database_url: URL) -> Iterator[None]:
+        self.recorder = StoreRecorder(database_url)
+        yield
+        self.recorder.close()
 
     def create_recorder(self) -> StoreRecorder:
         return self.recorder
 
+
+class TestApplicationRecorder(_OnOurStore, ApplicationRecorderTestCase[StoreRecorder]):
     def test_insert_subscribe(self) -> None:
         self.optional_test_insert_subscribe()
 
 
-class TestNonInterleaving(NonInterleavingNotificationIDsBaseCase):
-    recorder: StoreRecorder
-
-    def create_recorder(self) -> StoreRecorder:
-        return self.recorder
+class TestNonInterleaving(_OnOurStore, NonInterleavingNotificationIDsBaseCase):
+    pass
 
 
 del ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase

@@ -8,23 +8,18 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.api import BASE
 from app.auth import create_token
 from app.execute import EMPLOYEE, Call
 from app.main import create_app
 from app.services import Services
-from app.settings import Settings
 from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor
 from domain.types import Role, Step
-from projections.prepare import prepare
-from projections.registry import VIEWS
 
 LEAD = {"name": "Northern Steel", "origin": "cold_base"}
 CONTACT = {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"}
-MASTER_KEY = bytes(range(32))
 
 
 class Api(NamedTuple):
@@ -71,16 +66,6 @@ class Staff(NamedTuple):
 
     async def api(self, code: str, role: Role | None = None) -> Api:
         return Api(self.http, await create_token(self.services.engine, employee_id(code), role))
-
-
-@pytest.fixture
-async def services(engine: AsyncEngine) -> AsyncGenerator[Services]:
-    found = Services(Settings(), engine, MASTER_KEY)
-    await found.vault.check()
-    await prepare(engine, VIEWS, found.decode)
-    await found.start()
-    yield found
-    await found.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""The made-up firm: the same for the same seed, plausible, and marked as made up."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from app.demo.load import load_demo
+from app.services import Services
+from domain.client.registration import ClientRegistered
+from domain.kernel import Recorded, Refused
+
+UNTIL = date(2026, 3, 1)
+CLIENTS = 40
+
+
+async def load(services: Services, seed: int = 7) -> list[Recorded]:
+    """Load a small firm; returns its events."""
+    told: list[int] = []
+    await load_demo(services.executor, clients=CLIENTS, seed=seed, until=UNTIL, progress=told.append)
+    assert sum(told) == CLIENTS
+    return await services.store.read_log(0, 10_000)
+
+
+def content(events: list[Recorded]) -> list[Any]:
+    """What does not depend on when and in which order the events were recorded."""
+    return sorted((str(e.stream_id), e.version, e.occurred_at, e.event.model_dump_json()) for e in events)
+
+
+async def test_the_same_seed_and_date_make_the_same_clients(services: Services, twin: Services) -> None:
+    first, second = await load(services), await load(twin)
+    clients = [[e for e in events if not e.event.topic.startswith("employees.")] for events in (first, second)]
+    assert content(clients[0]) == content(clients[1])
+
+
+async def test_it_is_a_plausible_firm_marked_as_made_up(services: Services) -> None:
+    events = await load(services)
+    topics = Counter(recorded.event.topic for recorded in events)
+    assert topics["employees.registered"] == 12
+    assert topics["clients.registered"] == CLIENTS
+    assert min(topics[name] for name in ("contacts.recorded", "handoffs.accepted", "deals.won", "orders.placed")) > 0
+    assert all(recorded.occurred_at < datetime(2026, 3, 1, tzinfo=UTC) for recorded in events if _of_client(recorded))
+    names = [e.event.external_id for e in events if isinstance(e.event, ClientRegistered)]
+    assert all(name and name.startswith("demo-") for name in names)
+
+
+def _of_client(recorded: Recorded) -> bool:
+    return not recorded.event.topic.startswith("employees.")
+
+
+async def test_it_is_not_loaded_twice(services: Services) -> None:
+    await load(services)
+    with pytest.raises(Refused, match="employee_exists"):
+        await load(services)

@@ -1,0 +1,45 @@
+"""What the service does by itself."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from app.execute import CLIENT, REGULATION, Call
+from app.services import Services
+from app.worker import expire_offers
+from domain.client.handoffs import OfferHandoff
+from domain.client.qualification import QualifyClient
+from domain.client.registration import RegisterClient
+from domain.employee import SYSTEM
+from domain.kernel import Actor
+from domain.regulation import REGULATION_ID, SetStepRules, StepRules
+from domain.types import Step
+
+HEAD = Actor(SYSTEM, frozenset({"head"}))
+
+
+async def offered(services: Services, days_ago: int) -> tuple[UUID, int]:
+    """A client offered to the first deal so many days ago, and the position of the offer."""
+    client_id, then = uuid4(), datetime.now(UTC) - timedelta(days=days_ago)
+    position = 0
+    for command in (
+        RegisterClient(name="Northern Steel", origin="cold_base", occurred_at=then),
+        QualifyClient(need="Steel", occurred_at=then),
+        OfferHandoff(occurred_at=then),
+    ):
+        outcome = await services.executor.execute(CLIENT, client_id, command, Call(HEAD, uuid4()))
+        position = outcome.answer["position"]
+    return client_id, position
+
+
+async def test_offers_expire_when_their_time_is_over(services: Services) -> None:
+    lenient = SetStepRules(step=Step.LEAD_GENERATION, rules=StepRules(qualification_criteria=()))
+    await services.executor.execute(REGULATION, REGULATION_ID, lenient, Call(HEAD, uuid4()))
+    old, _ = await offered(services, days_ago=20)
+    new, position = await offered(services, days_ago=0)
+    assert await services.projector.wait_for(["handoffs"], position, 5)
+    assert await expire_offers(services.engine, services.executor) == 1
+    topics = {client: [item.event.topic for item in await services.store.read_stream(client)] for client in (old, new)}
+    assert topics[old][-1] == "handoffs.expired"
+    assert topics[new][-1] == "handoffs.offered"
+    last = (await services.store.read_stream(old))[-1]
+    assert last.actor == SYSTEM

@@ -1,0 +1,80 @@
+"""What has to hold after every fault."""
+
+import asyncio
+import random
+from uuid import UUID
+
+from projections.log import driver
+from projections.registry import VIEWS
+from tests.faults.load import Acknowledged, Caller, Journal
+from tests.faults.processes import Installation, Service
+from tests.projections.support import all_rows
+
+CATCH_UP_WITHIN_SECONDS = 20
+REPEATED = 60
+
+
+async def check_everything(installation: Installation, service: Service, caller: Caller) -> None:
+    """Nothing acknowledged is lost, nothing is there twice, the log is whole, and every view equals a rebuild."""
+    await check_repetitions(caller)
+    await caught_up(service)
+    await check_history(installation, caller.journal)
+    assert "whole" in installation.done("verify")
+    await check_views(installation)
+
+
+async def check_repetitions(caller: Caller) -> None:
+    """The same key and request get the same answer. What is in doubt is settled by sending it again."""
+    keyed = [known for known in caller.journal.acknowledged if known.sent.key]
+    for sent in caller.journal.in_doubt:
+        answer = await caller.post(sent)
+        assert answer.is_success, (sent, answer.text)
+        keyed.append(Acknowledged(sent, answer.json()))
+        caller.journal.acknowledged.append(keyed[-1])
+    doubted = len(caller.journal.in_doubt)
+    for known in random.sample(keyed[:-doubted or None], min(REPEATED, len(keyed) - doubted)) + keyed[-doubted:]:
+        again = await caller.post(known.sent)
+        assert again.headers.get("Idempotent-Replayed") == "true", (known, again.text)
+        assert again.json() == known.answer
+
+
+async def caught_up(service: Service) -> None:
+    """Wait until every view is at the end of the log, and none has a parked client."""
+    health = service.get("/health").json()
+    async with asyncio.timeout(CATCH_UP_WITHIN_SECONDS):
+        while any(view["positions_behind"] for view in health["views"]):
+            await asyncio.sleep(0.05)
+            health = service.get("/health").json()
+    assert health["status"] == "ok"
+    assert {view["view"] for view in health["views"]} == {view.name for view in VIEWS}
+
+
+async def check_history(installation: Installation, journal: Journal) -> None:
+    """Every acknowledged command stands at its version and position, and positions have no gaps."""
+    sql = "SELECT originator_id, originator_version, notification_id, state FROM public.events ORDER BY 3"
+    async with installation.database() as engine, engine.connect() as connection:
+        rows = await (await driver(connection)).fetch(sql)
+    assert [row[2] for row in rows] == list(range(1, len(rows) + 1))
+    found: dict[tuple[UUID, int], tuple[int, bytes]] = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    for known in journal.acknowledged:
+        assert known.place in found, f"lost: {known}"
+        position, _ = found[known.place]
+        assert position == known.answer["position"], known
+        stream_id, version = known.place
+        states = b"".join(found.get((stream_id, earlier), (0, b""))[1] for earlier in (version - 1, version))
+        assert all(part.encode() in states for part in known.parts), known
+    assert len({known.answer["position"] for known in journal.acknowledged}) == len(journal.acknowledged)
+
+
+async def check_views(installation: Installation) -> None:
+    """Every live view has the rows that a rebuild gives it."""
+    async with installation.database() as engine:
+        live = await all_rows(engine, VIEWS)
+        installation.done("rebuild")
+        rebuilt = await all_rows(engine, VIEWS)
+        async with engine.connect() as connection:
+            parked = await (await driver(connection)).fetch("SELECT * FROM public.parked")
+    assert all(live.values())
+    for table, rows in rebuilt.items():
+        assert live[table] == rows, table
+    assert parked == []
