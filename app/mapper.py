@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, ClassVar, NamedTuple, cast
 from uuid import UUID
@@ -179,6 +180,7 @@ def _associated(stream_id: UUID, version: int) -> bytes:
     return stream_id.bytes + version.to_bytes(8, "big")
 
 
+@lru_cache(maxsize=256)
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 

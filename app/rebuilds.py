@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.execute import Call, KeyReused
 from app.services import Services
 from projections.kernel import View
 from projections.rebuild import RebuildRunning, rebuild
@@ -20,10 +21,14 @@ KEPT = 50
 
 @dataclass
 class Rebuild:
-    """One run over some views. `state`: running, done or failed; `error` says why it failed."""
+    """One run over some views. `state`: running, done or failed; `error` says why it failed.
+
+    `request` is the idempotency key and the digest of the request that asked for it.
+    """
 
     views: tuple[str, ...]
     requested_by: UUID
+    request: tuple[str | None, bytes] = (None, b"")
     id: UUID = field(default_factory=uuid4)
     state: str = "running"
     events_done: int = 0
@@ -50,13 +55,30 @@ class Rebuilds:
         self._known: dict[UUID, Rebuild] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, views: Sequence[View[Any]], requested_by: UUID) -> Rebuild:
+    def find(self, call: Call) -> Rebuild | None:
+        """The rebuild that an earlier request with the same idempotency key began.
+
+        Raises:
+            KeyReused: that was another request.
+        """
+        if call.idempotency_key is None:
+            return None
+        for job in self._known.values():
+            key, digest = job.request
+            if (job.requested_by, key) == (call.actor.employee_id, call.idempotency_key):
+                if digest != call.request_digest:
+                    raise KeyReused
+                return job
+        return None
+
+    def start(self, views: Sequence[View[Any]], call: Call) -> Rebuild:
         """Begin to build these views anew.
 
         Raises:
             RebuildRunning: one of them is being rebuilt.
         """
-        job = Rebuild(tuple(view.name for view in views), requested_by)
+        request = (call.idempotency_key, call.request_digest)
+        job = Rebuild(tuple(view.name for view in views), call.actor.employee_id, request)
         for running in self._known.values():
             if running.state == "running" and (shared := set(running.views) & set(job.views)):
                 raise RebuildRunning(min(shared))

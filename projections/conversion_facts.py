@@ -98,11 +98,15 @@ class _Cut(NamedTuple):
 
 
 def _passages(cut: _Cut) -> Iterator[Select[Any]]:
-    """Rows of single passages and clients: one for entering, one for leaving."""
+    """Rows of single passages and clients: one for entering and, where it is asked what happened, one for leaving."""
+    question = cut.question
     yield _entering(cut)
-    yield _leaving(cut)
-    if not cut.question.step:
+    if not question.step:
         yield _way_begun(cut)
+    if question.basis is Basis.COHORT:
+        return
+    yield _leaving(cut)
+    if not question.step:
         yield _way_ended(cut)
         yield _lost_after_way(cut)
 

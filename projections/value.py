@@ -4,11 +4,12 @@ A purchase is a won deal with revenue, or an order that stands and fulfils no de
 deal). Amounts of different currencies are never added.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Counts, Row, View, metadata, view_table
 from projections.period import month_of
-from projections.value_totals import ZERO, Payment, Purchase, Sums, of_payment, of_purchase, rhythms
+from projections.value_totals import ZERO, Payment, Purchase, Sums, rhythms, sums_by
 
 OVERALL = "category"
 """The dimension to sum over where nothing is split: each adds up to everything, and this has the fewest values."""
@@ -62,19 +63,9 @@ class ClientValue:
     purchases: tuple[Purchase, ...] = ()
     payments: tuple[Payment, ...] = ()
 
-    def entries(self) -> Iterator[tuple[UUID, str, datetime, str, Sums]]:
-        """Every purchase and payment: id, kind, when, currency and what it adds."""
-        for purchase in self.purchases:
-            yield purchase.id, purchase.kind, purchase.at, purchase.currency, of_purchase(purchase)
-        for payment in self.payments:
-            yield payment.id, "payment", payment.at, payment.currency, of_payment(payment)
-
     def sums(self) -> dict[str, Sums]:
         """The sums of everything, by currency."""
-        found: dict[str, Sums] = {}
-        for _, _, _, currency, added in self.entries():
-            found[currency] = found[currency].plus(added) if currency in found else added
-        return found
+        return sums_by(attrgetter("currency"), self.purchases, self.payments)
 
 
 _INSTANT = DateTime(timezone=True)
@@ -182,10 +173,10 @@ class ValueView(View[ClientValue]):
         return (state.card.name, *_split(state.card), state.employee_id)
 
     def parts(self, state: ClientValue) -> Mapping[Table, Sequence[Row]]:
-        return {
-            ENTRIES: [(state.id, *entry, *added) for *entry, added in state.entries()],
-            SUMS: [(state.id, currency, *sums) for currency, sums in state.sums().items()],
-        }
+        bought = [(state.id, p.id, p.kind, p.at, p.currency, *_adds(p)) for p in state.purchases]
+        paid = [(state.id, p.id, "payment", p.at, p.currency, 0, ZERO, ZERO, ZERO, p.amount) for p in state.payments]
+        sums = [(state.id, currency, *sums) for currency, sums in state.sums().items()]
+        return {ENTRIES: bought + paid, SUMS: sums}
 
     def counts(self, state: ClientValue) -> Mapping[Table, Counts]:
         employee = as_text(state.employee_id) if state.employee_id else ""
@@ -201,7 +192,7 @@ class ValueView(View[ClientValue]):
             segments["year", purchase.currency, year] = segments["year", ANY_CURRENCY, year] = _ONE_CLIENT
         months: dict[Row, Row] = {
             (dimension, month, currency, value): sums
-            for (month, currency), sums in _sums_by_month(state).items()
+            for (month, currency), sums in sums_by(_month_and_currency, state.purchases, state.payments).items()
             for dimension, value in split
         }
         return {MONTHS: months, SEGMENTS: segments}
@@ -233,19 +224,19 @@ def _purchases_after(purchases: tuple[Purchase, ...], event: Event, at: datetime
             return purchases
 
 
-def _sums_by_month(state: ClientValue) -> dict[tuple[date, str], Sums]:
-    found: dict[tuple[date, str], Sums] = {}
-    for _, _, at, currency, added in state.entries():
-        key = (month_of(at), currency)
-        found[key] = found[key].plus(added) if key in found else added
-    return found
+def _adds(purchase: Purchase) -> tuple[int, Decimal, Decimal, Decimal, Decimal]:
+    revenue, cost = purchase.revenue, purchase.cost
+    return (1, revenue, ZERO, revenue, ZERO) if cost is None else (1, revenue, revenue - cost, ZERO, ZERO)
+
+
+def _month_and_currency(entry: Purchase | Payment) -> tuple[date, str]:
+    return month_of(entry.at), entry.currency
 
 
 def _segment_figures(state: ClientValue) -> dict[str, Row]:
     """What the client adds to its segments, by currency, in the order of the columns of `SEGMENTS`."""
-    sums = state.sums()
     figures: dict[str, Row] = {
-        currency: (1, rhythm.purchases, rhythm.purchases - 1, rhythm.span_seconds, sums[currency].revenue, 0, ZERO)
+        currency: (1, rhythm.purchases, rhythm.purchases - 1, rhythm.span_seconds, rhythm.revenue, 0, ZERO)
         for currency, rhythm in rhythms(state.purchases).items()
     }
     years = state.card.retention_years

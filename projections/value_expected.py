@@ -121,28 +121,19 @@ def expected_values(client: ClientValue, segments: Mapping[str, Segment]) -> lis
         currencies.add(card.currency)
     currencies = currencies or {key for key, segment in segments.items() if segment.average_purchase is not None}
     if not currencies:
-        return [_expected(None, None, None, any_segment, card)]
-    sums = client.sums()
+        return [_expected(None, None, any_segment, card)]
     return [
-        _expected(
-            currency,
-            own.get(currency),
-            sums[currency].revenue if currency in sums else None,
-            segments.get(currency, any_segment),
-            card,
-        )
+        _expected(currency, own.get(currency), segments.get(currency, any_segment), card)
         for currency in sorted(currencies)
     ]
 
 
-def _expected(
-    currency: str | None, rhythm: Rhythm | None, revenue: Decimal | None, segment: Segment, card: ValueCard
-) -> ExpectedValue:
+def _expected(currency: str | None, rhythm: Rhythm | None, segment: Segment, card: ValueCard) -> ExpectedValue:
     enough = rhythm if rhythm and _is_enough(rhythm) else None
     interval = card.purchase_interval
     inputs: dict[str, _Candidates] = {
         "average_purchase": (
-            (Source.OWN, revenue / enough.purchases if enough and revenue is not None else None),
+            (Source.OWN, enough.revenue / enough.purchases if enough else None),
             (Source.SEGMENT, segment.average_purchase),
             (Source.CARD, card.expected_purchase if currency and card.currency == currency else None),
         ),

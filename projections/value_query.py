@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from projections.period import month_of
 from projections.value import ANY_CURRENCY, CLIENTS, SEGMENTS, ClientValue, ValueView
 from projections.value_expected import EXAMPLE, ExpectedValue, Segment, expected_values
-from projections.value_totals import Sums, rhythms
+from projections.value_totals import Payment, Purchase, rhythms, sums_by
 
 _VIEW = ValueView()
 
@@ -110,11 +110,9 @@ async def _segments(connection: AsyncConnection, industry: str | None) -> dict[s
 
 def realised(client: ClientValue) -> list[Realised]:
     """What the client bought and paid, by currency and year."""
-    years: dict[str, dict[int, Sums]] = {}
-    for _, _, at, currency, added in client.entries():
-        by_year = years.setdefault(currency, {})
-        year = month_of(at).year
-        by_year[year] = by_year.get(year, Sums()).plus(added)
+    years: dict[str, list[YearOfValue]] = {}
+    for (currency, year), sums in sorted(sums_by(_currency_and_year, client.purchases, client.payments).items()):
+        years.setdefault(currency, []).append(YearOfValue(year=year, **sums._asdict()))
     bought = rhythms(client.purchases)
     return [
         Realised(
@@ -122,7 +120,11 @@ def realised(client: ClientValue) -> list[Realised]:
             **sums._asdict(),
             first_purchase_at=bought[currency].first_at if currency in bought else None,
             last_purchase_at=bought[currency].last_at if currency in bought else None,
-            by_year=[YearOfValue(year=year, **years[currency][year]._asdict()) for year in sorted(years[currency])],
+            by_year=years[currency],
         )
         for currency, sums in sorted(client.sums().items())
     ]
+
+
+def _currency_and_year(entry: Purchase | Payment) -> tuple[str, int]:
+    return entry.currency, month_of(entry.at).year

@@ -61,22 +61,22 @@ async def value_by_segment(connection: AsyncConnection, question: ValueQuestion)
     items = [
         {
             question.by.value: key[0] or None,
-            **_figures(key, figures, clients),
+            **_figures(key[1], figures, clients.get(key, 0)),
             "expected_per_year": expected.get(key),
             "share_of_revenue": _share(figures.revenue, totals[key[1]].revenue),
         }
         for key, figures in sorted(sums.items(), key=lambda item: _order(question, *item))
     ]
-    everybody = await _everybody(connection, question)
-    currencies = {currency: _figures(("", currency), figures, everybody) for currency, figures in totals.items()}
-    return Segments(items, {"clients": everybody["", question.currency or ANY_CURRENCY], "currencies": currencies})
+    everybody = await _everybody(connection, question, clients)
+    currencies = {key: _figures(key, figures, everybody.get(key, 0)) for key, figures in totals.items()}
+    return Segments(items, {"clients": everybody[ANY_CURRENCY], "currencies": currencies})
 
 
-def _figures(key: _Key, sums: Sums, clients: Mapping[_Key, int]) -> dict[str, Any]:
+def _figures(currency: str, sums: Sums, clients: int) -> dict[str, Any]:
     average = sums.revenue / sums.purchases if sums.purchases else None
     return {
-        "currency": key[1],
-        "clients": clients.get(key, 0),
+        "currency": currency,
+        "clients": clients,
         **sums._asdict(),
         "average_purchase": rounded(average, CENT),
     }
@@ -165,17 +165,32 @@ def _bought(question: ValueQuestion, *columns: ColumnElement[Any]) -> Subquery:
     return query.where(*conditions, *_in_currency(question, ENTRIES.c.currency)).subquery()
 
 
-async def _everybody(connection: AsyncConnection, question: ValueQuestion) -> dict[_Key, int]:
-    """How many clients bought in each currency and, under `ANY_CURRENCY`, in any."""
+async def _everybody(
+    connection: AsyncConnection, question: ValueQuestion, clients: Mapping[_Key, int]
+) -> dict[str, int]:
+    """How many clients bought, by currency and, under `ANY_CURRENCY`, in any that is asked for.
+
+    `clients` are those by value: they can be added up, because a client has one value only, except of the year.
+    """
     if question.period == Period():
         query = select(*[SEGMENTS.c.currency, func.sum(SEGMENTS.c.clients)]).where(SEGMENTS.c.dimension == OVERALL)
-        rows: Sequence[Any] = (await connection.execute(query.group_by(SEGMENTS.c.currency))).all()
-    else:
-        bought, anybody = _bought(question, ENTRIES.c.currency), select(func.count()).select_from(_bought(question))
+        found = await _counted(connection, query.group_by(SEGMENTS.c.currency))
+        return found | {ANY_CURRENCY: found.get(question.currency or ANY_CURRENCY, 0)}
+    if question.by is ValueBy.YEAR:
+        bought = _bought(question, ENTRIES.c.currency)
         query = select(*[bought.c.currency, func.count()]).group_by(bought.c.currency)
-        rows = [*(await connection.execute(query)).all(), (ANY_CURRENCY, await connection.scalar(anybody))]
-    found = {("", currency): int(count) for currency, count in rows}
-    return {("", question.currency or ANY_CURRENCY): 0} | found
+        found = await _counted(connection, query)
+    else:
+        found = {key: sum(n for (_, currency), n in clients.items() if currency == key) for _, key in clients}
+    if len(found) <= 1:
+        return found | {ANY_CURRENCY: sum(found.values())}
+    anybody = select(func.count()).select_from(_bought(question))
+    return found | {ANY_CURRENCY: await connection.scalar(anybody) or 0}
+
+
+async def _counted(connection: AsyncConnection, query: Select[Any]) -> dict[str, int]:
+    rows: Sequence[Any] = (await connection.execute(query)).all()
+    return {currency: int(count) for currency, count in rows}
 
 
 async def _expected(connection: AsyncConnection, question: ValueQuestion) -> dict[_Key, Decimal | None]:

@@ -1,11 +1,14 @@
 """Sums over the purchases and payments of one client, per currency."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
+
+K = TypeVar("K")
 
 ZERO = Decimal()
 
@@ -55,22 +58,29 @@ class Sums(NamedTuple):
         )
 
 
-def of_purchase(purchase: Purchase) -> Sums:
-    """What a purchase adds."""
-    if purchase.cost is None:
-        return Sums(1, purchase.revenue, ZERO, purchase.revenue)
-    return Sums(1, purchase.revenue, purchase.revenue - purchase.cost)
-
-
-def of_payment(payment: Payment) -> Sums:
-    """What a payment adds."""
-    return Sums(paid=payment.amount)
+def sums_by(
+    key: Callable[[Purchase | Payment], K], purchases: Iterable[Purchase], payments: Iterable[Payment]
+) -> dict[K, Sums]:
+    """The sums of purchases and payments, by a key of each."""
+    found: defaultdict[K, list[Any]] = defaultdict(lambda: [0, ZERO, ZERO, ZERO, ZERO])
+    for purchase in purchases:
+        row = found[key(purchase)]
+        row[0] += 1
+        row[1] += purchase.revenue
+        if purchase.cost is None:
+            row[3] += purchase.revenue
+        else:
+            row[2] += purchase.revenue - purchase.cost
+    for payment in payments:
+        found[key(payment)][4] += payment.amount
+    return {group: Sums(*row) for group, row in found.items()}
 
 
 class Rhythm(NamedTuple):
-    """When the purchases of one currency began and ended, and how many there are."""
+    """The purchases of one currency: how many, for how much, the first and the last."""
 
     purchases: int
+    revenue: Decimal
     first_at: datetime
     last_at: datetime
 
@@ -80,11 +90,14 @@ class Rhythm(NamedTuple):
         return int((self.last_at - self.first_at).total_seconds())
 
 
-def rhythms(purchases: Iterable[Purchase]) -> Mapping[str, Rhythm]:
+def rhythms(purchases: Iterable[Purchase]) -> dict[str, Rhythm]:
     """The rhythm of the purchases, by currency."""
-    found: dict[str, Rhythm] = {}
+    groups: defaultdict[str, list[Purchase]] = defaultdict(list)
     for purchase in purchases:
-        known = found.get(purchase.currency) or Rhythm(0, purchase.at, purchase.at)
-        first, last = min(known.first_at, purchase.at), max(known.last_at, purchase.at)
-        found[purchase.currency] = Rhythm(known.purchases + 1, first, last)
-    return found
+        groups[purchase.currency].append(purchase)
+    return {currency: _rhythm(group) for currency, group in groups.items()}
+
+
+def _rhythm(group: Sequence[Purchase]) -> Rhythm:
+    moments = [purchase.at for purchase in group]
+    return Rhythm(len(group), sum((purchase.revenue for purchase in group), ZERO), min(moments), max(moments))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from app.api import BASE
-from app.api.caller import Reader, services_of
+from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, services_of
 from app.api.documented import problems_documented
 from app.auth import authorize
 from app.problems import Problem, invalid
@@ -138,13 +138,19 @@ def _rebuilds(request: Request) -> Rebuilds:
     "/admin/rebuilds",
     status_code=ACCEPTED,
     responses=_ONLY_HEADS | problems_documented({}, "rebuild_running"),
+    openapi_extra={"parameters": [IDEMPOTENCY_HEADER]},
 )
 async def start_rebuild(
-    request: Request, response: Response, actor: Administrator, order: RebuildOrder | None = None
+    request: Request, response: Response, call: Caller, order: RebuildOrder | None = None
 ) -> RebuildBody:
     """Build views anew beside the running service. Readers see the old views until the new ones take their place."""
+    authorize(call.actor, "administer")
+    rebuilds = _rebuilds(request)
+    job = rebuilds.find(call)
+    if job:
+        response.headers[REPLAYED_HEADER] = "true"
     try:
-        job = _rebuilds(request).start(_chosen(order.views if order else []), actor.employee_id)
+        job = job or rebuilds.start(_chosen(order.views if order else []), call)
     except RebuildRunning as running:
         raise Problem("rebuild_running", facts={"view": running.view}) from None
     response.headers["Location"] = f"{BASE}/admin/rebuilds/{job.id}"

@@ -16,6 +16,7 @@ from app.services import Services
 from domain.kernel import Actor
 
 LONGEST_KEY = 200
+REPLAYED_HEADER = "Idempotent-Replayed"
 _STRONG_ETAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -82,12 +83,13 @@ def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, An
     return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
 
 
+IDEMPOTENCY_HEADER = _header(
+    "Idempotency-Key",
+    "The same key and request get the first answer again, with the header Idempotent-Replayed: true.",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+)
 COMMAND_HEADERS = [
-    _header(
-        "Idempotency-Key",
-        "The same key and request get the first answer again, with the header Idempotent-Replayed: true.",
-        {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-    ),
+    IDEMPOTENCY_HEADER,
     _header("If-Match", "The ETag that you know; 412 when the stream has moved on.", {"type": "string"}),
     _header(CORRELATION_HEADER, "Ties this request to others; sent back.", {"type": "string", "format": "uuid"}),
     _header("Accept-Language", "`ru` for titles of problems in Russian.", {"type": "string"}),

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from app.api import BASE
-from app.api.caller import COMMAND_HEADERS, Caller, command_caller, services_of
+from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, command_caller, services_of
 from app.api.documented import problems_documented
 from app.api.examples import EXAMPLES
 from app.auth import authorize
@@ -194,7 +194,7 @@ def _answered(outcome: Outcome, call: Call, status: int, location: str | None) -
     if location:
         headers["Location"] = location + answer["id"]
     if outcome.replayed:
-        headers["Idempotent-Replayed"] = "true"
+        headers[REPLAYED_HEADER] = "true"
     return Response(orjson.dumps(answer), status, headers, "application/json")
 
 

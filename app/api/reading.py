@@ -41,12 +41,12 @@ class Reading:
 
 
 async def wait_for(services: Services, views: tuple[str, ...], after: int | None) -> None:
-    """Wait until the views have passed a position.
+    """Wait until the views have passed a position. Without views, only see that the position exists.
 
     Raises:
         Problem: `view_behind` after five seconds; `invalid_request` for a position that does not exist yet.
     """
-    if not after or await services.projector.wait_for(views, after, MOST_WAITS_SECONDS):
+    if not after or (views and await services.projector.wait_for(views, after, MOST_WAITS_SECONDS)):
         return
     head = await services.store.head()
     if after > head:

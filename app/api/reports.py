@@ -33,7 +33,7 @@ def _instant(bound: datetime | date | None) -> datetime | None:
     return datetime.combine(bound, time.min, UTC)
 
 
-def _period(
+async def _period(
     start: Annotated[
         Bound | None,
         Query(alias="from", description="Begin of the period, inclusive: a date (UTC) or an instant with offset"),
@@ -53,7 +53,7 @@ ReportPeriod = Annotated[Period, Depends(_period)]
 """The period of a report, on business time; open on a side that is not given."""
 
 
-def _page(
+async def _page(
     cursor: Annotated[str | None, Query(max_length=1000, description="The `next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> Page:

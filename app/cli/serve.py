@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +26,6 @@ from domain.types import Role
 TOKEN_FILE = "token"  # noqa: S105
 FIRST_EMPLOYEE = "administrator"
 GRACE_SECONDS = 20
-BACKLOG = 2048
 
 
 def serve(
@@ -41,19 +41,24 @@ def serve(
 
 
 async def _serve(settings: Settings) -> None:
-    with _listen(settings) as listener:
+    with _bind(settings) as listener:
         async with open_services(settings, in_background=True) as services:
             token = await _prepare(services)
             _announce(settings, listener, token)
             await _run(create_app(settings, lambda _: nullcontext(services)), listener)
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """A socket on the address, before anything else, so that a taken port is found out at once."""
+def _bind(settings: Settings) -> socket.socket:
+    """A socket that does not listen yet; taken before anything else, so that a taken port is found out at once."""
     try:
-        return socket.create_server((settings.host, settings.port), backlog=BACKLOG)
+        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind)
+        if sys.platform != "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
     except OSError as error:
         raise Failure(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+    return bound
 
 
 async def _prepare(services: Services) -> str | None:

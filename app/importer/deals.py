@@ -11,35 +11,14 @@ from app.importer.cells import Row
 from app.importer.history import History, Story
 from app.importer.kinds import Standing
 from app.importer.problems import Rejected
-from app.importer.records import Reader, Record, Staff
+from app.importer.records import Reader, Record
+from app.importer.short_way import is_short, short_way
 from app.importer.spool import SpooledRow
-from domain.client.assignment import AssignEmployee
+from app.importer.won_deal import WonDeal, whole_way
 from domain.client.card import ChangeCard
 from domain.client.deals import OpenDeal, WinDeal
-from domain.client.handoffs import AcceptHandoff, OfferHandoff
 from domain.client.qualification import QualifyClient
-from domain.kernel import Refused
-from domain.types import FailureReason, Step
-
-
-@dataclass(frozen=True, slots=True)
-class WonDeal:
-    """What a row says of a deal. Dates that it does not tell are the next later one that it tells.
-
-    `manager` serves the account afterwards; where the file names nobody it is the seller, who keeps the client.
-    """
-
-    qualified_at: datetime
-    opened_at: datetime
-    won_at: datetime
-    served_at: datetime
-    caller: Staff | None
-    seller: Staff
-    manager: Staff
-    card: ChangeCard
-    qualify: QualifyClient
-    opening: OpenDeal
-    winning: WinDeal
+from domain.types import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,56 +107,5 @@ class Deals:
 
     def tell(self, record: Record, story: Story) -> None:
         """Whatever of the way to a won deal is not recorded yet, the deal, and the handoff to account service."""
-        deal: WonDeal = record.content
-        registered_at = story.client.registration.registered_at
-        if registered_at is None:
-            raise Refused("unknown_client", id=story.client.id)
-        if story.client.step is Step.LEAD_GENERATION:
-            _assign_caller(deal, story, registered_at)
-        _tell_card(deal, story)
-        _bring_to_seller(record.id, deal, story)
-        story.tell(deal.opening, deal.opened_at, record.id)
-        story.tell(deal.winning, deal.won_at)
-        if story.client.step is Step.FIRST_DEAL:
-            _hand_over(record.id, deal.manager, Step.ACCOUNT_SERVICE, deal.served_at, story)
-
-
-def _assign_caller(deal: WonDeal, story: Story, registered_at: datetime) -> None:
-    """Whoever called; from the lead's first day where nobody is known to have worked it before."""
-    if story.client.owner is None:
-        _assign(deal.caller or deal.seller, registered_at, story)
-    elif deal.caller:
-        _assign(deal.caller, deal.qualified_at, story)
-
-
-def _bring_to_seller(deal_id: UUID, deal: WonDeal, story: Story) -> None:
-    if story.client.step is Step.FIRST_DEAL:
-        _assign(deal.seller, deal.opened_at, story)
-    if story.client.step is not Step.LEAD_GENERATION:
-        return
-    if not story.client.qualification.qualified:
-        story.tell(deal.qualify, deal.qualified_at)
-    _hand_over(deal_id, deal.seller, Step.FIRST_DEAL, deal.opened_at, story)
-
-
-def _assign(staff: Staff, at: datetime, story: Story) -> None:
-    previous = story.client.owner
-    if previous != staff.id:
-        reason = FailureReason.OTHER if previous else None
-        story.tell(AssignEmployee(employee_id=staff.id, failure_reason=reason), at)
-
-
-def _hand_over(deal_id: UUID, staff: Staff, to_step: Step, at: datetime, story: Story) -> None:
-    handoff_id = ids.handoff_id(deal_id, to_step)
-    from_himself = story.client.owner == staff.id
-    story.tell(OfferHandoff(to_step=to_step, to_employee_id=staff.id), at, handoff_id)
-    if not from_himself:
-        story.tell(AcceptHandoff(handoff_id=handoff_id), at)
-
-
-def _tell_card(deal: WonDeal, story: Story) -> None:
-    try:
-        story.tell(deal.card, deal.qualified_at)
-    except Refused as refused:
-        if refused.code != "nothing_to_change":
-            raise
+        way = short_way if is_short(record.content, story) else whole_way
+        way(record.id, record.content, story)

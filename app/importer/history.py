@@ -82,7 +82,7 @@ class Story:
 
     def __init__(self, client: Client, telling: Telling) -> None:
         self._client = client
-        self._telling = telling
+        self.telling = telling
         self._unfolded: list[Fact] = []
         self._context = telling.context(telling.now, self._new_id)
         self._part_id: UUID | None = None
@@ -93,7 +93,7 @@ class Story:
         """The client as the story stands; facts are folded when somebody looks, which spares the last ones."""
         for fact in self._unfolded:
             version = self._client.version + 1
-            self._client = self._client.evolve(self._telling.recorded(fact, self._client.id, version))
+            self._client = self._client.evolve(self.telling.recorded(fact, self._client.id, version))
         self._unfolded.clear()
         return self._client
 
@@ -115,10 +115,13 @@ class Story:
         """
         self._part_id = part_id
         if at != self._context.occurred_at:
-            self._context = self._telling.context(at, self._new_id)
-        told = [(event, at) for event in decide(command, self.client, self._context)]
-        self.facts += told
-        self._unfolded += told
+            self._context = self.telling.context(at, self._new_id)
+        self.add([(event, at) for event in decide(command, self.client, self._context)])
+
+    def add(self, facts: Sequence[Fact]) -> None:
+        """Go on with facts that are decided already."""
+        self.facts += facts
+        self._unfolded += facts
 
     def _new_id(self) -> UUID:
         return self._part_id or uuid4()

@@ -15,7 +15,6 @@ from app.importer.problems import Rejected
 from app.importer.records import Reader, Record
 from app.importer.spool import SpooledRow
 from domain.client.fulfilment import OrderLine, PlaceOrder
-from domain.kernel import Refused
 
 _ONE = "1"
 
@@ -84,11 +83,8 @@ class Orders:
         return Standing.SAME if same and said.amount in {None, placed.amount} else Standing.CHANGED
 
     def tell(self, record: Record, story: Story) -> None:
-        """Place the order, at or after the client's arrival in account service."""
-        since = story.client.handoffs.step_since
+        """Place the order."""
         story.tell(record.content, record.at, record.id)
-        if since and record.at < since:
-            raise Refused("before_its_cause", step=story.client.step, step_since=since)
 
 
 @contextmanager

@@ -30,6 +30,8 @@ SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
+DECLARE
+    number int;
 BEGIN
     -- Held until the commit, so that positions become visible in their order and a reader of the tail misses none.
     PERFORM pg_advisory_xact_lock(7236478120517);
@@ -45,34 +47,26 @@ BEGIN
             ) THEN 1::smallint
             ELSE 0::smallint
         END
-        FROM unnest(stream_ids, expected_versions) WITH ORDINALITY AS c (stream_id, expected_version, number)
-        ORDER BY c.number
+        FROM unnest(stream_ids, expected_versions) WITH ORDINALITY AS c (stream_id, expected_version, place)
+        ORDER BY c.place
     );
-    IF cardinality(key_commands) > 0 THEN
-        outcomes := ARRAY(
-            SELECT CASE WHEN o.outcome = 0 AND EXISTS (
-                SELECT FROM unnest(key_commands) AS k (command)
-                JOIN data_keys d ON d.stream_id = stream_ids[k.command]
-                WHERE k.command = o.number
-            ) THEN 1::smallint ELSE o.outcome END
-            FROM unnest(outcomes) WITH ORDINALITY AS o (outcome, number) ORDER BY o.number
-        );
-    END IF;
-    IF cardinality(answer_commands) > 0 THEN
-        outcomes := ARRAY(
-            SELECT CASE WHEN EXISTS (
-                SELECT FROM unnest(answer_commands, actors, idempotency_keys) AS a (command, actor, key)
-                JOIN idempotency i ON i.actor = a.actor AND i.key = a.key
-                WHERE a.command = o.number
-            ) THEN 2::smallint ELSE o.outcome END
-            FROM unnest(outcomes) WITH ORDINALITY AS o (outcome, number) ORDER BY o.number
-        );
-    END IF;
+    FOR number IN
+        SELECT k.command FROM unnest(key_commands) AS k (command)
+        JOIN data_keys d ON d.stream_id = stream_ids[k.command]
+    LOOP
+        outcomes[number] := 1;
+    END LOOP;
+    FOR number IN
+        SELECT a.command FROM unnest(answer_commands, actors, idempotency_keys) AS a (command, actor, key)
+        JOIN idempotency i ON i.actor = a.actor AND i.key = a.key
+    LOOP
+        outcomes[number] := 2;
+    END LOOP;
 
     INSERT INTO events (originator_id, originator_version, topic, state, notification_id)
-    SELECT stream_ids[e.command], e.version, e.topic, e.state, head + row_number() OVER (ORDER BY e.number)
+    SELECT stream_ids[e.command], e.version, e.topic, e.state, head + row_number() OVER (ORDER BY e.place)
     FROM unnest(event_commands, event_versions, topics, states)
-        WITH ORDINALITY AS e (command, version, topic, state, number)
+        WITH ORDINALITY AS e (command, version, topic, state, place)
     WHERE outcomes[e.command] = 0;
 
     IF cardinality(key_commands) > 0 THEN

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,13 +15,15 @@ from typing import Any
 
 import httpx
 import psutil
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app import embedded
+from app.settings import DRIVER
 
 START_WITHIN_SECONDS = 60
 END_WITHIN_SECONDS = 60
+LOOK_SECONDS = 0.02
 _CONVEYOR = str(Path(sys.executable).with_name("conveyor"))
 _ADDRESS = re.compile(r"^Conveyor +http://127\.0\.0\.1:(\d+)/api/v1$", re.MULTILINE)
 
@@ -42,6 +44,19 @@ class Service:
         """As an operator stops it; returns its exit code."""
         self.process.terminate()
         return self.process.wait(END_WITHIN_SECONDS)
+
+    def wait_until_it_answers(self) -> None:
+        """It listens a little after it has said where."""
+        deadline = time.monotonic() + START_WITHIN_SECONDS
+        while True:
+            try:
+                assert self.get("/health").status_code == 200
+            except httpx.ConnectError:
+                assert self.process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(LOOK_SECONDS)
+            else:
+                return
 
     def get(self, path: str, token: str | None = None, **params: Any) -> httpx.Response:
         """The answer to a GET."""
@@ -101,7 +116,7 @@ class Installation:
             address = _ADDRESS.match(process.stdout.readline())
             assert address, self.log.read_text()
             service = Service(f"http://127.0.0.1:{address[1]}/api/v1", process)
-            assert service.get("/health").status_code == 200
+            service.wait_until_it_answers()
             yield service
 
     def _environment(self) -> dict[str, str]:
@@ -113,7 +128,8 @@ class Installation:
     async def database(self) -> AsyncGenerator[AsyncEngine]:
         """Its database, whether a service uses it or not."""
         given = self.settings.get("DATABASE_URL")
-        engine = create_async_engine(given or embedded.start(self.folder))
+        url = make_url(given).set(drivername=DRIVER) if given else embedded.start(self.folder)
+        engine = create_async_engine(url)
         try:
             yield engine
         finally:
@@ -122,23 +138,28 @@ class Installation:
                 embedded.stop(self.folder)
 
     def postgres(self) -> list[psutil.Process]:
-        """Every process of the embedded server."""
-        pid_file = self.folder / embedded.FOLDER / "postmaster.pid"
-        server = psutil.Process(int(pid_file.read_text().split()[0]))
-        return [server, *server.children(recursive=True)]
+        """Every process of the embedded server, the one that started the others first."""
+        folder = str((self.folder / embedded.FOLDER).resolve())
+        processes = psutil.process_iter(["name", "cmdline"])
+        servers = [p for p in processes if p.info["name"].startswith("postgres") and folder in (p.info["cmdline"] or ())]
+        return [process for server in servers for process in (server, *server.children(recursive=True))]
 
     def kill_postgres(self) -> None:
         """kill -9 of the whole embedded server."""
         processes = self.postgres()
         for process in processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(processes, END_WITHIN_SECONDS)
 
     def shut_down(self) -> None:
         """Stop the embedded server that killed services left running."""
-        if (self.folder / embedded.FOLDER).exists():
-            embedded.start(self.folder)
-            embedded.stop(self.folder)
+        try:
+            if (self.folder / embedded.FOLDER).exists():
+                embedded.start(self.folder)
+                embedded.stop(self.folder)
+        finally:
+            self.kill_postgres()
 
 
 @cache
@@ -147,14 +168,6 @@ def _bytecode() -> dict[str, str]:
     if not sys.dont_write_bytecode:
         return {}
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "conveyor-pycache")}
-
-
-def until(condition: Any, seconds: float, what: str) -> None:
-    """Wait for something that tells nobody."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.005)
 
 
 def foreign(url: URL) -> str:

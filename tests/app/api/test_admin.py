@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 
 from app.services import Services
+from domain.types import Role
 from projections.registry import VIEWS
-from tests.app.api.conftest import Api
+from tests.app.api.conftest import Api, Staff
 
 
 class TestHealth:
@@ -55,6 +56,18 @@ class TestRebuild:
         assert (first.status_code, second.status_code) == (202, 409)
         assert second.json()["facts"] == {"view": "clients"}
         await finished(api, f"/admin/rebuilds/{first.json()['id']}")
+
+    async def test_the_same_request_begins_one(self, api: Api) -> None:
+        first, again = [await api.post("/admin/rebuilds", {"views": ["board"]}, idempotency_key="r") for _ in range(2)]
+        other = await api.post("/admin/rebuilds", {"views": ["card"]}, idempotency_key="r")
+        assert first.json()["id"] == again.json()["id"]
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert other.json()["code"] == "key_reused"
+        await finished(api, f"/admin/rebuilds/{first.json()['id']}")
+
+    async def test_only_heads_may(self, staff: Staff) -> None:
+        await staff.hire("seller", Role.CLOSING_MANAGER)
+        assert (await (await staff.api("seller")).post("/admin/rebuilds")).status_code == 403
 
     async def test_an_unknown_view(self, api: Api) -> None:
         answer = await api.post("/admin/rebuilds", {"views": ["clients", "nope"]})

@@ -21,6 +21,8 @@ class TestAfter:
     async def test_a_position_that_does_not_exist_yet(self, api: Api) -> None:
         answer = await api.get("/clients", after=1_000_000)
         assert (answer.status_code, list(answer.json()["errors"])) == (422, ["after"])
+        history = await api.get(await api.lead() + "/history", after=1_000_000)
+        assert history.status_code == 422
 
     async def test_a_view_that_is_behind(self, api: Api, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
         async def behind(*_: Any) -> bool:
