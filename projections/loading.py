@@ -22,6 +22,11 @@ PAGE = 2000
 """Events per page."""
 CHUNK = 10_000
 """Rows collected before they are copied into their tables."""
+RARE = (200_000, 50, 100)
+"""Thresholds of the garbage collector while a log is folded."""
+
+_loads = 0
+_usual = gc.get_threshold()
 
 
 class RebuildFailed(Exception):
@@ -44,15 +49,19 @@ class Part(NamedTuple):
 
 
 @contextmanager
-def no_garbage_collection() -> Generator[None]:
-    """Let the collector rest: a fold makes no cycles, and walking its objects over and over takes time."""
-    collecting = gc.isenabled()
-    gc.disable()
+def rare_garbage_collection() -> Generator[None]:
+    """Let the collector come seldom: a fold makes no cycles, and walking a page of events again and again takes time."""
+    global _loads, _usual  # noqa: PLW0603 - the collector is one for the process
+    if not _loads:
+        _usual = gc.get_threshold()
+        gc.set_threshold(*RARE)
+    _loads += 1
     try:
         yield
     finally:
-        if collecting:
-            gc.enable()
+        _loads -= 1
+        if not _loads:
+            gc.set_threshold(*_usual)
 
 
 class Loader:
@@ -86,7 +95,8 @@ class Loader:
         async with engine.connect() as reader, engine.connect() as connection:
             writer = await driver(connection)
             try:
-                await self._fold_all(reader, writer, part)
+                with rare_garbage_collection():
+                    await self._fold_all(reader, writer, part)
             finally:
                 pending: list[asyncio.Task[Any]] = [task for task in (self._reading, self._writing) if task]
                 await asyncio.gather(*pending, return_exceptions=True)
@@ -97,8 +107,7 @@ class Loader:
             self._reading = self._read(reader, part, StreamPlace(rows[-1].stream_id, rows[-1].version))
             await asyncio.sleep(0)
             events = await self._decode(rows)
-            with no_garbage_collection():
-                self._client.fold(rows, events)
+            self._client.fold(rows, events)
             if self._loaded:
                 self._loaded(len(rows))
             if self._client.collected >= CHUNK:

@@ -8,7 +8,7 @@ from app.cli.data import demo, import_history
 from app.cli.database import migrate, rebuild, verify
 from app.cli.failures import explain
 from app.cli.measure import bench
-from app.cli.serve import serve
+from app.cli.server import serve
 from app.cli.tokens import token_app
 
 app = typer.Typer(

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.failures import Failure
 from app.cli.loop import run
 from app.cli.progress import progress_bar
 from app.cli.session import build_views, open_database, open_services, view_worker
@@ -60,14 +61,20 @@ def _chosen(names: list[str]) -> list[View[Any]]:
 def verify() -> None:
     """Check the whole log: nothing changed, lost or moved, and every event readable. Exits with 1 where not."""
 
-    async def work() -> list[Finding]:
+    async def work() -> tuple[list[Finding], int]:
         async with open_services(read_settings()) as services:
             with progress_bar("Verifying") as progress:
-                return await verify_log(services.engine, progress, services.vault)
+                return await verify_log(services.engine, progress, services.vault), await services.store.head()
 
-    findings = run(work())
+    findings, position = run(work())
     for finding in findings:
-        typer.echo(str(finding))
+        typer.echo(_described(finding))
     if findings:
-        raise typer.Exit(1)
+        raise Failure(f"the log has {len(findings)} faults up to position {position}")
     typer.echo("The log is whole.")
+
+
+def _described(finding: Finding) -> str:
+    place = {"stream": finding.stream_id, "version": finding.version, "position": finding.position}
+    named = ", ".join(f"{name} {value}" for name, value in place.items() if value is not None)
+    return f"{finding.fault}: {finding.detail} ({named})"

@@ -74,7 +74,7 @@ async def check_views(installation: Installation) -> None:
         rebuilt = await all_rows(engine, VIEWS)
         async with engine.connect() as connection:
             parked = await (await driver(connection)).fetch("SELECT * FROM public.parked")
-    assert all(live.values())
+    assert live[VIEWS[0].table.name]
     for table, rows in rebuilt.items():
         assert live[table] == rows, table
     assert parked == []

@@ -15,13 +15,13 @@ from tests.faults.checks import caught_up, check_views
 from tests.faults.load import LEAD, Journal, calling
 from tests.faults.processes import Installation, Service
 
-LEADS, DEALS = 3000, 500
+LEADS, DEALS = 3000, 2000
 TOPICS = {"leads": "clients.registered", "deals": "deals.won"}
 KILLED_AFTER = 50
 """So many records of an import have gone in when it is killed."""
 LOOK_SECONDS = 0.002
 READ: dict[str, dict[str, Any]] = {
-    "/clients": {"total": True},
+    "/clients": {"with_total": True},
     "/board": {},
     "/reports/conversion": {"by": "origin"},
     "/reports/value": {"by": "industry"},
@@ -93,7 +93,7 @@ async def running(installation: Installation, tmp_path: Path) -> AsyncIterator[R
 async def test_what_was_killed_is_finished_by_a_second_run(running: Running) -> None:
     for kind, count in (("leads", LEADS), ("deals", DEALS)):
         await check_import(running, kind, count)
-    clients = running.service.get("/clients", running.installation.token, total=True).json()
+    clients = running.service.get("/clients", running.installation.token, with_total=True).json()
     assert clients["total"] == LEADS
     await check_rebuild(running)
     await check_views(running.installation)
