@@ -36,8 +36,8 @@ class Services:
         """Stored rows as recorded events, with the data keys they need loaded at once."""
         return await decode_rows(rows, self.vault)
 
-    async def start(self, *, in_background: bool = True) -> None:
-        """Open the store; with `in_background`, also project and do what the service does by itself.
+    async def start(self) -> None:
+        """Open the store and learn the regulation and the employees.
 
         Raises:
             WrongMasterKey: the master key is not the one that this database was set up with.
@@ -45,12 +45,14 @@ class Services:
         await self.vault.check()
         await self.store.start()
         await self.directory.refresh()
-        if in_background:
-            self.store.on_commit(lambda _: self.projector.wake())
-            self._tasks = [
-                asyncio.create_task(self.projector.run(self._stop)),
-                asyncio.create_task(run_worker(self.engine, self.executor, self.directory)),
-            ]
+
+    def work_in_background(self) -> None:
+        """Project, unless another process does, and do what the service does by itself."""
+        self.store.on_commit(lambda _: self.projector.wake())
+        self._tasks = [
+            asyncio.create_task(self.projector.run(self._stop)),
+            asyncio.create_task(run_worker(self.engine, self.executor, self.directory)),
+        ]
 
     async def stop(self) -> None:
         """Finish what was begun and close the database."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode, decode_each, describe
+from projections.garbage import rare_garbage_collection
 from projections.log import Driver, StoredRow, driver, read_histories, read_log
 from projections.tables import Batch, Change, ViewTables
 
@@ -56,15 +57,16 @@ class Folder:
         is written alone, so that rows which the database can never take are failures of their client too; without, they
         raise one of `BAD_ROWS` and the transaction is lost.
         """
-        rows = await read_log(connection, start, end - start, self.topics, end)
-        by_view = self._sorted(rows, await decode_each(self._decode, rows) if rows else [])
-        for name, stream_id in parked:
-            by_view[name].pop(stream_id, None)
-        failures: list[Failure] = []
-        for tables in self._tables:
-            if histories := by_view[tables.view.name]:
-                failures += await self._fold(connection, tables, histories, start, careful=careful)
-        return failures
+        with rare_garbage_collection():
+            rows = await read_log(connection, start, end - start, self.topics, end)
+            by_view = self._sorted(rows, await decode_each(self._decode, rows) if rows else [])
+            for name, stream_id in parked:
+                by_view[name].pop(stream_id, None)
+            failures: list[Failure] = []
+            for tables in self._tables:
+                if histories := by_view[tables.view.name]:
+                    failures += await self._fold(connection, tables, histories, start, careful=careful)
+            return failures
 
     async def resume(self, connection: AsyncConnection, stream_id: UUID, position: int, end: int) -> list[Failure]:
         """Fold the events of one parked client from the position at which it stands still up to `end`."""

@@ -1,9 +1,7 @@
 """Empty tables filled from the log: every client folded once, in memory, and its rows copied in."""
 
 import asyncio
-import gc
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,20 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, Decode, describe
 from projections.folding import Keep
+from projections.garbage import rare_garbage_collection
 from projections.kernel import Row, View
 from projections.log import LAST_STREAM, START, Driver, StoredRow, StreamPlace, driver, read_streams
 from projections.shadow import LOCK_SPACE, lock_key
-from projections.tables import Numbers, ViewTables, add_counts, shown
+from projections.tables import Sums, ViewTables, shown
 
 PAGE = 2000
 """Events per page."""
 CHUNK = 10_000
 """Rows collected before they are copied into their tables."""
-RARE = (200_000, 50, 100)
-"""Thresholds of the garbage collector while a log is folded."""
-
-_loads = 0
-_usual = gc.get_threshold()
 
 
 class RebuildFailed(Exception):
@@ -46,22 +40,6 @@ class Part(NamedTuple):
     until: int
     after: StreamPlace = START
     last: UUID = LAST_STREAM
-
-
-@contextmanager
-def rare_garbage_collection() -> Generator[None]:
-    """Let the collector come seldom: a fold makes no cycles, and walking a page of events again and again takes time."""
-    global _loads, _usual  # noqa: PLW0603 - the collector is one for the process
-    if not _loads:
-        _usual = gc.get_threshold()
-        gc.set_threshold(*RARE)
-    _loads += 1
-    try:
-        yield
-    finally:
-        _loads -= 1
-        if not _loads:
-            gc.set_threshold(*_usual)
 
 
 class Loader:
@@ -159,7 +137,7 @@ class _Client:
             for topic in each.topics
         }
         self._keep = keep
-        self.sums = [{table: Numbers() for table in view.counter_tables} for view in self._views]
+        self.sums = [{table: Sums() for table in view.counter_tables} for view in self._views]
         self._stream_id: UUID | None = None
         self._states: list[Any] = []
         self._rows = self._empty()
@@ -208,8 +186,8 @@ class _Client:
         for table, new in parts.items():
             rows[table].extend(new)
             self.collected += len(new)
-        if counts:
-            add_counts(self.sums[index], counts)
+        for table, added in counts.items():
+            self.sums[index][table].add(added)
 
     def _failed(self, index: int, position: int, error: Exception) -> RebuildFailed:
         return RebuildFailed(self._views[index].name, self._stream_id, position, describe(error))

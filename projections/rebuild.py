@@ -75,14 +75,14 @@ class _Rebuild:
         self._position = 0
 
     async def load(self, progress: Progress, workers: Workers | None) -> None:
-        """Fill new tables with all that is in the log now, index them, and take in what came meanwhile."""
+        """Fill new tables with all that is in the log now, and take in what came meanwhile."""
         raw = await driver(self._connection)
         for tables in self._tables:
             await shadow.create(raw, tables.view, tables.schema)
         self._position = await head(self._connection)
         await self._fill(progress, workers)
         for tables in self._tables:
-            await shadow.index(raw, tables.view, tables.schema)
+            await shadow.analyze(raw, tables.view, tables.schema)
         folder = Folder(self._tables, self._decode)
         while (end := await head(self._connection)) - self._position > PAGE:
             async with raw.transaction():

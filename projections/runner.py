@@ -50,6 +50,8 @@ class Projector:
         self._positions = Positions(engine, self._hurry)
         self._woken = asyncio.Event()
         self._hurried = asyncio.Event()
+        self.settled = asyncio.Event()
+        """Set once it is known whether this process projects or another one."""
 
     def wake(self) -> None:
         """Say that there are new events. Cheap; may be called for every commit."""
@@ -105,6 +107,7 @@ class Projector:
     async def _lead(self, connection: AsyncConnection, raw: Driver, stop: asyncio.Event) -> None:
         """Project for as long as the connection lives that holds the lock."""
         await raw.add_listener(CHANNEL, self._notified)
+        self.settled.set()
         await self._retry_parked(connection, raw)
         self._positions.rely_on_publish(rely=True)
         while not stop.is_set():
@@ -129,6 +132,7 @@ class Projector:
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """Tell the projecting process of what happens here, until it is time to try for the lock again."""
+        self.settled.set()
         loop = asyncio.get_running_loop()
         until = loop.time() + TAKEOVER_SECONDS
         while not stop.is_set() and (left := until - loop.time()) > 0:

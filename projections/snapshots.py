@@ -116,7 +116,7 @@ class Snapshots:
         await shadow.create(raw, tables.view, tables.schema, logged=False)
         end = await head(owner)
         await Loader([tables], self._decode, keep=snapshot.moment.keeps).load(self._engine, Part(end))
-        await shadow.index(raw, tables.view, tables.schema)
+        await shadow.analyze(raw, tables.view, tables.schema)
         snapshot.position = end
 
     async def _catch_up(self, owner: AsyncConnection, snapshot: _Snapshot, position: int) -> None:

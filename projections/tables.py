@@ -1,6 +1,8 @@
 """The tables of one view in one schema: stored states read back, changes of states written, whole tables filled."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import add
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -12,6 +14,9 @@ from projections.writing import TableWriter, quoted
 
 S = TypeVar("S")
 Numbers = dict[Row, list[Any]]
+
+MOST_PAIRS = 50_000
+"""So many different numbers are remembered before they are added up."""
 
 
 class Shown(NamedTuple):
@@ -37,17 +42,38 @@ def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
     return Shown(row, view.parts(state), view.counts(state))
 
 
-def add_counts(sums: Mapping[Table, Numbers], counts: Mapping[Table, Counts], sign: int = 1) -> None:
-    """Add a client's part to the sums of counters; `sign` -1 takes it away."""
-    for table, rows in counts.items():
-        numbers = sums[table]
-        for key, values in rows.items():
-            present = numbers.get(key)
-            if present is None:
-                numbers[key] = present = [0] * len(values)
-            for index, value in enumerate(values):
-                if value:
-                    present[index] += sign * value
+class Sums:
+    """Sums of what clients add to one counter table.
+
+    Most clients add the same few numbers under the same few keys, so that it is cheaper to count how often each is
+    added, and to multiply and add up once in a while.
+    """
+
+    def __init__(self) -> None:
+        self._times: Counter[tuple[Row, Row]] = Counter()
+        self._numbers: Numbers = {}
+
+    def add(self, counts: Counts) -> None:
+        """Add what a client adds."""
+        self._times.update(counts.items())
+        if len(self._times) > MOST_PAIRS:
+            self._add_up()
+
+    def take_away(self, counts: Counts) -> None:
+        """Take away what a client added."""
+        self._times.subtract(counts.items())
+
+    def numbers(self) -> Numbers:
+        """The sums by key, those that are zero throughout left out."""
+        self._add_up()
+        return {key: numbers for key, numbers in self._numbers.items() if any(numbers)}
+
+    def _add_up(self) -> None:
+        for (key, values), times in self._times.items():
+            present = self._numbers.get(key)
+            added = [times * value for value in values]
+            self._numbers[key] = added if present is None else list(map(add, present, added))
+        self._times.clear()
 
 
 class Batch:
@@ -57,7 +83,7 @@ class Batch:
         self._view = view
         self.rows: dict[Table, list[Row]] = {table: [] for table in (view.table, *view.part_tables)}
         self.vanished: dict[Table, list[Row]] = {table: [] for table in self.rows}
-        self.sums: dict[Table, Numbers] = {table: {} for table in view.counter_tables}
+        self.sums = {table: Sums() for table in view.counter_tables}
 
     def add(self, change: Change[Any]) -> None:
         """Take a change in. If the view cannot show one of the two states it raises, and nothing is taken in."""
@@ -73,15 +99,18 @@ class Batch:
         for table in self._view.part_tables:
             self._add_parts(table, old.parts.get(table, ()), new.parts.get(table, ()))
         if old.counts != new.counts:
-            add_counts(self.sums, old.counts, -1)
-            add_counts(self.sums, new.counts)
+            for table, counts in old.counts.items():
+                self.sums[table].take_away(counts)
+            for table, counts in new.counts.items():
+                self.sums[table].add(counts)
 
     def _add_first(self, new: Shown) -> None:
         if new.row is not None:
             self.rows[self._view.table].append(new.row)
         for table, rows in new.parts.items():
             self.rows[table].extend(rows)
-        add_counts(self.sums, new.counts)
+        for table, counts in new.counts.items():
+            self.sums[table].add(counts)
 
     def _add_parts(self, table: Table, old: Sequence[Row], new: Sequence[Row]) -> None:
         if old == new:
@@ -114,18 +143,18 @@ class ViewTables(Generic[S]):
         for table, rows in batch.rows.items():
             await self._writers[table].upsert(connection, rows)
         for table, sums in batch.sums.items():
-            await self._writers[table].add(connection, sums)
+            await self._writers[table].add(connection, sums.numbers())
 
     async def fill(self, connection: Driver, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Append rows of clients that the tables do not hold yet."""
         for table, new in rows.items():
             await self._writers[table].copy(connection, new)
 
-    async def count(self, connection: Driver, sums: Mapping[Table, Numbers], *, empty: bool) -> None:
+    async def count(self, connection: Driver, sums: Mapping[Table, Sums], *, empty: bool) -> None:
         """Add to the counters; into an empty table they are copied."""
-        for table, numbers in sums.items():
+        for table, summed in sums.items():
             if empty:
-                rows = [(*key, *values) for key, values in numbers.items() if any(values)]
+                rows = [(*key, *numbers) for key, numbers in summed.numbers().items()]
                 await self._writers[table].copy(connection, rows)
             else:
-                await self._writers[table].add(connection, numbers)
+                await self._writers[table].add(connection, summed.numbers())

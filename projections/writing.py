@@ -80,8 +80,8 @@ class TableWriter:
             await connection.execute(self._delete, *zip(*keys, strict=True))
 
     async def add(self, connection: Driver, deltas: Mapping[Row, Sequence[Any]]) -> None:
-        """Add numbers to counters; a counter that comes to zero in every number disappears."""
-        rows = [(*key, *numbers) for key, numbers in deltas.items() if any(numbers)]
+        """Add numbers to counters; a counter that comes to zero throughout disappears."""
+        rows = [(*key, *numbers) for key, numbers in deltas.items()]
         if not rows:
             return
         await connection.execute(self._add, *zip(*rows, strict=True))

@@ -32,6 +32,7 @@ def demo(
     async def work() -> None:
         async with open_services(read_settings()) as services:
             await load_demo_with_progress(services, clients, seed, until.date() if until else None)
+        typer.echo(f"Loaded a firm with {clients} clients.")
 
     run(work())
 

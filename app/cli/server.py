@@ -15,6 +15,7 @@ import uvicorn
 from app.cli.data import load_demo_with_progress
 from app.cli.failures import Failure
 from app.cli.loop import run
+from app.cli.projecting import projecting_beside
 from app.cli.session import open_services
 from app.cli.tokens import issue_token
 from app.logs import configure_logs
@@ -46,7 +47,8 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     with _bind(settings) as listener:
-        async with open_services(settings, in_background=True) as services:
+        async with open_services(settings) as services, projecting_beside():
+            services.work_in_background()
             token = await _prepare(services)
             _announce(settings, listener, token)
             await _run(create_app(settings, lambda _: nullcontext(services)), listener)

@@ -53,7 +53,7 @@ async def _engine(url: URL, pool_size: int) -> AsyncGenerator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, in_background: bool = False) -> AsyncGenerator[Services]:
+async def open_services(settings: Settings) -> AsyncGenerator[Services]:
     """The services, started. The embedded database is migrated first; another one has to be migrated already.
 
     Raises:
@@ -71,7 +71,7 @@ async def open_services(settings: Settings, *, in_background: bool = False) -> A
             await check(engine)
             await _refuse_stale_views(engine)
         services = Services(settings, engine, key)
-        await services.start(in_background=in_background)
+        await services.start()
         try:
             yield services
         finally:

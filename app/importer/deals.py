@@ -20,6 +20,8 @@ from domain.client.deals import OpenDeal, WinDeal
 from domain.client.qualification import QualifyClient
 from domain.types import Step
 
+_NO_NEED = QualifyClient()
+
 
 @dataclass(frozen=True, slots=True)
 class Deals:
@@ -74,6 +76,7 @@ class Deals:
         values = read.values("deal", row, ("title", "revenue", "cost", "currency"))
         revenue, cost = values.get("revenue", ""), values.get("cost", "0")
         winning = read.checked(WinDeal, deal_id=deal_id, revenue=revenue, cost=cost)
+        need = read.value("deal", "need", row)
         titled = {name: values[name] for name in ("title", "currency") if name in values}
         return WonDeal(
             qualified_at,
@@ -84,7 +87,7 @@ class Deals:
             seller,
             read.staff(Step.ACCOUNT_SERVICE, row) or seller,
             read.checked(ChangeCard, **read.values("card", row), attributes=read.attributes(row)),
-            read.checked(QualifyClient, **read.values("deal", row, ("need",))),
+            read.checked(QualifyClient, need=need) if need else _NO_NEED,
             read.checked(OpenDeal, **titled, amount=winning.revenue),
             winning,
         )

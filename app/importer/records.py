@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.importer import ids
-from app.importer.cells import AnyCell, Getter, Row
+from app.importer.cells import AnyCell, Cell, Getter, Row
 from app.importer.mapping import AttributeCell, Mapping, StaffCells
 from app.importer.problems import Rejected, rejected_by_type
 from app.importer.spool import SpooledRow
@@ -67,11 +67,15 @@ class Reader:
         self._places = places
         self._mapped = [places[column] for column in mapping.columns]
         self._sections: dict[str, dict[str, Getter]] = {
-            section: {name: cell.getter(places) for name, cell in self._cells(section).items()}
+            section: {name: self._getter(name, cell) for name, cell in self._cells(section).items()}
             for section in ("lead", "deal", "order", "line", "card")
         }
         self._attributes = {name: (cell, cell.getter(places)) for name, cell in mapping.attributes.items()}
         self._staff = {step: _StaffGetters(step, cells, places) for step, cells in mapping.employees.items()}
+
+    def _getter(self, name: str, cell: Cell) -> Getter:
+        getter, number = cell.getter(self._places), self.mapping.number
+        return (lambda row: number(getter(row))) if name in NUMBERS else getter
 
     def _cells(self, section: str) -> dict[str, AnyCell]:
         return getattr(self.mapping, section)
@@ -103,14 +107,15 @@ class Reader:
     def value(self, section: str, name: str, row: Row) -> str:
         """One value as text; empty when it is not mapped."""
         getter = self._sections[section].get(name)
-        text = getter(row) if getter else ""
-        return self.mapping.number(text) if text and name in NUMBERS else text
+        return getter(row) if getter else ""
 
     def values(self, section: str, row: Row, names: Sequence[str] | None = None) -> dict[str, Any]:
         """The values of a section that are not empty, as the domain's commands take them."""
-        chosen = self._sections[section] if names is None else names
-        found = {name: self.value(section, name, row) for name in chosen}
-        return {name: (text,) if name in LISTS else text for name, text in found.items() if text}
+        found: dict[str, Any] = {}
+        for name, getter in self._sections[section].items():
+            if (names is None or name in names) and (text := getter(row)):
+                found[name] = (text,) if name in LISTS else text
+        return found
 
     def moment(self, section: str, name: str, row: Row) -> datetime:
         """A date of the row, in UTC."""

@@ -56,7 +56,9 @@ class Spool:
 
     def claim(self, customer: UUID, client: UUID) -> bool:
         """Give a customer key to a client; False when the file gave it to another one already."""
-        self._database.execute("insert or ignore into claims values (?, ?)", (customer.bytes, client.bytes))
+        given = self._database.execute("insert or ignore into claims values (?, ?)", (customer.bytes, client.bytes))
+        if given.rowcount:
+            return True
         found = self._database.execute("select client from claims where customer = ?", (customer.bytes,)).fetchone()
         return found[0] == client.bytes
 

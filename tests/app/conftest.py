@@ -27,5 +27,6 @@ async def services_on(engine: AsyncEngine) -> AsyncGenerator[Services]:
     await found.vault.check()
     await prepare(engine, VIEWS, found.decode)
     await found.start()
+    found.work_in_background()
     yield found
     await found.stop()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64decode
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app import embedded
-from app.settings import DRIVER
+from app.settings import DRIVER, KEY_FILE
 
 START_WITHIN_SECONDS = 60
 END_WITHIN_SECONDS = 60
@@ -75,6 +76,11 @@ class Installation:
     def token(self) -> str:
         """The token that the service on its embedded database wrote down."""
         return (self.folder / "token").read_text().strip()
+
+    @property
+    def key(self) -> bytes:
+        """The master key."""
+        return b64decode(self.settings.get("CONVEYOR_MASTER_KEY") or (self.folder / KEY_FILE).read_text())
 
     @property
     def log(self) -> Path:
@@ -141,7 +147,8 @@ class Installation:
         """Every process of the embedded server, the one that started the others first."""
         folder = str((self.folder / embedded.FOLDER).resolve())
         processes = psutil.process_iter(["name", "cmdline"])
-        servers = [p for p in processes if p.info["name"].startswith("postgres") and folder in (p.info["cmdline"] or ())]
+        known = [process for process in processes if process.info["name"].startswith("postgres")]
+        servers = [process for process in known if folder in (process.info["cmdline"] or ())]
         return [process for server in servers for process in (server, *server.children(recursive=True))]
 
     def kill_postgres(self) -> None:

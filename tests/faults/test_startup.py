@@ -41,10 +41,6 @@ def test_wrong_master_key_of_the_embedded_database(installation: Installation) -
     assert not (installation.folder / "postgres" / "postmaster.pid").exists()
 
 
-def test_no_master_key(database_url: URL, tmp_path: Path) -> None:
-    assert "CONVEYOR_MASTER_KEY" in refusal(tmp_path, database_url, key=None)
-
-
 def test_nobody_listens_there(tmp_path: Path) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

@@ -21,9 +21,9 @@ from app.services import Services
 from app.settings import Settings
 from domain.types import Role
 from tests.conftest import MASTER_KEY
-from tests.faults.checks import caught_up, check_history, check_views
+from tests.faults.checks import check_everything
 from tests.faults.load import CONTACT, LEAD, Acknowledged, Caller, Journal, Sent, calling
-from tests.faults.processes import Installation, Service, foreign
+from tests.faults.processes import Installation, foreign
 
 CLIENTS, CALLERS, ROUNDS = 3, 4, 10
 TAKE_OVER_WITHIN_SECONDS = 5
@@ -34,9 +34,9 @@ async def token(database_url: URL, engine: AsyncEngine) -> str:
     """A token for a database that is ready to be served."""
     await build_views(engine, MASTER_KEY)
     services = Services(Settings(), engine, MASTER_KEY)
-    await services.start(in_background=False)
+    await services.start()
     token = await issue_token(services, "head", Role.ADMINISTRATOR)
-    await services.store.stop()
+    await services.stop()
     return token
 
 
@@ -61,10 +61,7 @@ async def test_both_take_commands_and_each_can_do_alone(shared: Installation, to
             async with calling(third, token, journal) as here:
                 other.kill()
                 await works_again(here)
-                await caught_up(third)
-                await check_history(shared, journal)
-                assert "whole" in shared.done("verify")
-                await check_views(shared)
+                await check_everything(shared, third, here)
 
 
 async def write_together(*callers: Caller) -> None:

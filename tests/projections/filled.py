@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.kernel import Recorded
 from projections.kernel import SCHEMA, View
 from projections.log import driver
-from projections.shadow import create, index_statements
+from projections.shadow import create
 from projections.tables import Batch, Change, ViewTables
 from tests.spec import CLIENT_ID, History, recorded
 
@@ -42,5 +42,3 @@ async def fill(engine: AsyncEngine, view: View[S], states: Iterable[tuple[UUID, 
         raw = await driver(connection)
         await create(raw, view, SCHEMA)
         await ViewTables(view).write(raw, batch)
-        for statement in index_statements(view, SCHEMA):
-            await raw.execute(statement)

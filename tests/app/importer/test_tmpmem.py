@@ -1,0 +1,134 @@
+"""Reading: encodings, delimiters, quoting, and errors of the whole file."""
+
+import gc
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from app.importer.mapping import SHIPPED, load_mapping
+from app.importer.problems import FileError
+from app.importer.reading import Line, Source
+from tests.app.importer.conftest import Firm
+from tests.app.importer.files import LEAD_COLUMNS, lead, write
+
+HEADER = ",".join(LEAD_COLUMNS)
+MAPPING = SHIPPED / "olist_leads.toml"
+
+
+def read(path: Path, mapping: str = "") -> list[Line]:
+    """The rows of a file; `mapping` is what stands before the shipped mapping."""
+    own = path.with_name("mapping.toml")
+    own.write_text(mapping + "\n" + MAPPING.read_text())
+    return list(Source(path, load_mapping(own, "leads"), own).lines())
+
+
+def file_with(path: Path, content: bytes | str) -> Path:
+    file = path / "leads.csv"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(tmp_path: Path, delimiter: str):
+    text = f"{HEADER}\nlead1,2024-03-01,page,social\n".replace(",", delimiter)
+    assert read(file_with(tmp_path, text)) == [Line(2, ["lead1", "2024-03-01", "page", "social"])]
+
+
+def test_the_delimiter_may_be_named(tmp_path: Path):
+    text = f"{HEADER}\nlead1,2024-03-01,page,social\n".replace(",", "^")
+    assert read(file_with(tmp_path, text), 'delimiter = "^"')[0].values[0] == "lead1"
+
+
+def test_a_byte_order_mark_and_line_ends_of_windows_are_passed_over(tmp_path: Path):
+    file = file_with(tmp_path, f"\ufeff{HEADER}\r\nlead1,2024-03-01,page,social\r\n\r\nlead2,2024-03-01,,\r\n")
+    assert [line.number for line in read(file)] == [2, 4]
+
+
+def test_line_breaks_and_quotes_within_quotes(tmp_path: Path):
+    text = f'{HEADER}\nlead1,2024-03-01,"page ""one""\nand, more",social\nlead2,2024-03-01,p,s\n'
+    first, second = read(file_with(tmp_path, text))
+    assert first == Line(2, ["lead1", "2024-03-01", 'page "one"\nand, more', "social"])
+    assert second.number == 4
+
+
+def test_another_encoding_is_named_in_the_mapping(tmp_path: Path):
+    file = file_with(tmp_path, f"{HEADER}\nлид,2024-03-01,страница,social\n".encode("cp1251"))
+    assert read(file, 'encoding = "cp1251"')[0].values[0] == "лид"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "leads.csv, line 1: is empty; it should name the columns"),
+        ("\n\nlead1,2024-03-01,page,social", "line 1: is empty"),
+        (f"{HEADER}\nа,2024-03-01,,\nлид,,,".encode("cp1251"), "leads.csv, line 2: is not in utf-8 (byte 0xe0)"),
+        (f"{HEADER}\n" + "a,b,c,d\n" * 20_000 + "\udcff", "leads.csv, line 20002: is not in utf-8"),
+        (f'{HEADER}\nlead1,"2024-03-01,page,social\nlead2', "leads.csv, line 2: is not CSV"),
+        (f'{HEADER}\nlead1,"2024"-03-01,page,social\n', "leads.csv, line 2: is not CSV"),
+        (
+            "mql_id,date,landing_page_id,origin\n",
+            "leads.csv: has no column 'first_contact_date', which is mapped in",
+        ),
+        (f"{HEADER},origin\n", "leads.csv, line 1: has the column 'origin' more than once"),
+    ],
+)
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | str, message: str):
+    raw = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    with pytest.raises(FileError) as caught:
+        read(file_with(tmp_path, raw))
+    assert message in str(caught.value)
+
+
+def test_a_missing_column_is_named_with_the_line_of_the_mapping(tmp_path: Path):
+    with pytest.raises(FileError) as caught:
+        read(file_with(tmp_path, "mql_id,landing_page_id,origin\n"))
+    line = (tmp_path / "mapping.toml").read_text().splitlines().index('registered_at = "first_contact_date"') + 1
+    assert str(caught.value).endswith(f"mapping.toml, line {line}")
+
+
+def test_there_is_no_such_file(tmp_path: Path):
+    with pytest.raises(FileError, match="No such file"):
+        read(tmp_path / "leads.csv")
+
+
+async def test_nothing_is_changed_by_a_file_that_breaks_in_its_middle(firm: Firm):
+    rows = "".join(f"lead{number},2024-03-01,page,social\n" for number in range(5_000))
+    with pytest.raises(FileError, match="line 5002"):
+        await firm.imports_file("leads", file_with(firm.folder, f"{HEADER}\n{rows}".encode() + b"\xff,,,\n"))
+    assert await firm.parts.store.head() == 0
+
+
+async def test_only_a_header_is_an_empty_import(firm: Firm):
+    report = await firm.imports("leads")
+    assert (report.rows, report.imported, report.failed) == (0, 0, 0)
+
+
+async def test_progress_is_told_to_its_end(firm: Firm):
+    told: list[tuple[str, int, int]] = []
+
+    def tell(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+
+    await firm.imports("leads", lead(), lead(2, origin="?"), progress=tell)
+    assert [stage for stage, _, _ in told] == ["reading", "recording"]
+    assert all(done == total > 0 for _, done, total in told)
+
+
+async def test_memory_does_not_grow_with_the_file(firm: Firm):
+    async def peak(rows: int) -> int:
+        cells = [lead(number, landing_page_id="x" * 500, first_contact_date="?") for number in range(rows)]
+        file = write(firm.folder / "big.csv", LEAD_COLUMNS, cells)
+        del cells
+        gc.collect()
+        tracemalloc.start()
+        try:
+            report = await firm.imports_file("leads", file)
+            assert report.failed == rows
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    await peak(100)
+    for n in (5000,10000,20000,5000,10000): print(n, await peak(n))
+    assert 0
