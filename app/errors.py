@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import orjson
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -36,7 +36,7 @@ _WHAT_TO_DO = {
     "model_type": "Send a JSON object.",
     "model_attributes_type": "Send a JSON object with the header Content-Type: application/json.",
 }
-_UNREACHABLE = (ConnectionError, FileNotFoundError, TimeoutError, PoolTimeoutError)
+_UNREACHABLE = (ConnectionError, FileNotFoundError, TimeoutError, PoolTimeoutError, InternalClientError)
 _DATA_EXCEPTION, _UNREACHABLE_CLASSES = "22", ("08", "53", "57")
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import random
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
@@ -21,7 +22,9 @@ from domain.regulation import Regulation, RuleContext
 
 S = TypeVar("S", Client, Employee, Regulation)
 
-ATTEMPTS = 5
+ATTEMPTS = 12
+PAUSE_SECONDS = 0.005
+"""After a conflict with another process, for each attempt so far: so that both get their turn."""
 PART_IDS = (
     "contact_id",
     "task_id",
@@ -122,11 +125,12 @@ class Executor:
         async with self._turn(stream_id):
             if call.idempotency_key and (earlier := await self._replay(call)):
                 return earlier
-            for _ in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS):
                 loaded = await self._load(aggregate, stream_id)
                 try:
                     return await self._attempt(aggregate, stream_id, command, call, loaded)
                 except VersionConflict:
+                    await asyncio.sleep(attempt * PAUSE_SECONDS * random())  # noqa: S311 - not a secret
                     await self._refresh(aggregate, stream_id, loaded)
                 except KeyTaken:
                     if earlier := await self._replay(call):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
@@ -24,6 +24,7 @@ from app.api import (
     value_view,
 )
 from app.api.documented import COMMON_PROBLEMS
+from app.api.parameters import known_parameters
 from app.auth import Tokens
 from app.body_limit import MAX_BODY_BYTES, DeclaredBodyLimit
 from app.openapi import document_problems
@@ -93,7 +94,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     """Views and the rest are included; the commands on clients are the application's own routes, which match faster."""
     for router in _ROUTERS:
-        app.include_router(router, prefix=BASE, max_body_size=MAX_BODY_BYTES)
+        app.include_router(router, prefix=BASE, max_body_size=MAX_BODY_BYTES, dependencies=[Depends(known_parameters)])
     app.add_api_route("/", _to_the_docs, include_in_schema=False)
 
 

@@ -16,6 +16,8 @@ from projections.registry import VIEWS
 from projections.runner import Projector
 from projections.snapshots import Snapshots
 
+LOOK_EVERY_SECONDS = 1.0
+
 
 class Services:
     """The parts, wired. The database has to be migrated and its views prepared before `start`."""
@@ -53,6 +55,18 @@ class Services:
             asyncio.create_task(self.projector.run(self._stop)),
             asyncio.create_task(run_worker(self.engine, self.executor, self.directory)),
         ]
+
+    async def catch_up(self) -> int:
+        """Bring the views up to the end of the log, here or in the process that projects. Returns that position."""
+        end, names, done = await self.store.head(), [view.name for view in VIEWS], asyncio.Event()
+        projecting = asyncio.create_task(self.projector.run(done))
+        try:
+            while not projecting.done() and not await self.projector.wait_for(names, end, LOOK_EVERY_SECONDS):
+                pass
+        finally:
+            done.set()
+            await projecting
+        return end
 
     async def stop(self) -> None:
         """Finish what was begun and close the database."""

@@ -34,8 +34,8 @@ _FIND = """
     WHERE e.topic = w.topic AND e.state = w.state
 """
 _CONFLICT, _TAKEN = 1, 2
-_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InternalClientError)
+_UNREACHABLE = (*_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
 
 
 class VersionConflict(Exception):

@@ -101,6 +101,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard
@@ -129,8 +130,9 @@ async def read_card(connection: AsyncConnection, client_id: UUID) -> ClientCard 
 
 
 def card_of(client_id: UUID, events: Sequence[Recorded]) -> ClientCard | None:
-    """The card that follows from events of the client's stream alone; None where it was not registered by then."""
+    """The card that follows from events of the stream alone; None where no client was registered on it by then."""
     card = _VIEW.start(client_id)
     for recorded in events:
-        card = _VIEW.evolve(card, recorded)
+        if type(recorded.event) in PARTS:
+            card = _VIEW.evolve(card, recorded)
     return card if card.registration.registered_at else None

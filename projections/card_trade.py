@@ -25,8 +25,12 @@ class Money(NamedTuple):
 NOTHING = Money()
 
 
+DEALS_ON_CARD = 20
+ORDERS_ON_CARD = 5
+
+
 class CardDeal(NamedTuple):
-    """A deal that is open, or lost and may be reopened. The amount is what is expected; probability in per cent."""
+    """A deal: open, won or lost, `since` when. The amount is the revenue once it is won; probability in per cent."""
 
     id: UUID
     title: str | None
@@ -36,7 +40,19 @@ class CardDeal(NamedTuple):
     probability: int | None
     step: str
     opened_at: datetime
-    lost_at: datetime | None = None
+    since: datetime
+    state: str = "open"
+
+
+class CardOrder(NamedTuple):
+    """An order and whether it was cancelled."""
+
+    id: UUID
+    number: str | None
+    amount: Decimal
+    currency: str
+    placed_at: datetime
+    cancelled: bool = False
 
 
 class Purchase(NamedTuple):
@@ -50,10 +66,14 @@ class Purchase(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """Deals that are not won, orders that stand, the last won deal, and the sums by currency."""
+    """Deals and orders by id, the last won deal, and the sums by currency.
+
+    What may still change is kept: deals that are not won, orders that stand. Of the others, won deals and cancelled
+    orders, only as many as the card shows.
+    """
 
     deals: Mapping[UUID, CardDeal] = {}
-    orders: Mapping[UUID, Purchase] = {}
+    orders: Mapping[UUID, CardOrder] = {}
     last_won: Purchase | None = None
     money: Mapping[str, Money] = {}
 
@@ -62,7 +82,7 @@ class Trade(NamedTuple):
         at = recorded.occurred_at
         match recorded.event:
             case OrderPlaced() as event:
-                return self._placed(Purchase("order", event.order_id, at, event.amount, event.currency))
+                return self._placed(CardOrder(event.order_id, event.number, event.amount, event.currency, at))
             case OrderCancelled(order_id=key) if key in self.orders:
                 return self._cancelled(self.orders[key])
             case PaymentReceived(amount=amount, currency=currency):
@@ -77,9 +97,9 @@ class Trade(NamedTuple):
             case DealWon():
                 return self._won(event, at)
             case DealLost(deal_id=key) if key in self.deals:
-                return self._with_deal(self.deals[key]._replace(lost_at=at))
+                return self._with_deal(self.deals[key]._replace(state="lost", since=at))
             case DealReopened(deal_id=key) if key in self.deals:
-                return self._with_deal(self.deals[key]._replace(lost_at=None))
+                return self._with_deal(self.deals[key]._replace(state="open", since=at))
             case _:
                 return self
 
@@ -87,21 +107,27 @@ class Trade(NamedTuple):
         return self._replace(deals={**self.deals, deal.id: deal})
 
     def _won(self, event: DealWon, at: datetime) -> "Trade":
-        deals = {key: deal for key, deal in self.deals.items() if key != event.deal_id}
+        deals = {**self.deals, event.deal_id: self._won_deal(event, at)}
         sums = self._sums(event.currency)
         sums = sums._replace(won=sums.won + 1, revenue=sums.revenue + event.revenue, cost=sums.cost + event.cost)
         won = Purchase("deal", event.deal_id, at, event.revenue, event.currency)
         last = self.last_won if self.last_won and self.last_won.at > at else won
-        return Trade(deals, self.orders, last, {**self.money, event.currency: sums})
+        return Trade(_without_old_won(deals), self.orders, last, {**self.money, event.currency: sums})
 
-    def _placed(self, order: Purchase) -> "Trade":
+    def _won_deal(self, event: DealWon, at: datetime) -> CardDeal:
+        known = self.deals.get(event.deal_id)
+        if known is None:
+            known = CardDeal(event.deal_id, None, event.revenue, event.currency, None, None, event.step, at, at)
+        return known._replace(amount=event.revenue, state="won", since=at)
+
+    def _placed(self, order: CardOrder) -> "Trade":
         return self._replace(orders={**self.orders, order.id: order}, money=self._with_order(order, 1))
 
-    def _cancelled(self, order: Purchase) -> "Trade":
-        orders = {key: other for key, other in self.orders.items() if key != order.id}
-        return self._replace(orders=orders, money=self._with_order(order, -1))
+    def _cancelled(self, order: CardOrder) -> "Trade":
+        orders = {**self.orders, order.id: order._replace(cancelled=True)}
+        return self._replace(orders=_without_old_cancelled(orders), money=self._with_order(order, -1))
 
-    def _with_order(self, order: Purchase, sign: int) -> dict[str, Money]:
+    def _with_order(self, order: CardOrder, sign: int) -> dict[str, Money]:
         sums = self._sums(order.currency)
         sums = sums._replace(orders=sums.orders + sign, ordered=sums.ordered + sign * order.amount)
         return {**self.money, order.currency: sums}
@@ -116,7 +142,17 @@ class Trade(NamedTuple):
     @property
     def open_deals(self) -> list[CardDeal]:
         """The open deals, the oldest first."""
-        return sorted((d for d in self.deals.values() if d.lost_at is None), key=lambda deal: (deal.opened_at, deal.id))
+        return sorted((d for d in self.deals.values() if d.state == "open"), key=lambda deal: (deal.opened_at, deal.id))
+
+    @property
+    def last_deals(self) -> list[CardDeal]:
+        """The last deals in whatever state, the one that changed last first."""
+        return sorted(self.deals.values(), key=_age_of_deal, reverse=True)[:DEALS_ON_CARD]
+
+    @property
+    def last_orders(self) -> list[CardOrder]:
+        """The last orders, the newest first."""
+        return sorted(self.orders.values(), key=_age_of_order, reverse=True)[:ORDERS_ON_CARD]
 
     @property
     def last_purchase(self) -> Purchase | None:
@@ -129,7 +165,9 @@ class Trade(NamedTuple):
         return sorted({*self.money, *(deal.currency for deal in self.open_deals)})
 
     def _purchases(self) -> Iterator[Purchase]:
-        yield from self.orders.values()
+        for order in self.orders.values():
+            if not order.cancelled:
+                yield Purchase("order", order.id, order.placed_at, order.amount, order.currency)
         if self.last_won:
             yield self.last_won
 
@@ -144,4 +182,29 @@ def _opened(event: DealOpened, at: datetime) -> CardDeal:
         event.probability,
         event.step,
         at,
+        at,
     )
+
+
+def _age_of_deal(deal: CardDeal) -> tuple[datetime, UUID]:
+    return deal.since, deal.id
+
+
+def _age_of_order(order: CardOrder) -> tuple[datetime, UUID]:
+    return order.placed_at, order.id
+
+
+def _without_old_won(deals: dict[UUID, CardDeal]) -> dict[UUID, CardDeal]:
+    if len(deals) > DEALS_ON_CARD:
+        won = sorted((deal for deal in deals.values() if deal.state == "won"), key=_age_of_deal)
+        for deal in won[:-DEALS_ON_CARD]:
+            del deals[deal.id]
+    return deals
+
+
+def _without_old_cancelled(orders: dict[UUID, CardOrder]) -> dict[UUID, CardOrder]:
+    if len(orders) > ORDERS_ON_CARD:
+        cancelled = sorted((order for order in orders.values() if order.cancelled), key=_age_of_order)
+        for order in cancelled[:-ORDERS_ON_CARD]:
+            del orders[order.id]
+    return orders

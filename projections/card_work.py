@@ -11,7 +11,13 @@ from uuid import UUID
 
 from domain.client.archive import ClientArchived
 from domain.client.contacts import CONTACTS_ON_CARD, ContactRecorded
-from domain.client.handoff_events import HandoffOffered
+from domain.client.handoff_events import (
+    HandoffAccepted,
+    HandoffExpired,
+    HandoffOffered,
+    HandoffReturned,
+    HandoffWithdrawn,
+)
 from domain.client.key_persons import (
     KEY_PERSON_FIELDS,
     KeyPerson,
@@ -21,7 +27,15 @@ from domain.client.key_persons import (
 )
 from domain.client.qualification import ClientDisqualified, ClientQualified
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
-from domain.kernel import Recorded
+from domain.kernel import Event, Recorded
+
+HANDOFFS_ON_CARD = 5
+_ANSWERS: Mapping[type[Event], str] = {
+    HandoffAccepted: "accepted",
+    HandoffReturned: "returned",
+    HandoffWithdrawn: "withdrawn",
+    HandoffExpired: "expired",
+}
 
 
 class People(NamedTuple):
@@ -132,29 +146,54 @@ class WaitingOffer(NamedTuple):
     comment: str | None
 
 
+class CardHandoff(NamedTuple):
+    """An offer and how it was answered: waiting, accepted, returned, withdrawn or expired."""
+
+    id: UUID
+    from_step: str
+    to_step: str
+    offered_at: datetime
+    state: str = "waiting"
+    answered_at: datetime | None = None
+
+
 class Offers(NamedTuple):
-    """The offer that waits, if any, and how many there were."""
+    """The offer that waits, if any, the last ones, the newest first, and how many there were."""
 
     waiting: WaitingOffer | None = None
+    last: tuple[CardHandoff, ...] = ()
     total: int = 0
 
     def evolve(self, recorded: Recorded) -> "Offers":
         """After an offer, or an answer to it."""
         event = recorded.event
-        if not isinstance(event, HandoffOffered):
-            return Offers(None, self.total)
+        match event:
+            case HandoffOffered():
+                return self._offered(event, recorded.occurred_at)
+            case HandoffAccepted() | HandoffReturned() | HandoffWithdrawn() | HandoffExpired():
+                answer = (_ANSWERS[type(event)], recorded.occurred_at)
+                return Offers(None, _answered(self.last, event.handoff_id, *answer), self.total)
+            case _:
+                return self
+
+    def _offered(self, event: HandoffOffered, at: datetime) -> "Offers":
         waiting = WaitingOffer(
             event.handoff_id,
             event.from_step,
             event.to_step,
             event.from_employee_id,
             event.to_employee_id,
-            recorded.occurred_at,
+            at,
             event.due_at,
             event.expires_at,
             event.comment,
         )
-        return Offers(waiting, self.total + 1)
+        offered = CardHandoff(event.handoff_id, event.from_step, event.to_step, at)
+        return Offers(waiting, (offered, *self.last[: HANDOFFS_ON_CARD - 1]), self.total + 1)
+
+
+def _answered(handoffs: tuple[CardHandoff, ...], key: UUID, state: str, at: datetime) -> tuple[CardHandoff, ...]:
+    return tuple(each._replace(state=state, answered_at=at) if each.id == key else each for each in handoffs)
 
 
 class Judgement(NamedTuple):
@@ -167,18 +206,22 @@ class Judgement(NamedTuple):
 
 
 class Judgements(NamedTuple):
-    """The last qualification, disqualification and archiving. A handoff and a disqualification end a qualification."""
+    """The last qualification, disqualification and archiving. A handoff and a disqualification end a qualification.
+
+    The need that the last qualification confirmed stays, as whoever works the client later has to know it.
+    """
 
     qualified: Judgement | None = None
     disqualified: Judgement | None = None
     archived: Judgement | None = None
+    need: str | None = None
 
     def evolve(self, recorded: Recorded) -> "Judgements":
         """After the client was judged, or handed over."""
         at, by = recorded.occurred_at, recorded.actor
         match recorded.event:
             case ClientQualified(need=need):
-                return self._replace(qualified=Judgement(at, by, None, need))
+                return self._replace(qualified=Judgement(at, by, None, need), need=need)
             case ClientDisqualified(reason=reason, comment=comment):
                 return self._replace(qualified=None, disqualified=Judgement(at, by, reason, comment))
             case ClientArchived(reason=reason):

@@ -1,6 +1,7 @@
 """How far each view has come, kept so that nobody can project a page twice; and the clients that stand still."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -27,25 +28,28 @@ class Checkpoints:
 
     def __init__(self, views: Iterable[View[Any]]) -> None:
         self._fingerprints = {view.name: fingerprint(view) for view in views}
+        self._moved_at: dict[str, datetime] = {}
 
     async def read(self, connection: Driver) -> dict[str, int]:
         """The position of every view that can be projected."""
         sql = "SELECT view, position, fingerprint FROM public.checkpoints WHERE view = ANY($1)"
         return self._valid(await connection.fetch(sql, list(self._fingerprints)))
 
-    async def lock(self, connection: Driver, views: Sequence[str], position: int) -> None:
-        """Hold these views for the rest of the transaction.
+    async def lock(self, connection: Driver, views: Sequence[str], position: int) -> list[str]:
+        """Hold these views for the rest of the transaction. Returns those that somebody else moved the last time.
 
         Raises:
             Fenced: one of them is not at the position, or no longer the view that the code describes.
         """
-        sql = "SELECT view, position, fingerprint FROM public.checkpoints WHERE view = ANY($1) ORDER BY view FOR UPDATE"
-        found = self._valid(await connection.fetch(sql, views))
+        sql = "SELECT * FROM public.checkpoints WHERE view = ANY($1) ORDER BY view FOR UPDATE"
+        rows = await connection.fetch(sql, views)
+        found = self._valid(rows)
         if found != dict.fromkeys(views, position):
             raise Fenced(f"expected {', '.join(views)} at {position}, found {found}")
+        return [row["view"] for row in rows if self._moved_at.get(row["view"]) != row["updated_at"]]
 
     def _valid(self, rows: Iterable[Any]) -> dict[str, int]:
-        return {row[0]: row[1] for row in rows if self._fingerprints[row[0]] == row[2]}
+        return {row["view"]: row["position"] for row in rows if self._fingerprints[row["view"]] == row["fingerprint"]}
 
     async def move(self, connection: Driver, views: Sequence[str], start: int, end: int) -> None:
         """Move the views from one position to a later one, all or none.
@@ -53,10 +57,14 @@ class Checkpoints:
         Raises:
             Fenced: one of them is not at `start` any more.
         """
-        sql = "UPDATE public.checkpoints SET position = $3, updated_at = now() WHERE view = ANY($1) AND position = $2"
-        moved = await connection.execute(sql, views, start, end)
-        if moved != f"UPDATE {len(views)}":
+        sql = (
+            "UPDATE public.checkpoints SET position = $3, updated_at = clock_timestamp() "
+            "WHERE view = ANY($1) AND position = $2 RETURNING view, updated_at"
+        )
+        moved = await connection.fetch(sql, views, start, end)
+        if len(moved) != len(views):
             raise Fenced(f"expected {', '.join(views)} at {start}")
+        self._moved_at.update((row["view"], row["updated_at"]) for row in moved)
 
     async def parked(self, connection: Driver, views: Sequence[str]) -> list[Parked]:
         """The clients that stand still in these views."""

@@ -1,11 +1,13 @@
 """The single client database: one row per client with what people filter, sort and search by."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, DateTime, Index, Text, Uuid, collate, func
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.client.card import CardChanged, CardFacts
 from domain.client.contacts import ContactRecorded
@@ -26,6 +28,11 @@ from projections.words import (
 
 NAME_KEY_LENGTH = 100
 """Characters of the name that sorting looks at; an index takes no more than some 2,700 bytes."""
+
+FOLDED_LENGTH = 200
+"""Characters of a region or an industry that filters look at, for the same reason."""
+FOLDED = frozenset({"region", "industry"})
+"""The columns that hold `folded` text; the client's state has the spelling to show."""
 
 
 class Profile(NamedTuple):
@@ -78,6 +85,7 @@ CLIENTS = view_table(
     Column("last_contact_at", _INSTANT),
     Column("next_due_at", _INSTANT),
     Column("words", ARRAY(Text), nullable=False),
+    Column("attributes", JSONB),
 )
 NAME_KEY = collate(CLIENTS.c.name_key, "C")
 WORDS = func.array_to_tsvector(CLIENTS.c.words)
@@ -100,6 +108,7 @@ class ClientsView(View[ClientEntry]):
     """The client database."""
 
     name: ClassVar = "clients"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
         ContactRecorded,
@@ -127,8 +136,8 @@ class ClientsView(View[ClientEntry]):
             place.status.value,
             place.step,
             place.owner,
-            profile.industry,
-            profile.region,
+            folded(profile.industry),
+            folded(profile.region),
             profile.category,
             profile.origin,
             profile.personality_type,
@@ -136,7 +145,13 @@ class ClientsView(View[ClientEntry]):
             state.last_contact_at,
             state.next_due_at,
             distinct(_words(profile)),
+            json.dumps(profile.attributes, ensure_ascii=False) if profile.attributes else None,
         )
+
+
+def folded(text: str | None) -> str | None:
+    """The text as filters compare it: case and diacritics do not count."""
+    return None if text is None else plain(text)[:FOLDED_LENGTH]
 
 
 def _words(profile: Profile) -> Iterator[str]:

@@ -3,17 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Numeric,
     Select,
     String,
     Text,
     Uuid,
+    case,
     cast,
+    collate,
     false,
     func,
     literal,
@@ -24,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from projections.clients import CLIENTS, NAME_KEY, WORDS, ClientEntry, ClientsView
+from projections.clients import CLIENTS, FOLDED, NAME_KEY, WORDS, ClientEntry, ClientsView, folded
 from projections.paging import Page, cursor_of, instant, values_of
 from projections.period import Period
 from projections.place import Status
@@ -36,12 +40,25 @@ SHOWN_BY_DEFAULT = (Status.ACTIVE, Status.DISQUALIFIED)
 """Archived clients are listed only when they are asked for."""
 
 
+class AttributeFilter(NamedTuple):
+    """Which values of one of the firm's own attributes are wanted, in the spelling of its kind.
+
+    Any of `values` will do, case aside; where there is a range, the value must lie in it as well, both ends included:
+    numbers are compared as numbers, everything else as ISO dates.
+    """
+
+    name: str
+    values: Sequence[str] = ()
+    first: Decimal | str | None = None
+    last: Decimal | str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ClientFilter:
     """Which clients to list. Of several values of a field any will do; several fields must all hold.
 
     `values` are wanted values by column: kind, step, owner_id, industry, region, category, origin, personality_type.
-    None among them stands for clients without a value.
+    None among them stands for clients without a value. Industry and region are compared case aside.
     `q` are beginnings of words of name, phone, e-mail, tax id or external id.
     """
 
@@ -50,7 +67,7 @@ class ClientFilter:
     registered: Period = ANY_TIME
     last_contact: Period = ANY_TIME
     never_contacted: bool = False
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    attributes: Sequence[AttributeFilter] = ()
     q: str | None = None
 
 
@@ -170,12 +187,27 @@ def _conditions(wanted: ClientFilter) -> Iterator[ColumnElement[bool]]:
         yield _any_of(columns.status, wanted.statuses)
     for name, values in wanted.values.items():
         if values:
-            yield _any_of(columns[name], values)
+            yield _any_of(columns[name], [folded(value) for value in values] if name in FOLDED else values)
     yield from wanted.registered.covers(columns.registered_at)
     yield from wanted.last_contact.covers(columns.last_contact_at)
     if wanted.never_contacted:
         yield columns.last_contact_at.is_(None)
+    for attribute in wanted.attributes:
+        yield from _within(attribute)
     yield from _words(wanted)
+
+
+def _within(wanted: AttributeFilter) -> Iterator[ColumnElement[bool]]:
+    text = CLIENTS.c.attributes[wanted.name].astext
+    for bound, above in ((wanted.first, True), (wanted.last, False)):
+        if bound is not None:
+            value = _number(text) if isinstance(bound, Decimal) else collate(text, "C")
+            yield value >= bound if above else value <= bound
+
+
+def _number(text: ColumnElement[str]) -> ColumnElement[Any]:
+    """A number written as text; null for any other text, which would fail the whole query."""
+    return case((text.regexp_match(r"^-?[0-9]+(\.[0-9]+)?$"), cast(text, Numeric)))
 
 
 def _any_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -184,7 +216,7 @@ def _any_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[
 
 
 def _words(wanted: ClientFilter) -> Iterator[ColumnElement[bool]]:
-    searches = [exactly(attribute_word(name, value)) for name, value in wanted.attributes.items()]
+    searches = [_any_value(attribute) for attribute in wanted.attributes if attribute.values]
     if wanted.q is not None:
         search = search_query(wanted.q)
         if search is None:
@@ -193,3 +225,8 @@ def _words(wanted: ClientFilter) -> Iterator[ColumnElement[bool]]:
         searches.append(search)
     if searches:
         yield WORDS.bool_op("@@")(cast(cast(" & ".join(searches), String), TSQUERY))
+
+
+def _any_value(wanted: AttributeFilter) -> str:
+    words = (exactly(attribute_word(wanted.name, value)) for value in wanted.values)
+    return f"({' | '.join(words)})"

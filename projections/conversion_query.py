@@ -33,8 +33,9 @@ Cells = dict[str, dict[str, Figures]]
 Rate = Annotated[
     float | None,
     Field(
-        description="Converted per entered, to 4 places; null where nobody entered, and for account service, which "
-        "never ends. On the basis `period` it may exceed 1: those converted may have entered before."
+        description="To 4 places. On the basis `cohort` converted / entered; on the basis `period` converted / "
+        "(converted + lost), those whose way was decided within it. Null where there are none, and for account "
+        "service, which never ends."
     ),
 ]
 
@@ -132,7 +133,7 @@ def report_of(cells: Cells, question: Question) -> ConversionReport:
     overall = _total(cells, question)
     if question.by == "step":
         chosen = (question.step,) if question.step else STEPS
-        items = [ConversionItem(step=step, **_figures(step, overall)) for step in chosen]
+        items = [ConversionItem(step=step, **_figures(step, overall, question.basis)) for step in chosen]
     else:
         shown = sorted(cells.items(), key=lambda item: _order(question, *item))
         items = [_item(question, value, steps) for value, steps in shown if any(map(any, steps.values()))]
@@ -181,14 +182,15 @@ def _item(question: Question, value: str, steps: Mapping[str, Figures]) -> Conve
 
 def _of_value(steps: Mapping[str, Figures], question: Question) -> dict[str, Any]:
     if question.step:
-        return _figures(question.step, steps)
+        return _figures(question.step, steps, question.basis)
     return {
-        **_figures(CONVEYOR, steps),
-        "steps": ConversionSteps(**{step: StepFigures(**_figures(step, steps)) for step in STEPS}),
+        **_figures(CONVEYOR, steps, question.basis),
+        "steps": ConversionSteps(**{step: StepFigures(**_figures(step, steps, question.basis)) for step in STEPS}),
     }
 
 
-def _figures(step: str, steps: Mapping[str, Figures]) -> dict[str, Any]:
+def _figures(step: str, steps: Mapping[str, Figures], basis: Basis) -> dict[str, Any]:
     figures = steps.get(step, Figures())
-    never_ends = step == Step.ACCOUNT_SERVICE or not figures.entered
-    return {**figures._asdict(), "rate": None if never_ends else round(figures.converted / figures.entered, 4)}
+    whole = figures.entered if basis is Basis.COHORT else figures.converted + figures.lost
+    known = whole and step != Step.ACCOUNT_SERVICE
+    return {**figures._asdict(), "rate": round(figures.converted / whole, 4) if known else None}

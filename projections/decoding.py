@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from domain.kernel import Event, Recorded
 from projections.log import StoredRow
@@ -13,8 +13,11 @@ from projections.log import StoredRow
 Decode = Callable[[Sequence[StoredRow]], Awaitable[list[Recorded]]]
 """Turns stored rows into events; it may raise anything where it cannot."""
 
-DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError)
-"""Failures of the database. They are tried again, all but `BAD_ROWS`."""
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, SQLAlchemyError)
+"""Failures of the database. They are tried again, all but `BAD_ROWS`.
+
+The driver raises its `InternalClientError` on a connection that the server has just ended.
+"""
 
 BAD_ROWS = (
     asyncpg.DataError,

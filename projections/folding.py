@@ -20,7 +20,9 @@ Keep = Callable[[Recorded], bool]
 Histories = dict[UUID, list[Recorded]]
 
 STREAMS_PER_TURN = 50
-"""After how many clients the other tasks of the process get their turn."""
+"""After how many clients that were folded the other tasks of the process get their turn."""
+EVENTS_PER_TURN = 250
+"""And after how many events that were decoded."""
 
 
 class Failure(NamedTuple):
@@ -41,6 +43,7 @@ class Folder:
         self._keep = keep
         self.topics = sorted({topic for view in tables for topic in view.topics})
         self._readers = {topic: [t.view.name for t in tables if topic in t.topics] for topic in self.topics}
+        self._changed: list[tuple[ViewTables[Any], dict[UUID, Any]]] = []
 
     async def advance(
         self,
@@ -59,7 +62,7 @@ class Folder:
         """
         with rare_garbage_collection():
             rows = await read_log(connection, start, end - start, self.topics, end)
-            by_view = self._sorted(rows, await decode_each(self._decode, rows) if rows else [])
+            by_view = self._sorted(rows, await self._decoded(rows))
             for name, stream_id in parked:
                 by_view[name].pop(stream_id, None)
             failures: list[Failure] = []
@@ -68,19 +71,31 @@ class Folder:
                     failures += await self._fold(connection, tables, histories, start, careful=careful)
             return failures
 
+    def remember(self) -> None:
+        """Keep the states that `advance` wrote, now that its transaction is committed."""
+        for tables, states in self._changed:
+            tables.recent.remember(states)
+
     async def resume(self, connection: AsyncConnection, stream_id: UUID, position: int, end: int) -> list[Failure]:
         """Fold the events of one parked client from the position at which it stands still up to `end`."""
         raw = await driver(connection)
         failures: list[Failure] = []
         for tables in self._tables:
             rows = await read_histories(connection, [stream_id], tables.topics, end)
-            events = await decode_each(self._decode, rows)
+            events = await self._decoded(rows)
             earlier = [recorded for recorded in events if recorded.position < position]
             stored = await tables.stored(raw, [stream_id])
             page = _ViewPage(tables, raw, careful=True)
             await page.take(stream_id, stored.get(stream_id), earlier, events[len(earlier) :])
             failures += page.failures.values()
         return failures
+
+    async def _decoded(self, rows: Sequence[StoredRow]) -> list[Recorded]:
+        events: list[Recorded] = []
+        for start in range(0, len(rows), EVENTS_PER_TURN):
+            events += await decode_each(self._decode, rows[start : start + EVENTS_PER_TURN])
+            await asyncio.sleep(0)
+        return events
 
     def _sorted(self, rows: Sequence[StoredRow], events: Iterable[Recorded]) -> defaultdict[str, Histories]:
         """The events by view and stream."""
@@ -95,21 +110,23 @@ class Folder:
         self, connection: AsyncConnection, tables: ViewTables[Any], histories: Histories, start: int, *, careful: bool
     ) -> list[Failure]:
         raw = await driver(connection)
-        stored = await tables.stored(raw, histories)
-        earlier = await self._without_row(connection, tables, histories, stored, start)
+        unknown = {key: history for key, history in histories.items() if tables.recent.get(key) is None}
+        stored = await tables.stored(raw, unknown)
+        earlier = await self._without_row(connection, tables, unknown, stored, start)
         page = _ViewPage(tables, raw, careful=careful)
         for number, (stream_id, history) in enumerate(histories.items(), 1):
             await page.take(stream_id, stored.get(stream_id), earlier.get(stream_id, ()), history)
             if not number % STREAMS_PER_TURN:
                 await asyncio.sleep(0)
         await tables.write(raw, page.batch)
+        self._changed.append((tables, page.states))
         return list(page.failures.values())
 
     async def _without_row(
         self,
         connection: AsyncConnection,
         tables: ViewTables[Any],
-        histories: Histories,
+        histories: Mapping[UUID, Sequence[Recorded]],
         stored: Mapping[UUID, str],
         start: int,
     ) -> Histories:
@@ -118,7 +135,7 @@ class Folder:
         if not absent:
             return {}
         rows = await read_histories(connection, absent, tables.topics, start)
-        events = await decode_each(self._decode, rows) if rows else []
+        events = await self._decoded(rows)
         kept = events if self._keep is None else filter(self._keep, events)
         return {key: list(history) for key, history in groupby(kept, key=lambda recorded: recorded.stream_id)}
 
@@ -130,16 +147,18 @@ class _ViewPage:
         self._tables, self._raw, self._careful = tables, raw, careful
         self.batch = Batch(tables.view)
         self.failures: dict[UUID, Failure] = {}
+        self.states: dict[UUID, Any] = {}
 
     async def take(
         self, stream_id: UUID, stored: str | None, earlier: Sequence[Recorded], history: Sequence[Recorded]
     ) -> None:
-        """Fold a client's events onto its stored state, or onto its earlier events where no state is stored."""
+        """Fold a client's events onto its state as it is stored or remembered, or else onto its earlier events."""
         try:
             old = self._before(stream_id, stored, earlier)
             new = self._after(stream_id, old, history)
-            if new is not None:
+            if new is not None and new is not old:
                 await self._put(Change(stream_id, old, new))
+                self.states[stream_id] = new
         except BAD_ROWS as error:
             if not self._careful:
                 raise
@@ -153,7 +172,7 @@ class _ViewPage:
         view = self._tables.view
         if stored is not None:
             return view.adapter.validate_json(stored)
-        state = None
+        state = self._tables.recent.get(stream_id)
         for recorded in earlier:
             state = view.evolve(view.start(stream_id) if state is None else state, recorded)
         return state

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid
@@ -230,3 +230,16 @@ def _row(state: ClientHandoffs, offer: Offer) -> Row:
         *offer.answer,
         *offer.outcome,
     )
+
+
+_VIEW = HandoffsView()
+
+
+def offer_of(client_id: UUID, handoff_id: UUID, events: Sequence[Recorded]) -> dict[str, Any] | None:
+    """An offer by column of `OFFERS`, as it follows from events of the client's stream alone; None if it is unknown."""
+    state = _VIEW.start(client_id)
+    for recorded in events:
+        if type(recorded.event) in _VIEW.reads:
+            state = _VIEW.evolve(state, recorded)
+    found = next((offer for offer in state.offers if offer.id == handoff_id), None)
+    return None if found is None else dict(zip(OFFERS.c.keys(), _row(state, found), strict=True))

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, Decode, describe
-from projections.folding import Keep
+from projections.folding import EVENTS_PER_TURN, Keep
 from projections.garbage import rare_garbage_collection
 from projections.kernel import Row, View
 from projections.log import LAST_STREAM, START, Driver, StoredRow, StreamPlace, driver, read_streams
 from projections.shadow import LOCK_SPACE, lock_key
 from projections.tables import Sums, ViewTables, shown
 
-PAGE = 2000
+PAGE = 1000
 """Events per page."""
 CHUNK = 10_000
 """Rows collected before they are copied into their tables."""
@@ -83,9 +83,11 @@ class Loader:
         self._reading = self._read(reader, part, part.after)
         while rows := await self._reading:
             self._reading = self._read(reader, part, StreamPlace(rows[-1].stream_id, rows[-1].version))
-            await asyncio.sleep(0)
             events = await self._decode(rows)
-            self._client.fold(rows, events)
+            for start in range(0, len(rows), EVENTS_PER_TURN):
+                end = start + EVENTS_PER_TURN
+                self._client.fold(rows[start:end], events[start:end])
+                await asyncio.sleep(0)
             if self._loaded:
                 self._loaded(len(rows))
             if self._client.collected >= CHUNK:

@@ -140,7 +140,8 @@ class _Rebuild:
 
     async def _record(self, raw: Driver, view: View[Any], position: int) -> None:
         await raw.execute(
-            "INSERT INTO public.checkpoints (view, position, fingerprint, updated_at) VALUES ($1, $2, $3, now()) "
+            "INSERT INTO public.checkpoints (view, position, fingerprint, updated_at) "
+            "VALUES ($1, $2, $3, clock_timestamp()) "
             "ON CONFLICT (view) DO UPDATE SET position = excluded.position, fingerprint = excluded.fingerprint, "
             "updated_at = excluded.updated_at",
             view.name,

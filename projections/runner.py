@@ -18,7 +18,7 @@ from projections.waiting import Positions
 
 logger = logging.getLogger(__name__)
 
-PAGE = 2000
+PAGE = 4000
 """Events in one transaction, at most."""
 CHANNEL = "conveyor_events"
 """Where other processes tell the projecting one that there is something to do."""
@@ -27,7 +27,10 @@ WAITED_FOR = "waited for"
 POLL_SECONDS = 0.25
 """How long events may lie unnoticed if nobody told of them."""
 PAUSE_SECONDS = 0.05
-"""Least time between two pages that nobody waits for: few larger pages cost less than many small ones."""
+"""Least time between two pages that nobody waits for: few larger pages cost less than many small ones.
+
+The pause is as long as the page took, if that is longer: what else the process does gets half of the time.
+"""
 TAKEOVER_SECONDS = 1.0
 """How often a process that does not project tries to."""
 MOST_DELAY_SECONDS = 5.0
@@ -110,13 +113,15 @@ class Projector:
         self.settled.set()
         await self._retry_parked(connection, raw)
         self._positions.rely_on_publish(rely=True)
+        clock = asyncio.get_running_loop().time
         while not stop.is_set():
             self._woken.clear()
+            begun = clock()
             if not await self.step(connection):
                 await _within(self._woken, POLL_SECONDS)
             elif not self._positions.waiting:
                 self._hurried.clear()
-                await _within(self._hurried, PAUSE_SECONDS)
+                await _within(self._hurried, max(PAUSE_SECONDS, clock() - begun))
 
     async def _step_back(self, raw: Driver) -> None:
         self._positions.rely_on_publish(rely=False)
@@ -184,11 +189,13 @@ class Projector:
     ) -> None:
         folder = Folder([self._tables[name] for name in group], self._decode)
         async with raw.transaction():
-            await self._checkpoints.lock(raw, group, start)
+            for name in await self._checkpoints.lock(raw, group, start):
+                self._tables[name].recent.forget()
             parked = {(client.view, client.stream_id) for client in await self._checkpoints.parked(raw, group)}
             failures = await folder.advance(connection, start, end, parked, careful=careful)
             await self._checkpoints.park(raw, failures)
             await self._checkpoints.move(raw, group, start, end)
+        folder.remember()
         for failure in failures:
             logger.error("view %s parks client %s at %d: %s", *failure)
 
@@ -203,6 +210,7 @@ class Projector:
                 await self._checkpoints.park(raw, failures)
                 if not failures:
                     await self._checkpoints.release(raw, client)
+            self._tables[client.view].recent.forget()
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from projections.kernel import SCHEMA, Counts, Row, View
 from projections.log import Driver
+from projections.recent import Recent
 from projections.writing import TableWriter, quoted
 
 S = TypeVar("S")
@@ -39,7 +40,11 @@ def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
     """What the tables of a view hold of a client in this state."""
     columns = view.columns(state)
     row = None if columns is None else (stream_id, view.adapter.serializer.to_json(state).decode(), *columns)
-    return Shown(row, view.parts(state), view.counts(state))
+    return Shown(row, *_beside_row(view, state))
+
+
+def _beside_row(view: View[S], state: S) -> tuple[Mapping[Table, Sequence[Row]], Mapping[Table, Counts]]:
+    return (view.parts(state) if view.part_tables else {}, view.counts(state) if view.counter_tables else {})
 
 
 class Sums:
@@ -91,7 +96,7 @@ class Batch:
         if change.old is None:
             self._add_first(new)
             return
-        old = Shown(None, self._view.parts(change.old), self._view.counts(change.old))
+        old = Shown(None, *_beside_row(self._view, change.old))
         if new.row is None:
             self.vanished[self._view.table].append((change.stream_id,))
         else:
@@ -129,12 +134,14 @@ class ViewTables(Generic[S]):
     def __init__(self, view: View[S], schema: str = SCHEMA) -> None:
         self.view, self.schema = view, schema
         self.topics = sorted(event.topic for event in view.reads)
+        self.recent: Recent[S] = Recent()
         self._writers = {table: TableWriter(table, schema) for table in view.tables}
         self._stored = f"SELECT id, state FROM {quoted(schema, view.table.name)} WHERE id = ANY($1)"  # noqa: S608
 
     async def stored(self, connection: Driver, stream_ids: Iterable[UUID]) -> dict[UUID, str]:
         """The stored states of clients, as JSON; those without a row are absent."""
-        return {row[0]: row[1] for row in await connection.fetch(self._stored, list(stream_ids))}
+        wanted = list(stream_ids)
+        return {row[0]: row[1] for row in await connection.fetch(self._stored, wanted)} if wanted else {}
 
     async def write(self, connection: Driver, batch: Batch) -> None:
         """Write a batch of changes, one statement per table and kind of change."""

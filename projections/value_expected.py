@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from domain.client.state import DAYS_IN_YEAR
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
+from projections.money import Money, Number
 from projections.value import ANY_CURRENCY, ClientValue, ValueCard
 from projections.value_totals import ZERO, Rhythm, rhythms
 
@@ -72,7 +73,7 @@ def _per_year(intervals: int, span_seconds: int) -> Decimal:
 class ExpectedInput(BaseModel):
     """One of the three inputs, and where it came from; both are null where it is not known."""
 
-    value: Decimal | None = None
+    value: Number | None = None
     source: Source | None = None
 
 
@@ -99,8 +100,8 @@ class ExpectedValue(BaseModel):
     average_purchase: ExpectedInput
     purchases_per_year: ExpectedInput
     retained_years: ExpectedInput
-    per_year: Annotated[Decimal | None, Field(description="Average purchase times purchases per year")]
-    value: Annotated[Decimal | None, Field(description="That, times the retained years")]
+    per_year: Annotated[Money | None, Field(description="Average purchase times purchases per year")]
+    value: Annotated[Money | None, Field(description="That, times the retained years")]
     missing: list[str]
 
 
@@ -108,7 +109,9 @@ _Candidates = tuple[tuple[Source, Decimal | None], ...]
 
 
 def expected_values(client: ClientValue, segments: Mapping[str, Segment]) -> list[ExpectedValue]:
-    """The expected value in every currency the client buys in or is expected to, else in those of its segment.
+    """The expected value in every currency the client buys in or is expected to, else in that of its card.
+
+    In those of its segment where neither names one.
 
     `segments` are the figures of the client's industry by currency, under `ANY_CURRENCY` those that hold for every
     other; empty where the industry is not known.
@@ -117,7 +120,7 @@ def expected_values(client: ClientValue, segments: Mapping[str, Segment]) -> lis
     card = client.card
     any_segment = segments.get(ANY_CURRENCY, Segment())
     currencies = set(own)
-    if card.currency and card.expected_purchase is not None:
+    if card.currency and (card.expected_purchase is not None or not own):
         currencies.add(card.currency)
     currencies = currencies or {key for key, segment in segments.items() if segment.average_purchase is not None}
     if not currencies:

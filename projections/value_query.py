@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from projections.money import Money
 from projections.period import month_of
 from projections.value import ANY_CURRENCY, CLIENTS, SEGMENTS, ClientValue, ValueView
 from projections.value_expected import EXAMPLE, ExpectedValue, Segment, expected_values
@@ -22,10 +22,10 @@ class RealisedSums(BaseModel):
     """Amounts in the currency named beside them."""
 
     purchases: int
-    revenue: Decimal
-    margin: Annotated[Decimal, Field(description="Revenue less cost, over the purchases whose cost is known")]
-    revenue_without_cost: Annotated[Decimal, Field(description="Revenue of the purchases whose cost is not known")]
-    paid: Decimal
+    revenue: Money
+    margin: Annotated[Money, Field(description="Revenue less cost, over the purchases whose cost is known")]
+    revenue_without_cost: Annotated[Money, Field(description="Revenue of the purchases whose cost is not known")]
+    paid: Money
 
 
 class YearOfValue(RealisedSums):
@@ -45,10 +45,10 @@ class Realised(RealisedSums):
 
 _EXAMPLE_SUMS: dict[str, JsonValue] = {
     "purchases": 5,
-    "revenue": "50000",
-    "margin": "20000",
-    "revenue_without_cost": "0",
-    "paid": "40000",
+    "revenue": "50000.00",
+    "margin": "20000.00",
+    "revenue_without_cost": "0.00",
+    "paid": "40000.00",
 }
 
 

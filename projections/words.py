@@ -58,10 +58,11 @@ def words_of_tax_id(tax_id: str | None) -> Iterator[str]:
 
 
 def attribute_word(name: str, value: str) -> str:
-    """The word that stands for one of the firm's own attributes with this very value. No other word begins with "="."""
-    word = f"={name}={value}"
+    """The word for one of the firm's own attributes with this value, case aside. No other word begins with "="."""
+    text = plain(value)
+    word = f"={name}={text}"
     if len(word) > LONGEST_WORD:
-        word = f"={name}={hashlib.blake2b(value.encode(), digest_size=16).hexdigest()}"
+        word = f"={name}={hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
     return word
 
 

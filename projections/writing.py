@@ -11,6 +11,8 @@ from projections.kernel import Row
 from projections.log import Driver
 
 DIALECT = postgresql.dialect()
+ROWS_PER_TURN = 500
+"""Rows in one statement: encoding them all at once would hold up the other tasks of the process."""
 
 
 def quoted(*names: str) -> str:
@@ -71,8 +73,9 @@ class TableWriter:
 
     async def upsert(self, connection: Driver, rows: Sequence[Row]) -> None:
         """Write rows, replacing those with the same key."""
-        if rows:
-            await connection.execute(self._upsert, *zip(*self._encoded(rows), strict=True))
+        for start in range(0, len(rows), ROWS_PER_TURN):
+            some = self._encoded(rows[start : start + ROWS_PER_TURN])
+            await connection.execute(self._upsert, *zip(*some, strict=True))
 
     async def delete(self, connection: Driver, keys: Sequence[Row]) -> None:
         """Remove the rows with these keys."""

@@ -1,7 +1,6 @@
 """The conveyor board: by step how many clients, what is expected of them, and who waits longest."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from app.services import Services
 from domain.types import STEPS, Category, Step
 from projections.board import BoardCard, BoardView
 from projections.board_query import BoardColumn, BoardFilter, OpenAmount, board
+from projections.money import Money
 from projections.paging import MAX_LIMIT, BadCursor
 
 router = APIRouter(tags=["Board"])
@@ -27,7 +27,7 @@ class OpenAmountBody(BaseModel):
 
     currency: Annotated[str, Field(examples=["EUR"])]
     deals: Annotated[int, Field(examples=[2])]
-    amount: Annotated[Decimal, Field(examples=["24000.00"])]
+    amount: Annotated[Money, Field(examples=["24000.00"])]
 
 
 class BoardCardBody(BaseModel):

@@ -1,7 +1,6 @@
 """The client's card as the API shows it."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef
 from domain.types import Step
+from projections.money import Money, Number
 from projections.place import Status
 
 _EMPLOYEE = {"id": "5c9a4a55-6a10-5f0a-9d8b-0d5f7f1e2b3c", "code": "ivanova", "name": "Irina Ivanova"}
@@ -78,17 +78,41 @@ class WaitingOfferBody(_Body):
     comment: str | None
 
 
-class OpenDealBody(_Body):
-    """An open deal with the amount expected of it; the probability is in per cent."""
+class HandoffBody(_Body):
+    """An offer to another step, and how it was answered."""
 
     id: UUID
+    from_step: Step
+    to_step: Step
+    offered_at: datetime
+    state: Annotated[str, Field(description="waiting, accepted, returned, withdrawn or expired")]
+    answered_at: datetime | None
+
+
+class DealBody(_Body):
+    """A deal, `since` when it is in its state. The amount is what is expected of it, the revenue once it is won."""
+
+    id: UUID
+    state: Annotated[str, Field(description="open, won or lost")]
     title: str | None
-    amount: Decimal
+    amount: Money
     currency: str
+    since: datetime
     close_on: date | None
-    probability: int | None
+    probability: Annotated[int | None, Field(description="Per cent")]
     step: Step
     opened_at: datetime
+
+
+class OrderBody(_Body):
+    """An order."""
+
+    id: UUID
+    number: str | None
+    amount: Money
+    currency: str
+    placed_at: datetime
+    cancelled: bool
 
 
 class PurchaseBody(_Body):
@@ -97,7 +121,7 @@ class PurchaseBody(_Body):
     kind: Literal["deal", "order"]
     id: UUID
     at: datetime
-    amount: Decimal
+    amount: Money
     currency: str
 
 
@@ -106,14 +130,14 @@ class MoneyBody(_Body):
 
     currency: str
     won_deals: int
-    revenue: Annotated[Decimal, Field(description="Of won deals")]
-    cost: Annotated[Decimal, Field(description="Of won deals")]
-    margin: Annotated[Decimal, Field(description="Of won deals: revenue less cost")]
+    revenue: Annotated[Money, Field(description="Of won deals")]
+    cost: Annotated[Money, Field(description="Of won deals")]
+    margin: Annotated[Money, Field(description="Of won deals: revenue less cost")]
     orders: Annotated[int, Field(description="Orders that were not cancelled")]
-    ordered: Annotated[Decimal, Field(description="Amount of those orders")]
-    paid: Decimal
+    ordered: Annotated[Money, Field(description="Amount of those orders")]
+    paid: Money
     open_deals: int
-    expected: Annotated[Decimal, Field(description="Amount of open deals")]
+    expected: Annotated[Money, Field(description="Amount of open deals")]
 
 
 class CountsBody(_Body):
@@ -147,7 +171,7 @@ class CardBody(_Body):
     region: str | None
     industry: str | None
     size: str | None
-    turnover: Annotated[Decimal | None, Field(description="Per year, in `currency`")]
+    turnover: Annotated[Money | None, Field(description="Per year, in `currency`")]
     currency: str | None
     origin: str | None
     category: str | None
@@ -156,8 +180,8 @@ class CardBody(_Body):
     specifics: str | None
     usual_channel: str | None
     purchase_interval: str | None
-    expected_purchase: Annotated[Decimal | None, Field(description="One purchase, in `currency`")]
-    retention_years: Decimal | None
+    expected_purchase: Annotated[Money | None, Field(description="One purchase, in `currency`")]
+    retention_years: Number | None
     attributes: dict[str, str]
 
     status: Status
@@ -165,6 +189,7 @@ class CardBody(_Body):
     step_since: datetime
     owner: Annotated[EmployeeRef | None, Field(description="Who works the client in its present step")]
     owners: Annotated[dict[Step, EmployeeRef], Field(description="Who works or worked the client, by step")]
+    need: Annotated[str | None, Field(description="As it was confirmed last; it stays when the client is handed over")]
     qualification: Annotated[JudgementBody | None, Field(description="While it holds")]
     disqualification: Annotated[JudgementBody | None, Field(description="While it holds")]
     archiving: Annotated[JudgementBody | None, Field(description="While it holds")]
@@ -172,7 +197,9 @@ class CardBody(_Body):
     next_step: Annotated[TaskBody | None, Field(description="The open task that is due first")]
     tasks: Annotated[list[TaskBody], Field(description="Open ones, the earliest due first")]
     handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
-    deals: Annotated[list[OpenDealBody], Field(description="Open ones, the oldest first")]
+    handoffs: Annotated[list[HandoffBody], Field(description="The last five, the newest first")]
+    deals: Annotated[list[DealBody], Field(description="The last 20 in whatever state, the newest change first")]
+    orders: Annotated[list[OrderBody], Field(description="The last five, the newest first")]
     contacts: Annotated[list[ContactBody], Field(description="The last five, the newest first")]
     key_persons: list[KeyPersonBody]
     money: Annotated[list[MoneyBody], Field(description="By currency")]
@@ -214,6 +241,7 @@ CARD_EXAMPLE: dict[str, Any] = {
     "step_since": "2030-03-04T09:30:00Z",
     "owner": _EMPLOYEE,
     "owners": {"lead_generation": _EMPLOYEE, "first_deal": _EMPLOYEE},
+    "need": "Pipes, 40 tonnes a month",
     "qualification": None,
     "disqualification": None,
     "archiving": None,
@@ -225,7 +253,31 @@ CARD_EXAMPLE: dict[str, Any] = {
     },
     "tasks": [],
     "handoff": None,
-    "deals": [],
+    "handoffs": [
+        {
+            "id": "9b2f2b62-2f52-4b6d-8f5e-0d5c9f2f1a10",
+            "from_step": "lead_generation",
+            "to_step": "first_deal",
+            "offered_at": "2030-03-04T08:00:00Z",
+            "state": "accepted",
+            "answered_at": "2030-03-04T09:30:00Z",
+        }
+    ],
+    "deals": [
+        {
+            "id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",
+            "state": "won",
+            "title": "Trial delivery",
+            "amount": "12000.00",
+            "currency": "EUR",
+            "since": "2030-03-09T10:00:00Z",
+            "close_on": None,
+            "probability": 60,
+            "step": "first_deal",
+            "opened_at": "2030-03-05T09:00:00Z",
+        }
+    ],
+    "orders": [],
     "contacts": [
         {
             "id": "b1a7f7a2-5d0e-4d0f-8a53-1f2f3c9f4e10",
@@ -248,10 +300,10 @@ CARD_EXAMPLE: dict[str, Any] = {
             "cost": "8000.00",
             "margin": "4000.00",
             "orders": 0,
-            "ordered": "0",
+            "ordered": "0.00",
             "paid": "12000.00",
             "open_deals": 0,
-            "expected": "0",
+            "expected": "0.00",
         }
     ],
     "last_purchase": {

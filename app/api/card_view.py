@@ -13,10 +13,12 @@ from app.api.card_body import (
     CardBody,
     ContactBody,
     CountsBody,
+    DealBody,
+    HandoffBody,
     JudgementBody,
     KeyPersonBody,
     MoneyBody,
-    OpenDealBody,
+    OrderBody,
     PurchaseBody,
     TaskBody,
     WaitingOfferBody,
@@ -60,9 +62,11 @@ async def read_client(
 
 
 async def _present_card(services: Services, client_id: UUID) -> ClientCard | None:
+    """From the view; a client that is so new that the view does not have it yet, from its events."""
     async with services.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        return await read_card(connection, client_id)
+        card = await read_card(connection, client_id)
+    return card or await _past_card(services, client_id, history.Moments())
 
 
 async def _past_card(services: Services, client_id: UUID, moments: "history.Moments") -> ClientCard | None:
@@ -84,11 +88,14 @@ def _body(card: ClientCard, services: Services) -> CardBody:
         step_since=place.since,  # pyright: ignore[reportArgumentType]
         owner=optional_ref(services, place.owner),
         owners={Step(step): employee_ref(services, owner) for step, owner in place.owners.items()},
+        need=card.judgements.need,
         **_judgements(card, services),
         next_step=bodies[0] if bodies else None,
         tasks=bodies,
         handoff=_offer(card.offers.waiting, services),
-        deals=[OpenDealBody.model_validate(deal) for deal in trade.open_deals],
+        handoffs=[HandoffBody.model_validate(offer) for offer in card.offers.last],
+        deals=[DealBody.model_validate(deal) for deal in trade.last_deals],
+        orders=[OrderBody.model_validate(order) for order in trade.last_orders],
         contacts=[_contact(contact, services) for contact in card.contacts.last],
         key_persons=[KeyPersonBody.model_validate(person) for person in card.people.by_id.values()],
         money=list(_money(trade)),
@@ -159,7 +166,7 @@ def _counts(card: ClientCard) -> CountsBody:
         handoffs=card.offers.total,
         open_deals=len(card.trade.open_deals),
         won_deals=sum(money.won for money in card.trade.money.values()),
-        orders=len(card.trade.orders),
+        orders=sum(money.orders for money in card.trade.money.values()),
     )
 
 

@@ -1,27 +1,31 @@
 """The single client database: filter, search, sort, page by page."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
+from app.api.attribute_filters import ATTRIBUTE_PARAMETERS, attribute_filters
+from app.api.bounds import END, INCLUSIVE, Begin, End
+from app.api.caller import Reader
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
 from app.problems import invalid
 from app.services import Services
 from domain.types import Category, ClientKind, Step
 from projections.clients import ClientEntry, ClientsView
-from projections.clients_query import SHOWN_BY_DEFAULT, ClientFilter, client_page
+from projections.clients_query import SHOWN_BY_DEFAULT, AttributeFilter, ClientFilter, client_page
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
 from projections.period import Period
 from projections.place import Status
 
 router = APIRouter(tags=["Clients: views"])
 
-ATTRIBUTE = "attribute."
+ME = "me"
 _FIELDS = ("kind", "step", "owner_id", "industry", "region", "category", "origin", "personality_type")
 
 
@@ -89,6 +93,17 @@ class ClientList(BaseModel):
     total: Annotated[int | None, Field(examples=[1840])] = None
 
 
+def _owner(sent: Any) -> UUID | str:
+    try:
+        return ME if sent == ME else UUID(sent)
+    except ValueError:
+        raise PydanticCustomError("uuid_or_me", 'Send the id of an employee, or "me".') from None
+
+
+Owner = Annotated[UUID | Literal["me"], PlainValidator(_owner, json_schema_input_type=UUID | Literal["me"])]
+"""An employee; "me" is the caller."""
+
+
 class ClientQuery(BaseModel):
     """Which clients to list. Several values of one parameter are alternatives; different parameters must all hold."""
 
@@ -97,19 +112,19 @@ class ClientQuery(BaseModel):
         Field(max_length=200, description="Beginnings of words of name, phone, e-mail, tax id or external id"),
     ] = None
     step: list[Step] = []
-    owner_id: list[UUID] = []
+    owner_id: Annotated[list[Owner], Field(description="`me` is the caller")] = []
     unassigned: Annotated[bool, Field(description="Clients that nobody works; beside those of `owner_id`")] = False
     status: Annotated[list[Status], Field(description="All but archived, when absent")] = []
     kind: list[ClientKind] = []
-    industry: list[str] = []
-    region: list[str] = []
+    industry: Annotated[list[str], Field(description="Case does not count")] = []
+    region: Annotated[list[str], Field(description="Case does not count")] = []
     category: list[Category] = []
     origin: list[str] = []
     personality_type: list[str] = []
-    registered_from: Annotated[AwareDatetime | None, Field(description="Inclusive")] = None
-    registered_to: Annotated[AwareDatetime | None, Field(description="Exclusive")] = None
-    last_contact_from: Annotated[AwareDatetime | None, Field(description="Inclusive")] = None
-    last_contact_to: Annotated[AwareDatetime | None, Field(description="Exclusive")] = None
+    registered_from: Annotated[Begin | None, Field(description=INCLUSIVE)] = None
+    registered_to: Annotated[End | None, Field(description=END)] = None
+    last_contact_from: Annotated[Begin | None, Field(description=INCLUSIVE)] = None
+    last_contact_to: Annotated[End | None, Field(description=END)] = None
     never_contacted: bool = False
     sort: Annotated[
         Literal[
@@ -128,11 +143,11 @@ class ClientQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     with_total: Annotated[bool, Field(description="Count all clients that match")] = False
 
-    def wanted(self, attributes: Mapping[str, str]) -> ClientFilter:
+    def wanted(self, caller: UUID, attributes: Sequence[AttributeFilter]) -> ClientFilter:
         """The filter, with the firm's own attributes beside it."""
         values = {name: getattr(self, name) for name in _FIELDS}
-        if self.unassigned:
-            values["owner_id"] = [*self.owner_id, None]
+        owners = [caller if owner == ME else owner for owner in self.owner_id]
+        values["owner_id"] = [*owners, None] if self.unassigned else owners
         return ClientFilter(
             values=values,
             statuses=self.status or SHOWN_BY_DEFAULT,
@@ -144,23 +159,15 @@ class ClientQuery(BaseModel):
         )
 
 
-_ATTRIBUTE_PARAMETER = {
-    "name": ATTRIBUTE + "{name}",
-    "in": "query",
-    "required": False,
-    "description": "The value of one of the firm's own attributes, such as `attribute.fleet_size=40`",
-    "schema": {"type": "string"},
-}
-
-
-@router.get("/clients", openapi_extra={"parameters": [_ATTRIBUTE_PARAMETER]})
+@router.get("/clients", openapi_extra={"parameters": ATTRIBUTE_PARAMETERS})
 async def list_clients(
     request: Request,
+    actor: Reader,
     query: Annotated[ClientQuery, Query()],
     reading: Annotated[Reading, reader(ClientsView.name)],
 ) -> ClientList:
     """Clients by what is known of them: filtered, searched, sorted, page by page."""
-    wanted = query.wanted(await _attributes(request, reading.services))
+    wanted = query.wanted(actor.employee_id, await attribute_filters(request, reading.services))
     page = Page(query.cursor, query.limit)
     try:
         found = await client_page(reading.connection, wanted, query.sort, page, with_total=query.with_total)
@@ -168,19 +175,6 @@ async def list_clients(
         raise invalid("cursor", "Send next_cursor of the page before, with the same sort.", "bad_cursor") from None
     items = [_item(entry, reading.services) for entry in found.entries]
     return ClientList(items=items, next_cursor=found.next_cursor, total=found.total)
-
-
-async def _attributes(request: Request, services: Services) -> dict[str, str]:
-    sent = {name: value for name, value in request.query_params.items() if name.startswith(ATTRIBUTE)}
-    wanted = {name.removeprefix(ATTRIBUTE): value for name, value in sent.items()}
-    if not wanted.keys() <= services.directory.regulation.attributes.keys():
-        await services.directory.refresh()
-    declared = services.directory.regulation.attributes
-    for name in wanted.keys() - declared.keys():
-        raise invalid(
-            ATTRIBUTE + name, f"Send an attribute of the regulation: {sorted(declared)}.", "unknown_attribute"
-        )
-    return wanted
 
 
 def _item(entry: ClientEntry, services: Services) -> ClientItem:

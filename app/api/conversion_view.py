@@ -1,6 +1,6 @@
 """Conversion per step and dimension, the clients behind it, and the time that clients spend in the steps."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, optional_ref
-from app.api.reading import AsOf, Reading, reader
+from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
 from domain.types import Step
 from projections.conversion import ConversionView
@@ -189,10 +189,9 @@ async def report_time_in_step(
     period: ReportPeriod,
     by: TimeBy = TimeBy.STEP,
     step: Annotated[Step | None, Query(description="Only the time in this step")] = None,
-    as_of: AsOf = None,
 ) -> TimeReport:
     """How long clients took to go on; the period is that in which they did."""
-    found = await time_in_step(reading.connection, by, period, as_of or datetime.now(UTC), step)
+    found = await time_in_step(reading.connection, by, period, reading.now, step)
     items = [_time_item(reading, by, value, figures) for value, figures in found.items.items()]
     return TimeReport(items=items, total=TimeFigures(**found.total))
 

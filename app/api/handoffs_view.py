@@ -1,22 +1,30 @@
 """The offers that wait, are overdue or were answered, and the quality of handoffs."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.caller import Reader, services_of
+from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref, optional_ref
-from app.api.reading import Reading, reader
+from app.api.reading import After, Reading, reader, wait_for
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name
-from domain.client.handoff_events import ReturnReason
+from app.auth import authorize
+from app.problems import Problem
+from app.services import Services
+from domain.client.handoff_events import HandoffOffered, Packet, ReturnReason
+from domain.client.registration import ClientRegistered
+from domain.kernel import Recorded
 from domain.types import Step
-from projections.handoffs import HandoffsView
+from projections.handoffs import HandoffsView, offer_of
 from projections.handoffs_query import Offers, OfferState, QualityBy, offers, quality
 
 router = APIRouter(tags=["Reports"])
-HandoffReading = Annotated[Reading, reader(HandoffsView.name)]
+HandoffReading = Annotated[Reading, reader(HandoffsView.name, in_time=True)]
 
 
 class HandoffBody(BaseModel):
@@ -26,8 +34,8 @@ class HandoffBody(BaseModel):
         json_schema_extra={
             "examples": [
                 {
+                    "id": "9b2f2b62-2f52-4b6d-8f5e-0d5c9f2f1a10",
                     "client_id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11",
-                    "handoff_id": "9b2f2b62-2f52-4b6d-8f5e-0d5c9f2f1a10",
                     "client_name": "Ural Steel",
                     "from_step": "lead_generation",
                     "to_step": "first_deal",
@@ -53,8 +61,8 @@ class HandoffBody(BaseModel):
         }
     )
 
+    id: UUID
     client_id: UUID
-    handoff_id: UUID
     client_name: str | None
     from_step: Step
     to_step: Step
@@ -71,6 +79,15 @@ class HandoffBody(BaseModel):
     automatic: Annotated[bool, Field(description="Both sides are one person")]
     outcome: Annotated[str | None, Field(description="converted, returned or lost; null while it is worked there")]
     outcome_at: datetime | None
+
+
+class HandoffDetail(HandoffBody):
+    """An offer with what the receiver has to know of the client, as it stood when the handoff was offered."""
+
+    model_config = ConfigDict(json_schema_extra=None)
+
+    comment: Annotated[str | None, Field(description="Of the sender")]
+    packet: Annotated[Packet | None, Field(description="Null once the client's personal data were erased")]
 
 
 class HandoffPage(BaseModel):
@@ -158,18 +175,48 @@ async def list_handoffs(
     """Offers of clients to another step, with their answers."""
     wanted = Offers(state, to_step, from_step, to_employee_id, from_employee_id, client_id)
     with cursors_checked():
-        found = await offers(reading.connection, wanted, page, datetime.now(UTC))
-    return HandoffPage(items=[_handoff(reading, item) for item in found.items], next_cursor=found.next_cursor)
+        found = await offers(reading.connection, wanted, page, reading.now)
+    items = [HandoffBody(**_named(reading.services, item)) for item in found.items]
+    return HandoffPage(items=items, next_cursor=found.next_cursor)
 
 
-def _handoff(reading: Reading, item: dict[str, Any]) -> HandoffBody:
-    sender, receiver, accepted_by = (item.pop(key) for key in ("from_employee_id", "to_employee_id", "accepted_by"))
-    return HandoffBody(
-        **item,
-        from_employee=employee_ref(reading.services, sender),
-        to_employee=optional_ref(reading.services, receiver),
-        accepted_by=optional_ref(reading.services, accepted_by),
-    )
+@router.get(
+    "/clients/{client_id}/handoffs/{handoff_id}",
+    responses=problems_documented({404: ["unknown_client", "unknown_handoff"]}),
+)
+async def read_handoff(
+    request: Request, actor: Reader, client_id: UUID, handoff_id: UUID, after: After = None
+) -> HandoffDetail:
+    """An offer with its packet. It is read from the client's events, so that it is never behind."""
+    services = services_of(request)
+    authorize(actor, "read")
+    await wait_for(services, (), after)
+    events = await services.store.read_stream(client_id)
+    if not events or not isinstance(events[0].event, ClientRegistered):
+        raise Problem("unknown_client", status=404, facts={"id": client_id})
+    offer = offer_of(client_id, handoff_id, events)
+    if offer is None:
+        raise Problem("unknown_handoff", status=404, facts={"handoff_id": handoff_id})
+    overdue = offer["state"] == OfferState.WAITING and offer["due_at"] < datetime.now(UTC)
+    offered = next(e for e in _offered(events) if e.handoff_id == handoff_id)
+    named = _named(services, offer)
+    return HandoffDetail(**named, overdue=overdue, comment=offered.comment, packet=offered.packet)
+
+
+def _offered(events: Sequence[Recorded]) -> Iterator[HandoffOffered]:
+    return (recorded.event for recorded in events if isinstance(recorded.event, HandoffOffered))
+
+
+def _named(services: Services, offer: dict[str, Any]) -> dict[str, Any]:
+    """The offer with its employees by name and its id under the key that all answers use."""
+    keys = ("handoff_id", "from_employee_id", "to_employee_id", "accepted_by")
+    handoff_id, sender, receiver, accepted_by = (offer.pop(key) for key in keys)
+    return offer | {
+        "id": handoff_id,
+        "from_employee": employee_ref(services, sender),
+        "to_employee": optional_ref(services, receiver),
+        "accepted_by": optional_ref(services, accepted_by),
+    }
 
 
 @router.get("/reports/handoffs", response_model_exclude_unset=True)
@@ -179,7 +226,7 @@ async def report_handoffs(
     by: Annotated[QualityBy, Query(description="What the figures are split by")] = QualityBy.STEP_PAIR,
 ) -> QualityReport:
     """The quality of the handoffs that were offered within the period."""
-    found = await quality(reading.connection, by, period, datetime.now(UTC))
+    found = await quality(reading.connection, by, period, reading.now)
     return QualityReport(
         items=[_quality(reading, by, item) for item in found.items], total=QualityFigures(**found.total)
     )

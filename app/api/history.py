@@ -6,8 +6,9 @@ from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.bounds import END, INCLUSIVE, Begin, End
 from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref
@@ -16,7 +17,7 @@ from app.auth import authorize
 from app.problems import Problem, invalid
 from app.services import Services
 from domain.client.registration import ClientRegistered
-from domain.kernel import Recorded
+from domain.kernel import EVENTS, Recorded
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, cursor_of, values_of
 
 router = APIRouter()
@@ -95,8 +96,8 @@ class HistoryQuery(BaseModel):
     """Which events to show."""
 
     topic: Annotated[list[str], Field(description="Any of these", examples=[["contacts.recorded"]])] = []
-    occurred_from: Annotated[AwareDatetime | None, Field(alias="from", description="Inclusive, business time")] = None
-    occurred_to: Annotated[AwareDatetime | None, Field(alias="to", description="Exclusive, business time")] = None
+    occurred_from: Annotated[Begin | None, Field(alias="from", description=f"Business time. {INCLUSIVE}")] = None
+    occurred_to: Annotated[End | None, Field(alias="to", description=f"Business time. {END}")] = None
     cursor: Annotated[str | None, Field(description="`next_cursor` of the page before")] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     after: After = None
@@ -120,6 +121,7 @@ async def read_history(
     """All that was recorded on a client, the newest first."""
     services = services_of(request)
     authorize(actor, "read")
+    _check_topics(query.topic)
     await wait_for(services, (), query.after)
     moments = Moments(past("as_of", query.as_of), past("at", query.at))
     before = _version_of(query.cursor)
@@ -131,6 +133,11 @@ async def read_history(
             if len(entries) > query.limit:
                 return HistoryPage(items=entries[:-1], next_cursor=cursor_of((entries[-2].version,)))
     return HistoryPage(items=entries, next_cursor=None)
+
+
+def _check_topics(topics: list[str]) -> None:
+    if unknown := sorted(set(topics) - EVENTS.keys()):
+        raise invalid("topic", f"Send topics of GET /events/schemas; not known: {', '.join(unknown)}.", "unknown_topic")
 
 
 def _version_of(cursor: str | None) -> int | None:

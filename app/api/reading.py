@@ -34,10 +34,11 @@ At = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A connection on which the views stand as the caller asked for, and the services."""
+    """A connection on which the views stand as the caller asked for, and the services; `now`: the moment asked for."""
 
     connection: AsyncConnection
     services: Services
+    now: datetime
 
 
 async def wait_for(services: Services, views: tuple[str, ...], after: int | None) -> None:
@@ -102,4 +103,4 @@ async def _opened(
             options["schema_translate_map"] = {SCHEMA: schema}
         connection = await stack.enter_async_context(services.engine.connect())
         await connection.execution_options(**options)
-        yield Reading(connection, services)
+        yield Reading(connection, services, at or as_of or datetime.now(UTC))

@@ -2,51 +2,25 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BeforeValidator, Field
 
+from app.api.bounds import END, INCLUSIVE, Begin, End
 from app.api.reading import Reading
 from app.problems import invalid
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
 from projections.period import Period
 
-DATE_LENGTH = len("2026-01-01")
-
-
-def _a_date(text: str) -> str:
-    if len(text) != DATE_LENGTH:
-        raise ValueError("send a date, or an instant with its offset")
-    return text
-
-
-Bound = Annotated[AwareDatetime | Annotated[date, BeforeValidator(_a_date)], Field(union_mode="left_to_right")]
-"""An instant with its offset, or a date: its midnight in UTC."""
-
-
-def _instant(bound: datetime | date | None) -> datetime | None:
-    if bound is None or isinstance(bound, datetime):
-        return bound
-    return datetime.combine(bound, time.min, UTC)
-
 
 async def _period(
-    start: Annotated[
-        Bound | None,
-        Query(alias="from", description="Begin of the period, inclusive: a date (UTC) or an instant with offset"),
-    ] = None,
-    end: Annotated[
-        Bound | None,
-        Query(alias="to", description="End of the period, exclusive: a date (UTC) or an instant with offset"),
-    ] = None,
+    begin: Annotated[Begin | None, Query(alias="from", description=INCLUSIVE)] = None,
+    end: Annotated[End | None, Query(alias="to", description=END)] = None,
 ) -> Period:
-    period = Period(_instant(start), _instant(end))
-    if period.start and period.end and period.start > period.end:
+    if begin and end and begin > end:
         raise invalid("to", "Send an end that is not before the beginning.", "before_from")
-    return period
+    return Period(begin, end)
 
 
 ReportPeriod = Annotated[Period, Depends(_period)]

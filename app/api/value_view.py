@@ -1,6 +1,5 @@
 """The value of a client, and the value of segments with the clients behind it."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
 from app.problems import Problem
 from domain.types import Currency
+from projections.money import Money
 from projections.value import ValueView
 from projections.value_clients import Buyers, buyers
 from projections.value_query import RealisedSums, ValueOfClient, client_value
@@ -36,7 +36,7 @@ class ValueFigures(RealisedSums):
 
     currency: str
     clients: int
-    average_purchase: Annotated[Decimal | None, Field(description="Revenue per purchase, rounded to cents")]
+    average_purchase: Annotated[Money | None, Field(description="Revenue per purchase, rounded to cents")]
 
 
 class ValueItem(ValueFigures):
@@ -50,10 +50,10 @@ class ValueItem(ValueFigures):
                     "currency": "EUR",
                     "clients": 12,
                     "purchases": 60,
-                    "revenue": "600000",
-                    "margin": "240000",
-                    "revenue_without_cost": "0",
-                    "paid": "550000",
+                    "revenue": "600000.00",
+                    "margin": "240000.00",
+                    "revenue_without_cost": "0.00",
+                    "paid": "550000.00",
                     "average_purchase": "10000.00",
                     "expected_per_year": "40000.00",
                     "share_of_revenue": 0.6,
@@ -71,7 +71,7 @@ class ValueItem(ValueFigures):
     employee_name: str | None = None
     year: int | None = None
     expected_per_year: Annotated[
-        Decimal | None,
+        Money | None,
         Field(
             description="What one client brings in a year, from all purchases of the segment; null by year or too few"
         ),
@@ -120,10 +120,10 @@ class Buyer(RealisedSums):
                     "name": "Ural Steel",
                     "currency": "EUR",
                     "purchases": 5,
-                    "revenue": "50000",
-                    "margin": "20000",
-                    "revenue_without_cost": "0",
-                    "paid": "40000",
+                    "revenue": "50000.00",
+                    "margin": "20000.00",
+                    "revenue_without_cost": "0.00",
+                    "paid": "40000.00",
                 }
             ]
         }

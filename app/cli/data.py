@@ -32,6 +32,7 @@ def demo(
     async def work() -> None:
         async with open_services(read_settings()) as services:
             await load_demo_with_progress(services, clients, seed, until.date() if until else None)
+            await services.catch_up()
         typer.echo(f"Loaded a firm with {clients} clients.")
 
     run(work())
@@ -73,11 +74,11 @@ def import_history(
     if kind not in _KINDS:
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(_KINDS)}", param_hint="KIND")
 
-    async def work() -> ImportReport:
+    async def work() -> tuple[ImportReport, int]:
         mapping_path = find_mapping(mapping)
         async with open_services(read_settings()) as services:
             with progress_bar("Importing") as progress:
-                return await run_import(
+                report = await run_import(
                     services,
                     cast(Kind, kind),
                     file,
@@ -86,9 +87,11 @@ def import_history(
                     errors_path=errors,
                     progress=lambda _stage, done, total: progress(done, total),
                 )
+            return report, await services.catch_up()
 
-    report = run(work())
+    report, position = run(work())
     _print(report)
+    typer.echo(f"The views are up to position {position}.")
     if report.failed:
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -11,7 +11,6 @@ from app.importer.problems import ImportRefused
 from app.migrate import SchemaTooNew, SchemaTooOld
 from app.settings import SettingsError
 from app.vault import WrongMasterKey
-from app.writer import StoreUnavailable
 from domain.kernel import Refused
 from domain.refusals import REFUSALS
 from projections.loading import RebuildFailed
@@ -46,5 +45,5 @@ _WORDS: Sequence[tuple[tuple[type[BaseException], ...], Callable[[Any], str]]] =
     ((Refused,), _of_rule),
     ((RebuildRunning,), lambda error: f"view {error.view} is being rebuilt already"),
     ((RebuildFailed,), lambda error: f"the stored views stay as they are: {error}"),
-    ((DBAPIError, PoolTimeout, PostgresError, InterfaceError, StoreUnavailable, OSError), _of_database),
+    ((DBAPIError, PoolTimeout, PostgresError, InterfaceError, InternalClientError, OSError), _of_database),
 )

@@ -18,7 +18,7 @@ from app.settings import Settings, read_settings
 
 logger = logging.getLogger(__name__)
 
-_COMMAND = (sys.executable, "-c", "from app.cli import main; main()", "project")
+_COMMAND = (sys.executable, "-P", "-c", "from app.cli import main; main()", "project")
 READY = "ready"
 READY_WITHIN_SECONDS = 60
 STOP_WITHIN_SECONDS = 10

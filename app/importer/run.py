@@ -27,8 +27,8 @@ from app.importer.services import Services
 from app.importer.spool import Spool, SpooledRow
 from domain.employee import SYSTEM
 
-BATCH_ROWS = 500
-BATCHES_IN_FLIGHT = 3
+BATCH_ROWS = 250
+BATCHES_IN_FLIGHT = 4
 _YOUNG_OBJECTS = 50_000
 _KINDS: dict[Kind, type[Leads] | type[Deals] | type[Orders]] = {"leads": Leads, "deals": Deals, "orders": Orders}
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from base64 import b64decode
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,10 +36,12 @@ class Service:
     url: str
     process: "subprocess.Popen[str]"
 
-    def kill(self) -> None:
-        """kill -9."""
-        self.process.kill()
+    def kill(self, *, with_children: bool = False) -> None:
+        """kill -9 of the service alone, whose children end by themselves, or of all of them at once."""
+        children = _kill(self.process, with_children=with_children)
         self.process.wait(END_WITHIN_SECONDS)
+        _, left = psutil.wait_procs(children, END_WITHIN_SECONDS)
+        assert not left, "a child outlives the service"
 
     def stop(self) -> int:
         """As an operator stops it; returns its exit code."""
@@ -112,7 +114,7 @@ class Installation:
             try:
                 yield process
             finally:
-                process.kill()
+                psutil.wait_procs(_kill(process, with_children=True), END_WITHIN_SECONDS)
 
     @contextmanager
     def serving(self) -> Generator[Service]:
@@ -154,9 +156,7 @@ class Installation:
     def kill_postgres(self) -> None:
         """kill -9 of the whole embedded server."""
         processes = self.postgres()
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        _kill_all(processes)
         psutil.wait_procs(processes, END_WITHIN_SECONDS)
 
     def shut_down(self) -> None:
@@ -167,6 +167,23 @@ class Installation:
                 embedded.stop(self.folder)
         finally:
             self.kill_postgres()
+
+
+def _kill(process: "subprocess.Popen[str]", *, with_children: bool) -> list[psutil.Process]:
+    """kill -9, if it still runs; returns its children."""
+    if process.poll() is not None:
+        return []
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    if with_children:
+        _kill_all(children)
+    return children
+
+
+def _kill_all(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 @cache

@@ -128,5 +128,8 @@ async def same_key(*callers: Caller) -> None:
 async def works_again(caller: Caller) -> None:
     """Alone it decides and projects, whichever of the two was killed."""
     began = time.monotonic()
-    await read_own_writes(caller, caller)
+    made = await caller.send("/clients", LEAD)
+    answer = await caller.http.get(f"/clients/{made['id']}", params={"after": made["position"]})
+    assert answer.status_code == 200
     assert time.monotonic() - began < TAKE_OVER_WITHIN_SECONDS
+    await read_own_writes(caller, caller)

@@ -20,7 +20,7 @@ from domain.client.state import OWNERS
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
-from projections.card_trade import Money
+from projections.card_trade import DEALS_ON_CARD, ORDERS_ON_CARD, Money
 from tests.domain.facts import (
     ASSIGNED,
     DEAL,
@@ -107,7 +107,8 @@ class TestPlace:
         qualified = card(*QUALIFIED_LEAD).judgements.qualified
         assert qualified is not None
         assert (qualified.at, qualified.comment) == (day(2), "Pipes")
-        assert card(*IN_FIRST_DEAL).judgements.qualified is None
+        handed_over = card(*IN_FIRST_DEAL).judgements
+        assert (handed_over.qualified, handed_over.need) == (None, "Pipes")
 
 
 class TestWork:
@@ -149,6 +150,13 @@ class TestWork:
         assert card(*IN_SERVICE).offers.waiting is None
         assert card(*IN_SERVICE).offers.total == 2
 
+    def test_the_last_offers_with_their_answers(self) -> None:
+        returned = card(*OFFERED, at(day(4), HandoffReturned(handoff_id=HANDOFF, reason=ReturnReason.NOT_READY)))
+        [offer] = returned.offers.last
+        assert (offer.id, offer.to_step, offer.state, offer.answered_at) == (HANDOFF, "first_deal", "returned", day(4))
+        assert [offer.state for offer in card(*OFFERED).offers.last] == ["waiting"]
+        assert [offer.state for offer in card(*IN_SERVICE).offers.last] == ["accepted", "accepted"]
+
 
 class TestMoney:
     def test_an_open_deal_is_expected(self) -> None:
@@ -159,11 +167,13 @@ class TestMoney:
     def test_a_lost_deal_is_not_open_until_it_is_reopened(self) -> None:
         assert not card(*WITH_DEAL, LOST).trade.open_deals
         [deal] = card(*WITH_DEAL, LOST, DealReopened(deal_id=DEAL)).trade.open_deals
-        assert (deal.id, deal.lost_at, deal.opened_at) == (DEAL, None, day(5))
+        assert (deal.id, deal.state, deal.opened_at) == (DEAL, "open", day(5))
 
     def test_a_won_deal_is_money_and_a_purchase(self) -> None:
         trade = card(*WITH_WON_DEAL).trade
-        assert not trade.deals
+        [deal] = trade.last_deals
+        assert (deal.id, deal.state, deal.amount, deal.since) == (DEAL, "won", Decimal(900), day(6))
+        assert not trade.open_deals
         assert trade.money[EUR] == Money(won=1, revenue=Decimal(900), cost=Decimal(600))
         assert trade.last_purchase
         assert (trade.last_purchase.kind, trade.last_purchase.at) == ("deal", day(6))
@@ -181,6 +191,22 @@ class TestMoney:
         assert (trade.money[EUR].orders, trade.money[EUR].ordered) == (0, 0)
         assert trade.last_purchase
         assert trade.last_purchase.kind == "deal"
+
+    def test_the_last_deals_and_orders_are_shown_and_what_cannot_change_is_not_kept(self) -> None:
+        history: list[Fact] = []
+        for number in range(1, 31):
+            key = UUID(int=number)
+            opened = DealOpened(deal_id=key, step=Step.ACCOUNT_SERVICE, amount=Decimal(1), currency=EUR)
+            won = DealWon(deal_id=key, step=Step.ACCOUNT_SERVICE, revenue=Decimal(2), cost=Decimal(1), currency=EUR)
+            placed = OrderPlaced(order_id=key, number=str(number), amount=Decimal(1), currency=EUR)
+            closed = (won if number > 2 else opened), OrderCancelled(order_id=key)
+            history += [at(day(number), fact) for fact in (opened, placed, *closed)]
+        trade = card(*IN_SERVICE, *history).trade
+        assert [deal.id.int for deal in trade.last_deals] == [*range(30, 30 - DEALS_ON_CARD, -1)]
+        assert [order.number for order in trade.last_orders] == ["30", "29", "28", "27", "26"]
+        assert all(order.cancelled for order in trade.last_orders)
+        assert [deal.id.int for deal in trade.open_deals] == [1, 2]
+        assert (len(trade.deals), len(trade.orders)) == (DEALS_ON_CARD + 2, ORDERS_ON_CARD)
 
     def test_the_last_purchase_is_the_last_by_business_time(self) -> None:
         opened = DealOpened(deal_id=SECOND_DEAL, step=Step.ACCOUNT_SERVICE, amount=Decimal(1), currency=EUR)

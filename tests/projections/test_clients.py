@@ -1,7 +1,9 @@
 """The client database: events in, rows out; and pages of it, on a real database."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.types import Step
 from projections.clients import ClientEntry, ClientsView, Profile
-from projections.clients_query import SORTS, ClientFilter, client_page
+from projections.clients_query import SORTS, AttributeFilter, ClientFilter, client_page
 from projections.paging import BadCursor, Page
 from projections.period import Period
 from projections.place import Place, Status
@@ -93,6 +95,7 @@ class TestFold:
         )
         row = columns(first, change)
         assert (row["name_key"], row["words"]) == ("еж", ["=fleet=4", "=kids=2", "еж"])
+        assert json.loads(row["attributes"]) == {"fleet": "4", "kids": "2"}
         assert row["origin"] == "social"
 
     def test_an_erased_client_still_has_a_row(self) -> None:
@@ -140,12 +143,29 @@ async def test_filters(engine: AsyncEngine) -> None:
         (ClientFilter(registered=Period(day(1), day(4))), [3, 2]),
         (ClientFilter(last_contact=Period(day(4), day(5))), [3]),
         (ClientFilter(never_contacted=True), [2, 1]),
-        (ClientFilter(attributes={"size": "L"}), [5]),
-        (ClientFilter(attributes={"size": "L", "fleet": "4"}, statuses=tuple(Status)), [5]),
-        (ClientFilter(attributes={"size": "l"}), []),
+        (ClientFilter({"region": ["uRAL"], "industry": ["STEEL"]}), [1]),
     ]
     for wanted, found in expected:
         assert await numbers(engine, wanted) == found, wanted
+
+
+async def test_filters_by_own_attributes(engine: AsyncEngine) -> None:
+    known = [{"size": "L", "fleet": "4"}, {"size": "l", "fleet": "-40.5"}, {"since": "2024-02-29", "fleet": "?"}, {}]
+    entries = [entry(number, attributes=attributes) for number, attributes in enumerate(known, 1)]
+    await fill(engine, VIEW, [(each.id, each) for each in entries])
+    expected: list[tuple[list[AttributeFilter], list[int]]] = [
+        ([AttributeFilter("size", ["L"])], [1, 2]),
+        ([AttributeFilter("size", ["XL"])], []),
+        ([AttributeFilter("size", ["XL", "l"]), AttributeFilter("fleet", ["4", "5"])], [1]),
+        ([AttributeFilter("fleet", first=Decimal(-41))], [1, 2]),
+        ([AttributeFilter("fleet", first=Decimal("-40.50"), last=Decimal(3))], [2]),
+        ([AttributeFilter("fleet", last=Decimal("4.0"))], [1, 2]),
+        ([AttributeFilter("fleet", first=Decimal(4)), AttributeFilter("fleet", last=Decimal(4))], [1]),
+        ([AttributeFilter("since", first="2024-02-29", last="2024-02-29")], [3]),
+        ([AttributeFilter("since", last="2024-02-28")], []),
+    ]
+    for attributes, found in expected:
+        assert await numbers(engine, ClientFilter(attributes=attributes), sort="name") == found, attributes
 
 
 async def test_search(engine: AsyncEngine) -> None:

@@ -104,7 +104,7 @@ class TestReport:
     async def test_a_period_counts_what_happened_within_it(self, engine: AsyncEngine) -> None:
         march, april = [await ask(engine, Question(basis=Basis.PERIOD, period=period)) for period in (MARCH, APRIL)]
         assert [figures(item) for item in march.items] == [
-            (3, 1, 1, 0, 1, 0.3333),
+            (3, 1, 1, 0, 1, 0.5),
             (1, 1, 0, 0, 0, 1.0),
             (1, 0, 0, 0, 1, None),
         ]
@@ -113,8 +113,10 @@ class TestReport:
             (1, 0, 1, 0, 0, 0.0),
             (0, 0, 0, 0, 1, None),
         ]
-        assert figures(march.total) == (3, 1, 1, 0, 1, 0.3333)
+        assert figures(march.total) == (3, 1, 1, 0, 1, 0.5)
         assert figures(april.total) == (1, 0, 1, 0, 1, 0.0)
+        undecided = await ask(engine, Question(basis=Basis.PERIOD, period=Period(day(35), day(35, 1))))
+        assert undecided.total.rate is None
 
     async def test_by_a_dimension(self, engine: AsyncEngine) -> None:
         report = await ask(engine, Question("industry"))

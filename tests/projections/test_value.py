@@ -192,6 +192,13 @@ class TestExpectedValue:
         euros, dollars = expected_values(state, {})
         assert (euros.average_purchase.value, dollars.average_purchase.value) == (10, None)
 
+    def test_the_card_names_the_currency_of_a_client_without_purchases(self) -> None:
+        segments = {currency: Segment(9, 18, 9, 10**8, Decimal(900)) for currency in ("EUR", "USD")}
+        new = after((day(0), registered(currency="EUR")))
+        assert [value.currency for value in expected_values(new, segments)] == ["EUR"]
+        buyer = after((day(0), registered(currency="EUR")), (day(1), order(1, "5", currency="USD")))
+        assert [value.currency for value in expected_values(buyer, segments)] == ["USD"]
+
 
 def states(script: Iterable[Act]) -> list[ClientValue]:
     found: dict[UUID, ClientValue] = {}

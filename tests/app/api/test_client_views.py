@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from app.services import Services
 from domain.types import Role
+from projections.card import CARDS
 from tests.app.api.conftest import CONTACT, LEAD, Api, Staff
 
 JANUARY, FEBRUARY, MARCH = (f"2024-{month:02}-01T00:00:00Z" for month in (1, 2, 3))
@@ -22,6 +25,14 @@ async def head(api: Api) -> int:
     """The last position, by way of a new fact."""
     attribute = {"attribute": {"name": f"a{datetime.now(UTC).timestamp():.6f}".replace(".", "_"), "kind": "text"}}
     return (await api.made("/regulation/attributes", attribute))["position"]
+
+
+async def declare(api: Api) -> None:
+    """Attributes of every kind."""
+    for name, kind in {"fleet": "number", "size": "text", "since": "date"}.items():
+        await api.made("/regulation/attributes", {"attribute": {"name": name, "kind": kind}})
+    choice = {"name": "grade", "kind": "choice", "choices": ["A", "B"]}
+    await api.made("/regulation/attributes", {"attribute": choice})
 
 
 class TestClients:
@@ -61,6 +72,67 @@ class TestClients:
         assert await listed(api, never_contacted=True, step="first_deal") == []
         assert await listed(api, **{"attribute.size": "L"}) == ["Ёлка"]
 
+    async def test_filters_do_not_look_at_case(self, api: Api) -> None:
+        await api.lead(name="A", region="Урал", industry="Steel")
+        await api.lead(name="B", region="Ural")
+        assert await listed(api, region="урал", industry="STEEL") == ["A"]
+
+    async def test_my_clients(self, api: Api, staff: Staff) -> None:
+        owner = await staff.hire("ivanova", Role.COLD_CONTACT_MANAGER)
+        await api.lead(name="Hers", owner_id=str(owner))
+        await api.lead(name="Nobody's")
+        hers = await staff.api("ivanova")
+        after = await head(api)
+        for params, names in (
+            ({"owner_id": "me"}, {"Hers"}),
+            ({"owner_id": "me", "unassigned": True}, {"Hers", "Nobody's"}),
+        ):
+            answer = (await hers.get("/clients", after=after, **params)).json()
+            assert {item["name"] for item in answer["items"]} == names
+        assert await listed(api, owner_id="me") == []
+        assert await listed(api, owner_id=["me", str(owner)]) == ["Hers"]
+
+    async def test_whole_days(self, api: Api) -> None:
+        await api.lead(name="A", occurred_at="2024-02-01T23:30:00Z")
+        await api.lead(name="B", occurred_at="2024-02-02T00:00:00Z")
+        assert await listed(api, registered_from="2024-02-01", registered_to="2024-02-01") == ["A"]
+        assert await listed(api, registered_to="2024-02-01T23:30:00Z") == []
+
+    async def test_filters_by_own_attributes(self, api: Api) -> None:
+        await declare(api)
+        first = {"fleet": "40.0", "size": "Large", "grade": "A", "since": "2024-02-29"}
+        await api.lead(name="A", attributes=first)
+        await api.lead(name="B", attributes={"fleet": "7", "grade": "B"})
+        for sent, names in (
+            ({"fleet": "+40.00"}, ["A"]),
+            ({"fleet": ["40", "7.0"]}, ["B", "A"]),
+            ({"fleet_from": "7", "fleet_to": "39.9"}, ["B"]),
+            ({"fleet_from": "7.5"}, ["A"]),
+            ({"size": " lARGE"}, ["A"]),
+            ({"grade": ["A", "B"], "since": "20240229"}, ["A"]),
+            ({"since_from": "2024-02-29", "since_to": "2024-02-29"}, ["A"]),
+            ({"since_to": "2024-02-28"}, []),
+        ):
+            assert await listed(api, **{f"attribute.{key}": value for key, value in sent.items()}) == names, sent
+
+    @pytest.mark.parametrize(
+        ("name", "value", "rule"),
+        [
+            ("fleet", "many", "wrong_attribute_value"),
+            ("fleet_to", "many", "wrong_attribute_value"),
+            ("since", "2024-02-30", "wrong_attribute_value"),
+            ("grade", "C", "wrong_attribute_value"),
+            ("size_from", "L", "no_range"),
+            ("fleet_from", ["1", "2"], "repeated"),
+            ("colour", "red", "unknown_attribute"),
+        ],
+    )
+    async def test_values_of_another_kind_are_refused(self, api: Api, name: str, value: Any, rule: str) -> None:
+        await declare(api)
+        answer = await api.get("/clients", **{f"attribute.{name}": value})
+        errors = answer.json()["errors"]
+        assert (answer.status_code, [errors[f"attribute.{name}"][0]["rule"]]) == (422, [rule])
+
     async def test_archived_clients_are_listed_when_asked_for(self, api: Api) -> None:
         await api.made(await api.lead() + "/archive")
         assert await listed(api) == []
@@ -89,6 +161,7 @@ class TestClients:
             ({"step": "fourth"}, "step.0"),
             ({"registered_from": "2024-01-01T00:00:00"}, "registered_from"),
             ({"attribute.unknown": "1"}, "attribute.unknown"),
+            ({"owner_id": "mine"}, "owner_id.0"),
             ({"q": "x" * 201}, "q"),
             ({"industry": "\x00"}, "query"),
         ],
@@ -100,6 +173,18 @@ class TestClients:
     async def test_a_token_is_needed(self, nobody: Api) -> None:
         for path in ("/clients", "/board", "/clients/0190f3a0-3c1e-4b52-8c0e-5a1f5c0f7a11"):
             assert (await nobody.get(path)).status_code == 401
+
+
+async def check_packet(api: Api, path: str) -> None:
+    """The offer has the packet that was frozen with it."""
+    found = (await api.get(path)).json()
+    assert (path.rpartition("/")[2], found["state"], found["overdue"]) == (found["id"], "waiting", False)
+    assert (found["comment"], found["packet"]["need"], found["to_employee"]["code"]) == ("Soon", "Pipes", "closer")
+    assert [person["name"] for person in found["packet"]["key_persons"]] == ["Anna"]
+    unknown = await api.get(path[:-12] + "0" * 12)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_handoff")
+    nobody = await api.get("/clients/0190f3a0-3c1e-4b52-8c0e-5a1f5c0f7a11/handoffs/" + found["id"])
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "unknown_client")
 
 
 class TestCard:
@@ -126,6 +211,14 @@ class TestCard:
         assert card["key_persons"][0]["name"] == "Anna"
         assert (card["counts"]["contacts"], card["counts"]["open_tasks"]) == (1, 1)
 
+    async def test_a_client_that_the_view_does_not_have_yet(self, api: Api, services: Services) -> None:
+        client = await api.lead()
+        await api.get(client, after=await head(api))
+        async with services.engine.begin() as connection:
+            await connection.execute(delete(CARDS))
+        answer = await api.get(client)
+        assert (answer.json()["name"], answer.headers["ETag"]) == ("Northern Steel", '"1"')
+
     async def test_the_etag_serves_a_command(self, api: Api) -> None:
         client = await api.lead()
         etag = (await api.get(client, after=await head(api))).headers["ETag"]
@@ -139,20 +232,25 @@ class TestCard:
         key_person_id = (await api.made(client + "/key-persons", person))["key_person_id"]
         await api.made(client + "/contacts", CONTACT | {"key_person_id": key_person_id})
         await api.made(client + "/qualify", {"need": "Pipes"})
-        offer = await api.made(client + "/handoffs", {"to_employee_id": str(other)})
+        offer = await api.made(client + "/handoffs", {"to_employee_id": str(other), "comment": "Soon"})
         waiting = (await api.get(client, after=offer["position"])).json()
         assert waiting["handoff"]["to_employee"]["code"] == "closer"
         assert waiting["qualification"]["comment"] == "Pipes"
+        await check_packet(api, f"{client}/handoffs/{offer['handoff_id']}")
         await api.made(f"{client}/handoffs/{offer['handoff_id']}/accept")
         deal = await api.made(client + "/deals", {"amount": "100", "currency": "EUR"})
         opened = (await api.get(client, after=deal["position"])).json()
-        assert opened["money"][0] | {"expected": "100", "open_deals": 1, "paid": "0"} == opened["money"][0]
+        assert opened["money"][0] | {"expected": "100.00", "open_deals": 1, "paid": "0.00"} == opened["money"][0]
         won = await api.made(f"{client}/deals/{deal['deal_id']}/win", {"revenue": "90.50", "cost": "60"})
         card = (await api.get(client, after=won["position"])).json()
-        money = {"revenue": "90.50", "cost": "60", "margin": "30.50", "won_deals": 1, "expected": "0"}
+        money = {"revenue": "90.50", "cost": "60.00", "margin": "30.50", "won_deals": 1, "expected": "0.00"}
         assert card["money"][0] | money == card["money"][0]
         assert (card["last_purchase"]["kind"], card["last_purchase"]["amount"]) == ("deal", "90.50")
-        assert (card["handoff"], card["deals"]) == (None, [])
+        assert (card["handoff"], card["need"], card["orders"]) == (None, "Pipes", [])
+        [shown] = card["deals"]
+        assert (shown["id"], shown["state"], shown["amount"]) == (deal["deal_id"], "won", "90.50")
+        [handed] = card["handoffs"]
+        assert (handed["id"], handed["state"]) == (offer["handoff_id"], "accepted")
 
     async def test_as_it_stood_and_as_it_was_known(self, api: Api) -> None:
         client = await api.lead(occurred_at=JANUARY)

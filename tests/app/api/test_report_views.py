@@ -53,7 +53,7 @@ class TestHandoffs:
     async def test_the_offers_of_a_client(self, walk: Walk) -> None:
         page = await walk.get("/handoffs", client_id=walk.client_id, limit=1)
         rest = await walk.get("/handoffs", client_id=walk.client_id, limit=1, cursor=page["next_cursor"])
-        assert [item["handoff_id"] for item in (*page["items"], *rest["items"])] == [*reversed(walk.handoffs)]
+        assert [item["id"] for item in (*page["items"], *rest["items"])] == [*reversed(walk.handoffs)]
         first = rest["items"][0]
         assert (first["state"], first["outcome"], first["overdue"]) == ("accepted", "converted", False)
         assert first["to_employee"] == {"id": walk.closer, "code": "closer", "name": "Closer"}
@@ -129,14 +129,14 @@ class TestConversion:
     async def test_bad_parameters_are_named(self, api: Api, field: str, params: dict[str, str]) -> None:
         answer = await api.get("/reports/conversion", **params)
         assert answer.status_code == 422
-        assert [name.split(".")[0] for name in answer.json()["errors"]][:1] == [field]
+        assert list(answer.json()["errors"]) == [field]
 
 
 class TestValue:
     async def test_of_a_client(self, walk: Walk) -> None:
         value = await walk.get(walk.client + "/value")
         (euros,) = value["realised"]
-        assert (euros["revenue"], euros["margin"], euros["paid"]) == ("12000.50", "4000.50", "5000")
+        assert (euros["revenue"], euros["margin"], euros["paid"]) == ("12000.50", "4000.50", "5000.00")
         assert value["expected"][0]["retained_years"] == {"value": "3.0000", "source": "card"}
         assert value["expected"][0]["missing"] == ["average_purchase", "purchases_per_year"]
 
@@ -153,7 +153,7 @@ class TestValue:
             "12000.50",
             1.0,
         )
-        assert report["total"]["currencies"]["EUR"]["paid"] == "5000"
+        assert report["total"]["currencies"]["EUR"]["paid"] == "5000.00"
         behind = await walk.get("/reports/value/clients", industry="metallurgy", currency="EUR")
         assert [item["id"] for item in behind["items"]] == [walk.client_id]
 

@@ -1,0 +1,42 @@
+"""The bounds `from` and `to` of a period, as a caller writes them: dates, or instants with an offset."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+DATE_LENGTH = len("2026-01-01")
+DAY = timedelta(days=1)
+INCLUSIVE = "Inclusive: a date (UTC) or an instant with offset"
+END = "A date (UTC), inclusive: the whole day belongs to it; or an instant with offset, exclusive"
+
+
+def _begin(sent: Any) -> datetime:
+    return _instant(sent, timedelta())
+
+
+def _end(sent: Any) -> datetime:
+    return _instant(sent, DAY)
+
+
+def _instant(sent: Any, after_midnight: timedelta) -> datetime:
+    """The instant that was sent, in UTC; of a date its midnight and so much after it."""
+    try:
+        if len(sent) == DATE_LENGTH:
+            return datetime.combine(date.fromisoformat(sent), time.min, UTC) + after_midnight
+        moment = datetime.fromisoformat(sent)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise PydanticCustomError("date_or_instant", "Send a date, or an instant with its offset.")
+
+
+_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}], "title": "Bound"}
+)
+Begin = Annotated[datetime, BeforeValidator(_begin), _SCHEMA]
+"""The begin of a period, inclusive: of a date its midnight in UTC."""
+End = Annotated[datetime, BeforeValidator(_end), _SCHEMA]
+"""The end of a period, exclusive: of a date the midnight after it in UTC, so that the day belongs to the period."""
