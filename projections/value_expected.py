@@ -111,7 +111,7 @@ _Candidates = tuple[tuple[Source, Decimal | None], ...]
 def expected_values(client: ClientValue, segments: Mapping[str, Segment]) -> list[ExpectedValue]:
     """The expected value in every currency the client buys in or is expected to, else in that of its card.
 
-    In those of its segment where neither names one.
+    Where neither names a currency, in those of its segment.
 
     `segments` are the figures of the client's industry by currency, under `ANY_CURRENCY` those that hold for every
     other; empty where the industry is not known.

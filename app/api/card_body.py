@@ -1,18 +1,16 @@
 """The client's card as the API shows it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.card_example import CARD_EXAMPLE
 from app.api.people import EmployeeRef
 from domain.types import Step
 from projections.money import Money, Number
 from projections.place import Status
-
-_EMPLOYEE = {"id": "5c9a4a55-6a10-5f0a-9d8b-0d5f7f1e2b3c", "code": "ivanova", "name": "Irina Ivanova"}
-_CLIENT_ID = "0190f3a0-3c1e-4b52-8c0e-5a1f5c0f7a11"
 
 
 class _Body(BaseModel):
@@ -78,7 +76,7 @@ class WaitingOfferBody(_Body):
     comment: str | None
 
 
-class HandoffBody(_Body):
+class CardHandoffBody(_Body):
     """An offer to another step, and how it was answered."""
 
     id: UUID
@@ -155,7 +153,7 @@ class CountsBody(_Body):
 class CardBody(_Body):
     """The card: who the client is, where it stands, who works it, what comes next, what it is worth."""
 
-    model_config = ConfigDict(json_schema_extra=lambda schema: schema.update(examples=[CARD_EXAMPLE]))
+    model_config = ConfigDict(json_schema_extra={"examples": [CARD_EXAMPLE]})
 
     id: UUID
     version: Annotated[int, Field(description="Of the client's stream; also the ETag")]
@@ -197,7 +195,7 @@ class CardBody(_Body):
     next_step: Annotated[TaskBody | None, Field(description="The open task that is due first")]
     tasks: Annotated[list[TaskBody], Field(description="Open ones, the earliest due first")]
     handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
-    handoffs: Annotated[list[HandoffBody], Field(description="The last five, the newest first")]
+    handoffs: Annotated[list[CardHandoffBody], Field(description="The last five, the newest first")]
     deals: Annotated[list[DealBody], Field(description="The last 20 in whatever state, the newest change first")]
     orders: Annotated[list[OrderBody], Field(description="The last five, the newest first")]
     contacts: Annotated[list[ContactBody], Field(description="The last five, the newest first")]
@@ -208,119 +206,3 @@ class CardBody(_Body):
         datetime | None, Field(description="Twice the purchase interval after the last purchase, where both are known")
     ]
     counts: CountsBody
-
-
-CARD_EXAMPLE: dict[str, Any] = {
-    "id": _CLIENT_ID,
-    "version": 9,
-    "registered_at": "2030-02-01T08:00:00Z",
-    "external_id": None,
-    "name": "Romashka LLC",
-    "kind": "company",
-    "tax_id": "7701234567",
-    "phones": ["+7 495 123-45-67"],
-    "emails": ["info@romashka.example"],
-    "site": None,
-    "region": "Ural",
-    "industry": "metallurgy",
-    "size": None,
-    "turnover": None,
-    "currency": "EUR",
-    "origin": "cold_base",
-    "category": "A",
-    "personality_type": "driver",
-    "preferences": None,
-    "specifics": None,
-    "usual_channel": "phone",
-    "purchase_interval": "quarterly",
-    "expected_purchase": "10000.00",
-    "retention_years": "3",
-    "attributes": {"fleet_size": "40"},
-    "status": "active",
-    "step": "first_deal",
-    "step_since": "2030-03-04T09:30:00Z",
-    "owner": _EMPLOYEE,
-    "owners": {"lead_generation": _EMPLOYEE, "first_deal": _EMPLOYEE},
-    "need": "Pipes, 40 tonnes a month",
-    "qualification": None,
-    "disqualification": None,
-    "archiving": None,
-    "next_step": {
-        "id": "3f6f2c0a-0d1b-4c55-9b43-6f7a9a5f8d21",
-        "text": "Send the price list",
-        "due_at": "2030-03-12T09:00:00Z",
-        "employee": _EMPLOYEE,
-    },
-    "tasks": [],
-    "handoff": None,
-    "handoffs": [
-        {
-            "id": "9b2f2b62-2f52-4b6d-8f5e-0d5c9f2f1a10",
-            "from_step": "lead_generation",
-            "to_step": "first_deal",
-            "offered_at": "2030-03-04T08:00:00Z",
-            "state": "accepted",
-            "answered_at": "2030-03-04T09:30:00Z",
-        }
-    ],
-    "deals": [
-        {
-            "id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",
-            "state": "won",
-            "title": "Trial delivery",
-            "amount": "12000.00",
-            "currency": "EUR",
-            "since": "2030-03-09T10:00:00Z",
-            "close_on": None,
-            "probability": 60,
-            "step": "first_deal",
-            "opened_at": "2030-03-05T09:00:00Z",
-        }
-    ],
-    "orders": [],
-    "contacts": [
-        {
-            "id": "b1a7f7a2-5d0e-4d0f-8a53-1f2f3c9f4e10",
-            "occurred_at": "2030-03-10T12:00:00Z",
-            "channel": "phone",
-            "direction": "outbound",
-            "outcome": "reached",
-            "summary": "Asked for a price list",
-            "agreed": "A call on Thursday",
-            "key_person_id": None,
-            "employee": _EMPLOYEE,
-        }
-    ],
-    "key_persons": [],
-    "money": [
-        {
-            "currency": "EUR",
-            "won_deals": 1,
-            "revenue": "12000.00",
-            "cost": "8000.00",
-            "margin": "4000.00",
-            "orders": 0,
-            "ordered": "0.00",
-            "paid": "12000.00",
-            "open_deals": 0,
-            "expected": "0.00",
-        }
-    ],
-    "last_purchase": {
-        "kind": "deal",
-        "id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",
-        "at": "2030-03-09T10:00:00Z",
-        "amount": "12000.00",
-        "currency": "EUR",
-    },
-    "dormant_from": "2030-09-07T22:00:00Z",
-    "counts": {
-        "contacts": 1,
-        "key_persons": 0,
-        "open_tasks": 1,
-        "handoffs": 1,
-        "open_deals": 0,
-        "won_deals": 1,
-        "orders": 0,
-    },
-}

@@ -11,10 +11,10 @@ from app.api import history
 from app.api.caller import Reader, services_of
 from app.api.card_body import (
     CardBody,
+    CardHandoffBody,
     ContactBody,
     CountsBody,
     DealBody,
-    HandoffBody,
     JudgementBody,
     KeyPersonBody,
     MoneyBody,
@@ -93,7 +93,7 @@ def _body(card: ClientCard, services: Services) -> CardBody:
         next_step=bodies[0] if bodies else None,
         tasks=bodies,
         handoff=_offer(card.offers.waiting, services),
-        handoffs=[HandoffBody.model_validate(offer) for offer in card.offers.last],
+        handoffs=[CardHandoffBody.model_validate(offer) for offer in card.offers.last],
         deals=[DealBody.model_validate(deal) for deal in trade.last_deals],
         orders=[OrderBody.model_validate(order) for order in trade.last_orders],
         contacts=[_contact(contact, services) for contact in card.contacts.last],

@@ -85,7 +85,7 @@ class Caller(NamedTuple):
         if answer.is_success:
             self.journal.acknowledged.append(Acknowledged(sent, answer.json()))
             return answer.json()
-        self.journal.refused[answer.status_code, _code(answer)] += 1
+        self.journal.refused[refusal(answer)] += 1
         if answer.status_code >= 500:
             self._doubt(sent)
         raise NoAnswer
@@ -127,9 +127,10 @@ class Caller(NamedTuple):
         await send(f"{client}/decisions", {"text": "No prepayment from now on"})
 
 
-def _code(answer: httpx.Response) -> str:
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """The status and the code of a problem; in place of the code the text of an answer that is none."""
     problem = answer.headers["content-type"] == "application/problem+json"
-    return answer.json()["code"] if problem else answer.text
+    return answer.status_code, answer.json()["code"] if problem else answer.text
 
 
 @asynccontextmanager
