@@ -17,6 +17,7 @@ from app.vault import KEY_BYTES
 KEY_FILE = "master.key"
 DRIVER = "postgresql+asyncpg"
 _ACCEPTED_DRIVERS = {"postgres", "postgresql", DRIVER}
+_ACCEPTED_PARAMETERS = ("host", "passfile", "port", "ssl", "sslmode")
 
 
 class SettingsError(Exception):
@@ -35,6 +36,8 @@ def _database_url(value: Any) -> Any:
         raise ValueError(f"only PostgreSQL is supported, not {url.drivername}")
     if not url.database:
         raise ValueError("the URL names no database")
+    if unknown := sorted(url.query.keys() - set(_ACCEPTED_PARAMETERS)):
+        raise ValueError(f"unknown parameter {', '.join(unknown)}; known are {', '.join(_ACCEPTED_PARAMETERS)}")
     query = {"ssl" if name == "sslmode" else name: given for name, given in url.query.items()}
     return url.set(drivername=DRIVER, query=query).render_as_string(hide_password=False)
 

@@ -28,6 +28,7 @@ from domain.types import Role
 TOKEN_FILE = "token"  # noqa: S105
 FIRST_EMPLOYEE = "administrator"
 GRACE_SECONDS = 20
+BACKLOG = 2048
 YOUNG_OBJECTS = 50_000
 """How many new objects bring the garbage collector on. Requests leave hardly any cycles behind, and every walk over
 the cached clients holds up all requests."""
@@ -50,6 +51,7 @@ async def _serve(settings: Settings) -> None:
         async with open_services(settings) as services, projecting_beside():
             services.work_in_background()
             token = await _prepare(services)
+            _listen(settings, listener)
             _announce(settings, listener, token)
             await _run(create_app(settings, lambda _: nullcontext(services)), listener)
 
@@ -65,8 +67,20 @@ def _bind(settings: Settings) -> socket.socket:
             bound.bind(address)
             on_failure.pop_all()
     except OSError as error:
-        raise Failure(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}") from error
+        raise _cannot_listen(settings, error) from error
     return bound
+
+
+def _listen(settings: Settings, bound: socket.socket) -> None:
+    """Listen; the event loop would not say that another program on the same address was faster."""
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise _cannot_listen(settings, error) from error
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> Failure:
+    return Failure(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}")
 
 
 async def _prepare(services: Services) -> str | None:

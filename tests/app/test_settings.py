@@ -46,6 +46,7 @@ def test_the_usual_spellings_of_a_database_url_are_taken(
         ("CONVEYOR_LANGUAGE", "de", "'en'"),
         ("DATABASE_URL", "mysql://h/d", "only PostgreSQL"),
         ("DATABASE_URL", "postgresql://h", "no database"),
+        ("DATABASE_URL", "postgresql://h/d?application_name=sales", "unknown parameter application_name"),
         ("DATABASE_URL", "//", "postgresql://user"),
     ],
 )

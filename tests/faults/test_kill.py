@@ -50,7 +50,8 @@ async def test_a_service_whose_database_fails_says_so_and_comes_back(installatio
     journal = Journal()
     with installation.serving() as service:
         async with calling(service, installation.token, journal) as caller:
-            async with under_load(partial(caller.travel, *await staffed(caller))):
+            firm = await staffed(caller)
+            async with under_load(partial(caller.travel, *firm)):
                 await under_way(journal)
                 await lose_connections(installation, caller)
                 await under_way(journal)
