@@ -4,7 +4,10 @@ The server is the embedded one, or the one that TEST_DATABASE_URL names; then da
 """
 
 import asyncio
+import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -36,11 +39,21 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     administer(url, "SELECT pg_reload_conf()")
     yield url
     embedded.stop(folder)
+    _remove_if_stopped(folder)
 
 
 def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run's own. Not in pytest's: that is closed to the server's user when another run begins."""
     base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    name = hashlib.sha256(bytes(run)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"conveyor-tests-{name}"
+
+
+def _remove_if_stopped(folder: Path) -> None:
+    """The last worker to leave has stopped the server."""
+    if not (folder / embedded.FOLDER / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

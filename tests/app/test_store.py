@@ -200,7 +200,8 @@ async def test_a_reader_of_the_tail_misses_nothing(engine: AsyncEngine):
 async def _kill_writers(engine: AsyncEngine) -> int:
     sql = (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE query LIKE '%append_events%' AND pid <> pg_backend_pid() AND datname = current_database()"
+        "WHERE query LIKE '%append_events%' AND query NOT LIKE '%pg_terminate_backend%' "
+        "AND datname = current_database()"
     )
     async with engine.connect() as connection:
         return (await connection.execute(text(sql))).scalar_one()
