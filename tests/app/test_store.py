@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from app.store import Append, Appended, KeyTaken, Rows, Store, StoreUnavailable, VersionConflict
 from app.tables import data_keys, idempotency
@@ -200,10 +201,9 @@ async def test_a_reader_of_the_tail_misses_nothing(engine: AsyncEngine):
 async def _kill_writers(engine: AsyncEngine) -> int:
     sql = (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE query LIKE '%append_events%' AND query NOT LIKE '%pg_terminate_backend%' "
-        "AND datname = current_database()"
+        "WHERE query LIKE '%append_events%' AND pid <> pg_backend_pid() AND datname = current_database()"
     )
-    async with engine.connect() as connection:
+    async with create_async_engine(engine.url, poolclass=NullPool).connect() as connection:
         return (await connection.execute(text(sql))).scalar_one()
 
 
