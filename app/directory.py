@@ -3,22 +3,11 @@
 from uuid import UUID
 
 from app.store import Store
-from domain.employee import Employee, EmployeeChanged, EmployeeLeft, EmployeeRegistered
+from domain.employee import EMPLOYEE_EVENTS, Employee
 from domain.kernel import Recorded
-from domain.regulation import AttributeDeclared, ModeSet, Regulation, StepRulesSet, TimeZoneSet
+from domain.regulation.state import OWNERS, Regulation
 
-_TOPICS = tuple(
-    event.topic
-    for event in (
-        EmployeeRegistered,
-        EmployeeChanged,
-        EmployeeLeft,
-        StepRulesSet,
-        ModeSet,
-        TimeZoneSet,
-        AttributeDeclared,
-    )
-)
+_TOPICS = tuple(event.topic for event in (*EMPLOYEE_EVENTS, *OWNERS))
 _PAGE = 5_000
 
 
@@ -55,7 +44,7 @@ class Directory:
     def _take_in(self, stream_id: UUID, recorded: Recorded) -> None:
         if recorded.position <= self.position:
             return
-        if isinstance(recorded.event, EmployeeRegistered | EmployeeChanged | EmployeeLeft):
+        if isinstance(recorded.event, EMPLOYEE_EVENTS):
             employee = self._employees.get(stream_id) or Employee.empty(stream_id)
             self._employees[stream_id] = employee.evolve(recorded)
         else:

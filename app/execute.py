@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import random
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 from uuid import UUID, uuid4
 
 import orjson
@@ -18,32 +18,33 @@ from domain.client.state import Client
 from domain.client.state import decide as decide_on_client
 from domain.employee import Employee
 from domain.kernel import Actor, Command, Event, Recorded, Refused, refuse_future
-from domain.regulation import Regulation, RuleContext
-
-S = TypeVar("S", Client, Employee, Regulation)
+from domain.regulation.state import Regulation, RuleContext
 
 ATTEMPTS = 12
 PAUSE_SECONDS = 0.005
 """After a conflict with another process, for each attempt so far: so that both get their turn."""
-PART_IDS = (
-    "contact_id",
-    "task_id",
-    "key_person_id",
-    "handoff_id",
-    "deal_id",
-    "order_id",
-    "payment_id",
-    "decision_id",
-)
+
+
+class State(Protocol):
+    """What the events of a stream come to."""
+
+    def evolve(self, recorded: Recorded) -> Self: ...
+
+
+S = TypeVar("S", bound=State)
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Generic[S]):
-    """A kind of stream: its state before the first event, and how commands are decided on it."""
+    """A kind of stream: its state before the first event, and how commands are decided on it.
+
+    `in_directory`: decisions on other streams look at it, by the directory.
+    """
 
     state: type[S]
     empty: Callable[[UUID], S]
     decide: Callable[[Command, S, RuleContext], list[Event]]
+    in_directory: bool = False
 
 
 def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
@@ -52,8 +53,8 @@ def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
 
 
 CLIENT = Aggregate(Client, Client.empty, decide_on_client)
-EMPLOYEE = Aggregate(Employee, Employee.empty, _decide)
-REGULATION = Aggregate(Regulation, Regulation.empty, _decide)
+EMPLOYEE = Aggregate(Employee, Employee.empty, _decide, in_directory=True)
+REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +154,16 @@ class Executor:
                 raise
             context = self._context(command, call)
             loaded, events = fresh, aggregate.decide(command, fresh.state, context)
-        return await self._append(stream_id, loaded, events, context, call)
+        return await self._append(aggregate, stream_id, loaded, events, context, call)
 
     async def _append(
-        self, stream_id: UUID, loaded: _Loaded[S], events: list[Event], context: RuleContext, call: Call
+        self,
+        aggregate: Aggregate[S],
+        stream_id: UUID,
+        loaded: _Loaded[S],
+        events: list[Event],
+        context: RuleContext,
+        call: Call,
     ) -> Outcome:
         parts = dict(_new_parts(events))
 
@@ -179,7 +186,7 @@ class Executor:
         )
         state = _folded(loaded.state, appended.recorded)
         self._remember(stream_id, _Loaded(state, appended.version, appended.digest))
-        if not isinstance(state, Client):
+        if aggregate.in_directory:
             await self._directory.refresh()
         return Outcome(answer(appended.version, appended.position))
 
@@ -249,11 +256,8 @@ def _folded(state: S, recorded: Sequence[Recorded]) -> S:
 
 def _new_parts(events: list[Event]) -> Iterator[tuple[str, str]]:
     for event in events:
-        for name in PART_IDS:
-            if name in type(event).model_fields:
-                value = getattr(event, name)
-                if value is not None:
-                    yield name, str(value)
+        if event.begins:
+            yield event.begins, str(getattr(event, event.begins))
 
 
 def _idempotency(call: Call, answer: Callable[[int, int], dict[str, Any]]) -> Idempotency | None:

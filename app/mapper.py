@@ -22,9 +22,10 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from app.vault import Keys, Vault, seal, unseal
-from domain import employee, regulation
+from domain import employee
 from domain.client import state as client
 from domain.kernel import EVENTS, Event, Recorded
+from domain.regulation import state as regulation
 from projections.log import StoredRow
 
 _uuid = pgproto.UUID

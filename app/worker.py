@@ -24,20 +24,21 @@ BY_RULE = Actor(SYSTEM, frozenset())
 
 
 async def expire_offers(engine: AsyncEngine, executor: Executor) -> int:
-    """Let every offer expire whose time is over. Returns how many did.
+    """Let every offer expire whose time is over, at the time at which it was over. Returns how many did.
 
     An offer answered meanwhile, or a client archived, refuses the command: then there is nothing to expire.
     """
     expired = 0
     async with engine.connect() as connection:
         offers = await overdue_for_expiry(connection, datetime.now(UTC), BATCH)
-    for client_id, handoff_id in offers:
+    for offer in offers:
         call = Call(actor=BY_RULE, correlation_id=uuid4())
         try:
-            await executor.execute(CLIENT, client_id, ExpireHandoff(handoff_id=handoff_id), call)
+            expiry = ExpireHandoff(handoff_id=offer.handoff_id, occurred_at=offer.expired_at)
+            await executor.execute(CLIENT, offer.client_id, expiry, call)
             expired += 1
         except (Refused, TooManyConflicts) as refusal:
-            logger.info("offer %s did not expire: %s", handoff_id, refusal)
+            logger.info("offer %s did not expire: %s", offer.handoff_id, refusal)
     return expired
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, PlainSerializer, StringConstraints, field_validator
 
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import STEPS, EmptyIsNone, Name, NoNul, OptionalText, OptionalWord, PersonalityType, Role, Step
 
 _EMPLOYEES = UUID("0f7c8c1e-2f0b-5b57-8a34-6d0a3f1d9c11")
@@ -63,7 +63,8 @@ class EmployeeLeft(Event, topic="employees.left"):
     comment: Personal[str] = None
 
 
-EmployeeEvent = EmployeeRegistered | EmployeeChanged | EmployeeLeft
+EMPLOYEE_EVENTS = (EmployeeRegistered, EmployeeChanged, EmployeeLeft)
+"""All events of an employee's stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,9 @@ class RegisterEmployee(Command):
         return [EmployeeRegistered(code=self.code, **_values(self, FIELDS))]
 
     refusals: ClassVar = ("in_future", "employee_exists")
+    examples: ClassVar = (
+        {"code": "ivanova", "name": "Irina Ivanova", "roles": ["closing_manager"], "steps": ["first_deal"]},
+    )
 
 
 class ChangeEmployee(Command):
@@ -153,6 +157,7 @@ class ChangeEmployee(Command):
         return [EmployeeChanged(changed=frozenset(changed), **changed)]
 
     refusals: ClassVar = ("in_future", "unknown_employee", "employee_left", "before_its_cause", "nothing_to_change")
+    examples: ClassVar = ({"capacity": 120, "personality_type": "expressive"},)
 
 
 class LeaveFirm(Command):
@@ -165,6 +170,7 @@ class LeaveFirm(Command):
         return [EmployeeLeft(comment=self.comment)]
 
     refusals: ClassVar = ("in_future", "unknown_employee", "employee_left", "before_its_cause")
+    examples: ClassVar = ({"comment": "Moved to another city"},)
 
 
 def _refuse_unless_here(employee: Employee, context: RuleContext) -> None:

@@ -29,14 +29,16 @@ EVENTS: dict[str, type["Event"]] = {}
 class Event(BaseModel):
     """A fact on a stream: pure data. Stream, version, actor and times are in the envelope (`Recorded`).
 
-    Subclasses name their topic, which never changes, and the version of their schema:
-    ``class DealWon(Event, topic="deals.won")``. A class whose schema changed raises `schema_version` and
-    overrides `upcast`. A class without a topic only shares fields with its subclasses.
+    Subclasses name their topic, which never changes: ``class DealWon(Event, topic="deals.won")``. Where the fact is
+    the beginning of a part of the client, `begins` names the field with the part's id:
+    ``class DealOpened(Event, topic="deals.opened", begins="deal_id")``. A class whose schema changed raises
+    `schema_version` and overrides `upcast`. A class without a topic only shares fields with its subclasses.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     topic: ClassVar[str]
+    begins: ClassVar[str | None] = None
     schema_version: ClassVar[int] = 1
     personal_fields: ClassVar[frozenset[str]] = frozenset()
 
@@ -44,12 +46,13 @@ class Event(BaseModel):
         super().__init_subclass__()
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, topic: str | None = None, **_: Any) -> None:
+    def __pydantic_init_subclass__(cls, *, topic: str | None = None, begins: str | None = None, **_: Any) -> None:
         if topic is None:
             return
+        assert begins is None or begins in cls.model_fields, begins
         if topic in EVENTS:
             raise TypeError(f"topic {topic!r} belongs to {EVENTS[topic].__name__} already")
-        cls.topic = topic
+        cls.topic, cls.begins = topic, begins
         cls.personal_fields = frozenset(
             name for name, info in cls.model_fields.items() if any(isinstance(m, PersonalMark) for m in info.metadata)
         )
@@ -151,12 +154,14 @@ class Command(BaseModel):
     """A wish to change a stream; also the body of its HTTP request.
 
     Each command has a pure method `decide(state, context) -> list[Event]` that returns the new facts or raises
-    `Refused`. `refusals` lists the codes it may raise, for the documentation of the API.
+    `Refused`. For the documentation of the API, `refusals` lists the codes it may raise, and `examples` has bodies
+    that work, without what the path of the request says.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     refusals: ClassVar[tuple[str, ...]] = ()
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ()
 
     occurred_at: Annotated[
         Moment | None,

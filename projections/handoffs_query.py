@@ -79,13 +79,21 @@ def _conditions(wanted: Offers, now: datetime) -> list[ColumnElement[bool]]:
     return [*conditions, OFFERS.c.state == wanted.state] if wanted.state else conditions
 
 
-async def overdue_for_expiry(connection: AsyncConnection, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """Client and handoff of the offers whose time to expire has come, the longest overdue first."""
-    query = select(OFFERS.c.client_id, OFFERS.c.handoff_id).where(
+class OverdueOffer(NamedTuple):
+    """An offer that nobody answered until it expired."""
+
+    client_id: UUID
+    handoff_id: UUID
+    expired_at: datetime
+
+
+async def overdue_for_expiry(connection: AsyncConnection, now: datetime, limit: int) -> list[OverdueOffer]:
+    """The offers whose time to expire has come, the longest overdue first."""
+    query = select(OFFERS.c.client_id, OFFERS.c.handoff_id, OFFERS.c.expires_at).where(
         OFFERS.c.state == OfferState.WAITING, OFFERS.c.expires_at < now
     )
     rows = (await connection.execute(query.order_by(OFFERS.c.expires_at).limit(limit))).all()
-    return [(row[0], row[1]) for row in rows]
+    return [OverdueOffer(*row) for row in rows]
 
 
 class QualityBy(StrEnum):

@@ -18,7 +18,7 @@ from domain.client.state import COMMON_REFUSALS, Client
 from domain.client.state import decide as decide_on_client
 from domain.employee import Employee, employee_id
 from domain.kernel import Actor, Command, Event, Recorded, Refused, refuse_future
-from domain.regulation import REGULATION_ID, Regulation, RuleContext
+from domain.regulation.state import REGULATION_ID, Regulation, RuleContext
 from domain.types import STEPS, Step
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

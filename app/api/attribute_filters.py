@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.problems import Problem, invalid
 from app.services import Services
 from domain.client.card import AttributeValue
-from domain.regulation import Attribute, AttributeKind
+from domain.regulation.attributes import Attribute, AttributeKind
 from projections.clients_query import AttributeFilter
 
 PREFIX = "attribute."

@@ -17,7 +17,8 @@ from domain.client.contacts import RecordContact
 from domain.client.deals import LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient

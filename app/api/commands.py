@@ -15,21 +15,22 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from app.api import BASE
 from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, command_caller, services_of
 from app.api.documented import problems_documented
-from app.api.examples import EXAMPLES
 from app.auth import authorize
 from app.errors import CORRELATION_HEADER, body_problem
 from app.execute import Aggregate, Call, Outcome
 from app.problems import REFUSED_STATUS, Problem, invalid
-from domain.kernel import Command, Refused
+from domain.kernel import EVENTS, Command, Refused
 
 OK, CREATED, NOT_FOUND = 200, 201, 404
 NOTHING = b"{}"
 """What no body at all stands for."""
+_create_model: Any = create_model
+"""Typed for fields that are known by name only."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _ALWAYS = ("in_future",)
 
 
-class Answer(BaseModel):
+class _Answer(BaseModel):
     """What a command did: the stream, its new version, and the position of the last new event in the log.
 
     The ids of new parts are there where the command made one.
@@ -38,14 +39,13 @@ class Answer(BaseModel):
     id: Annotated[UUID, Field(description="The client, employee or regulation")]
     version: Annotated[int, Field(description="Also the ETag", examples=[1])]
     position: Annotated[int, Field(description="Send it as `after` to read your own write", examples=[1])]
-    contact_id: UUID | None = None
-    task_id: UUID | None = None
-    key_person_id: UUID | None = None
-    handoff_id: UUID | None = None
-    deal_id: UUID | None = None
-    order_id: UUID | None = None
-    payment_id: UUID | None = None
-    decision_id: UUID | None = None
+
+
+_PART_IDS = sorted({event.begins for event in EVENTS.values() if event.begins})
+Answer: type[_Answer] = _create_model(
+    "Answer", __base__=_Answer, __doc__=_Answer.__doc__, **dict.fromkeys(_PART_IDS, (UUID | None, None))
+)
+"""The answer with the ids of all the parts that there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,9 @@ class _Route:
         if not self.fields:
             return self.command
         fields = {n: (i.annotation, i) for n, i in self.command.model_fields.items() if n not in self.fields}
-        kind: Any = create_model
-        return kind(self.command.__name__, __config__=self.command.model_config, __doc__=self.command.__doc__, **fields)
+        return _create_model(
+            self.command.__name__, __config__=self.command.model_config, __doc__=self.command.__doc__, **fields
+        )
 
 
 def command_route(
@@ -207,7 +208,7 @@ def _signature(route: _Route) -> inspect.Signature:
         *(_parameter(name, Annotated[_path_type(route, name), Path()]) for name in route.names),
         _parameter(
             "body",
-            Annotated[body, Body(examples=EXAMPLES.get(route.command))],
+            Annotated[body, Body(examples=list(route.command.examples) or None)],
             default=inspect.Parameter.empty if required else None,
         ),
     ]

@@ -1,5 +1,6 @@
 """The regulation: setting its rules, and reading them as they are in force or were in an earlier version."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
@@ -12,16 +13,11 @@ from app.api.documented import problems_documented
 from app.execute import REGULATION
 from app.problems import Problem
 from app.services import Services
-from domain.regulation import (
-    REGULATION_ID,
-    Attribute,
-    DeclareAttribute,
-    Regulation,
-    SetMode,
-    SetStepRules,
-    SetTimeZone,
-    StepRules,
-)
+from domain.regulation.attributes import Attribute, DeclareAttribute
+from domain.regulation.mode import SetMode
+from domain.regulation.state import REGULATION_ID, Regulation
+from domain.regulation.step_rules import SetStepRules, StepRules
+from domain.regulation.working_time import SetTimeZone
 from domain.types import Mode, Step
 
 router = APIRouter(tags=["Regulation"])
@@ -48,7 +44,7 @@ class RegulationBody(BaseModel):
     known_costs: Annotated[dict[Mode, tuple[str, ...]], Field(description="The same for every mode")]
     time_zone: str
     steps: dict[Step, StepRules]
-    attributes: Annotated[dict[str, Attribute], Field(description="The firm's own client attributes, by name")]
+    attributes: Annotated[Mapping[str, Attribute], Field(description="The firm's own client attributes, by name")]
 
     @staticmethod
     def of(regulation: Regulation) -> "RegulationBody":

@@ -24,7 +24,8 @@ from domain.client.deals import LoseDeal, LossReason, OpenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import OrderLine, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff
 from domain.client.key_persons import AddKeyPerson
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient
 from domain.client.registration import RegisterClient

@@ -10,7 +10,8 @@ from app.importer.problems import MappingError
 from app.importer.services import Services
 from app.store import VersionConflict
 from domain.kernel import Refused
-from domain.regulation import REGULATION_ID, Attribute, DeclareAttribute, Regulation
+from domain.regulation.attributes import Attribute, DeclareAttribute
+from domain.regulation.state import REGULATION_ID, Regulation
 
 ATTEMPTS = 5
 

@@ -13,7 +13,7 @@ from app.store import Append
 from domain.client.fulfilment import OrderPlaced
 from domain.client.state import Client, decide
 from domain.kernel import Actor, Command, Recorded
-from domain.regulation import Regulation, RuleContext
+from domain.regulation.state import Regulation, RuleContext
 from domain.types import STEPS
 
 _UNKNOWN = Client.empty(UUID(int=0))

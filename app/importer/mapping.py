@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from app.importer.cells import AnyCell, Cell, Formats, as_cell
 from app.importer.problems import MappingError
 from domain.client.card import CARD_FIELDS
-from domain.regulation import Attribute, AttributeKind
+from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Role, Slug, Step, Word
 
 Kind = Literal["leads", "deals", "orders"]

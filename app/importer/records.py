@@ -17,7 +17,7 @@ from app.importer.problems import Rejected, rejected_by_type
 from app.importer.spool import SpooledRow
 from domain.employee import Code, employee_id
 from domain.kernel import Event
-from domain.regulation import AttributeKind
+from domain.regulation.attributes import AttributeKind
 from domain.types import Name, Role, Step
 
 M = TypeVar("M", bound=BaseModel)

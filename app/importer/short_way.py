@@ -20,7 +20,7 @@ from domain.client.deals import DealOpened, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered, Packet, PacketDeal
 from domain.client.qualification import ClientQualified
 from domain.kernel import Refused
-from domain.regulation import Regulation
+from domain.regulation.state import Regulation
 from domain.types import STEPS, Step
 
 _due = lru_cache(maxsize=64)(after_working_days)

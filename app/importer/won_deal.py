@@ -10,7 +10,8 @@ from app.importer.records import Staff
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
 from domain.client.deals import OpenDeal, WinDeal
-from domain.client.handoffs import AcceptHandoff, OfferHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff
 from domain.client.qualification import QualifyClient
 from domain.kernel import Refused
 from domain.types import FailureReason, Step

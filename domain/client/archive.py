@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import OptionalText, Step
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class ArchiveClient(Command):
     reason: OptionalText = None
 
     refusals: ClassVar = ("handoff_pending", "before_its_cause")
+    examples: ClassVar = ({"reason": "The firm was closed"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if client.handoffs.waiting:
@@ -64,6 +65,7 @@ class RestoreClient(Command):
     reason: OptionalText = None
 
     refusals: ClassVar = ("client_not_archived", "before_its_cause")
+    examples: ClassVar = ({"reason": "The firm was bought and works again"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if not client.archive.archived:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Command, Event, Personal, Recorded, Refused, StaffMember, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import FailureReason, OptionalText, Step
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ class AssignEmployee(Command):
         "failure_reason_required",
         "before_its_cause",
         "client_disqualified",
+    )
+    examples: ClassVar = (
+        {"employee_id": "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11"},
+        {
+            "employee_id": "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
+            "failure_reason": "types_incompatible",
+            "reason": "They did not get along",
+        },
     )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from domain.kernel import Command, Event, Personal, Recorded, Refused
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import (
     Amount,
     Category,
@@ -185,6 +185,7 @@ class ChangeCard(CardBody, Command):
     origin: Origin | None = None
 
     refusals: ClassVar = ("nothing_to_change", "unknown_attribute", "wrong_attribute_value", "currency_required")
+    examples: ClassVar = ({"category": "VIP", "industry": "metallurgy"},)
 
     @field_validator("name", "origin", "kind")
     @classmethod

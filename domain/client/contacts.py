@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.client.tasks import TaskSet
 from domain.kernel import Command, Event, Personal, Recorded
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import Channel, Moment, OptionalText, SomeText
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ REACHED_OUTCOMES = frozenset({Outcome.REACHED, Outcome.MEETING_AGREED, Outcome.C
 """Outcomes in which the person himself was spoken to."""
 
 
-class ContactRecorded(Event, topic="contacts.recorded"):
+class ContactRecorded(Event, topic="contacts.recorded", begins="contact_id"):
     """A contact took place. The duration is in minutes."""
 
     contact_id: UUID
@@ -136,6 +136,17 @@ class RecordContact(Command):
     next_step: NextStep | None = None
 
     refusals: ClassVar = ("unknown_key_person", "unknown_employee", "employee_left")
+    examples: ClassVar = (
+        {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"},
+        {
+            "channel": "phone",
+            "direction": "outbound",
+            "outcome": "call_back",
+            "summary": "Busy, interested",
+            "duration_minutes": 5,
+            "next_step": {"text": "Call again", "due_at": "2030-01-15T10:00:00+03:00"},
+        },
+    )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if self.key_person_id:

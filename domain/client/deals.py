@@ -12,7 +12,7 @@ from pydantic import Field
 
 from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import Amount, Currency, Day, OptionalText, OptionalWord, Step
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class LossReason(StrEnum):
     OTHER = "other"
 
 
-class DealOpened(Event, topic="deals.opened"):
+class DealOpened(Event, topic="deals.opened", begins="deal_id"):
     """A deal is being worked. Probability in per cent."""
 
     deal_id: UUID
@@ -152,6 +152,7 @@ class OpenDeal(Command):
     probability: Annotated[int, Field(ge=0, le=100, description="Per cent")] | None = None
 
     refusals: ClassVar = ("wrong_step", "handoff_due", "before_its_cause", "client_disqualified")
+    examples: ClassVar = ({"title": "Trial delivery", "amount": "12000.00", "currency": "EUR", "probability": 60},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         _refuse_unless_deals_allowed(client, context)
@@ -183,6 +184,7 @@ class WinDeal(Command):
         "before_its_cause",
         "client_disqualified",
     )
+    examples: ClassVar = ({"revenue": "12000.00", "cost": "8000.00"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         deal = client.deals.get_open(self.deal_id, context)
@@ -200,6 +202,7 @@ class LoseDeal(Command):
     comment: OptionalText = None
 
     refusals: ClassVar = ("unknown_deal", "deal_not_open", "before_its_cause")
+    examples: ClassVar = ({"reason": "price", "comment": "10 % cheaper elsewhere"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         deal = client.deals.get_open(self.deal_id, context)
@@ -221,6 +224,7 @@ class ReopenDeal(Command):
         "before_its_cause",
         "client_disqualified",
     )
+    examples: ClassVar = ({"comment": "The competitor did not deliver"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         deal = client.deals.get(self.deal_id, context, open="deal_open", won="deal_won")

@@ -6,14 +6,14 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.kernel import Command, Event, Personal, Refused
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import OptionalText, SomeText
 
 if TYPE_CHECKING:
     from domain.client.state import Client
 
 
-class DecisionMade(Event, topic="decisions.made"):
+class DecisionMade(Event, topic="decisions.made", begins="decision_id"):
     """Somebody decided something about the client: `decided_by`, or the actor of the envelope where it is absent."""
 
     decision_id: UUID
@@ -30,6 +30,7 @@ class RecordDecision(Command):
     decided_by: Annotated[UUID | None, Field(description="Who decided; the one who records, when absent")] = None
 
     refusals: ClassVar = ("unknown_employee",)
+    examples: ClassVar = ({"text": "Work without prepayment", "basis": "Paid in time for two years"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if self.decided_by and not context.employee(self.decided_by):

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import (
     AMOUNT_LIMIT,
     AMOUNT_UNIT,
@@ -43,7 +43,7 @@ class OrderLine(BaseModel):
     cost: Amount | None = None
 
 
-class OrderPlaced(Event, topic="orders.placed"):
+class OrderPlaced(Event, topic="orders.placed", begins="order_id"):
     """The client ordered. `amount` and `cost` are of the whole order; cost is None where it is not known."""
 
     order_id: UUID
@@ -62,7 +62,7 @@ class OrderCancelled(Event, topic="orders.cancelled"):
     reason: Personal[str] = None
 
 
-class PaymentReceived(Event, topic="payments.received"):
+class PaymentReceived(Event, topic="payments.received", begins="payment_id"):
     """The client paid, for an order or a deal where one is named."""
 
     payment_id: UUID
@@ -134,6 +134,14 @@ class PlaceOrder(Command):
         "before_its_cause",
         "client_disqualified",
     )
+    examples: ClassVar = (
+        {"amount": "10000.00", "cost": "7000.00", "currency": "EUR"},
+        {
+            "number": "2030-17",
+            "currency": "EUR",
+            "lines": [{"article": "Pipe 40", "quantity": "10", "price": "25.50", "cost": "18"}],
+        },
+    )
 
     @model_validator(mode="after")
     def _lines_or_amount(self) -> "PlaceOrder":
@@ -196,6 +204,7 @@ class CancelOrder(Command):
     reason: OptionalText = None
 
     refusals: ClassVar = ("unknown_order", "order_cancelled", "before_its_cause")
+    examples: ClassVar = ({"reason": "Placed twice"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         client.fulfilment.get(self.order_id, context)
@@ -218,6 +227,7 @@ class RecordPayment(Command):
         "wrong_currency",
         "before_its_cause",
     )
+    examples: ClassVar = ({"amount": "10000.00", "currency": "EUR"},)
 
     @model_validator(mode="after")
     def _order_or_deal(self) -> "RecordPayment":

@@ -84,7 +84,7 @@ class Packet(_Part):
     deals: tuple[PacketDeal, ...]
 
 
-class HandoffOffered(Event, topic="handoffs.offered"):
+class HandoffOffered(Event, topic="handoffs.offered", begins="handoff_id"):
     """The client is offered to another step; overdue after `due_at`, expired by rule after `expires_at`."""
 
     handoff_id: UUID

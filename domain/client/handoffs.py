@@ -1,4 +1,4 @@
-"""Handoffs: a client moves to another step only when somebody there accepts it."""
+"""Handoffs and the answers to them: a client moves to another step only when somebody there accepts it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.calendar import after_working_days
 from domain.client.assignment import working_employee
 from domain.client.handoff_events import (
     HandoffAccepted,
@@ -18,12 +17,10 @@ from domain.client.handoff_events import (
     HandoffWithdrawn,
     ReturnReason,
 )
-from domain.client.packet import packet_of
-from domain.client.qualification import met_criteria
 from domain.client.registration import ClientRegistered
 from domain.kernel import Command, Event, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
-from domain.types import STEPS, OptionalText, Step
+from domain.regulation.state import RuleContext
+from domain.types import OptionalText, Step
 
 if TYPE_CHECKING:
     from domain.client.state import Client
@@ -103,106 +100,8 @@ def _offered(event: HandoffOffered, recorded: Recorded) -> Handoff:
     )
 
 
-class OfferHandoff(Command):
-    """Offer the client to another step: to an employee there or, when none is named, to the whole department."""
-
-    to_step: Annotated[Step | None, Field(description="The next step, when absent")] = None
-    to_employee_id: UUID | None = None
-    comment: OptionalText = None
-
-    refusals: ClassVar = (
-        "wrong_step",
-        "handoff_pending",
-        "not_qualified",
-        "criteria_not_met",
-        "no_won_deal",
-        "not_dormant",
-        "unknown_employee",
-        "employee_left",
-        "employee_not_in_step",
-        "before_its_cause",
-        "client_disqualified",
-    )
-
-    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
-        if client.handoffs.waiting:
-            raise Refused("handoff_pending", handoff_id=client.handoffs.waiting)
-        to_step = self.to_step or _next_step(client.step)
-        _check_way(client, to_step, context)
-        sender = client.owner or context.actor.employee_id
-        receiver = self.to_employee_id
-        if receiver is None and context.regulation.joined(client.step, to_step):
-            receiver = sender
-        if receiver:
-            working_employee(receiver, to_step, context)
-        offer = _offer(client, to_step, sender, receiver, self.comment, context)
-        return [offer, _acceptance(offer, sender, automatic=True)] if receiver == sender else [offer]
-
-
-def _next_step(step: Step) -> Step:
-    later = STEPS[STEPS.index(step) + 1 :]
-    if not later:
-        raise Refused("wrong_step", step=step, reason="account service is the last step; name to_step")
-    return later[0]
-
-
-def _check_way(client: "Client", to_step: Step, context: RuleContext) -> None:
-    refuse_before(client.handoffs.step_since, context, step=client.step)
-    match client.step, to_step:
-        case Step.LEAD_GENERATION, Step.FIRST_DEAL:
-            _refuse_unless_qualified(client, context)
-        case Step.FIRST_DEAL, Step.ACCOUNT_SERVICE:
-            if not client.deals.won_in_step:
-                raise Refused("no_won_deal", step=client.step)
-            refuse_before(client.deals.last_won_at, context, step=client.step)
-        case Step.ACCOUNT_SERVICE, Step.LEAD_GENERATION | Step.FIRST_DEAL:
-            _refuse_unless_dormant(client, context)
-        case _:
-            raise Refused("wrong_step", step=client.step, to_step=to_step)
-
-
-def _refuse_unless_qualified(client: "Client", context: RuleContext) -> None:
-    """A key person may have gone, or his type, since the client was qualified: then the criteria do not hold."""
-    qualification = client.qualification
-    if not qualification.qualified:
-        raise Refused("not_qualified", step=client.step)
-    missing = [name for name in qualification.criteria if name not in met_criteria(client, qualification.need)]
-    if missing:
-        raise Refused("criteria_not_met", missing=missing, criteria=qualification.criteria)
-    refuse_before(qualification.since, context, step=client.step)
-
-
-def _refuse_unless_dormant(client: "Client", context: RuleContext) -> None:
-    dormant_from = client.dormant_from
-    if dormant_from is None or context.occurred_at < dormant_from:
-        raise Refused(
-            "not_dormant",
-            last_purchase_at=client.last_purchase_at,
-            purchase_interval=client.card.purchase_interval,
-            dormant_from=dormant_from,
-        )
-
-
-def _offer(
-    client: "Client", to_step: Step, sender: UUID, receiver: UUID | None, comment: str | None, context: RuleContext
-) -> HandoffOffered:
-    rules, zone = context.regulation.rules(to_step), context.regulation.time_zone
-    due_at = after_working_days(context.occurred_at, rules.accept_within_working_days, zone)
-    expires_at = after_working_days(context.occurred_at, rules.expire_after_working_days, zone)
-    return HandoffOffered(
-        handoff_id=context.new_id(),
-        from_step=client.step,
-        to_step=to_step,
-        from_employee_id=sender,
-        to_employee_id=receiver,
-        due_at=due_at,
-        expires_at=max(due_at, expires_at),
-        packet=packet_of(client),
-        comment=comment,
-    )
-
-
-def _acceptance(offer: HandoffOffered | Handoff, employee_id: UUID, *, automatic: bool = False) -> HandoffAccepted:
+def acceptance(offer: HandoffOffered | Handoff, employee_id: UUID, *, automatic: bool = False) -> HandoffAccepted:
+    """The employee takes the client over."""
     handoff_id = offer.handoff_id if isinstance(offer, HandoffOffered) else offer.id
     return HandoffAccepted(
         handoff_id=handoff_id,
@@ -248,7 +147,7 @@ class AcceptHandoff(Command):
         if chosen != receiver and not actor.is_head:
             raise Refused("not_the_receiver", to_employee_id=offer.to_employee_id, to_step=offer.to_step)
         working_employee(chosen, offer.to_step, context)
-        return [_acceptance(offer, chosen)]
+        return [acceptance(offer, chosen)]
 
 
 class ReturnHandoff(Command):
@@ -259,6 +158,7 @@ class ReturnHandoff(Command):
     comment: OptionalText = None
 
     refusals: ClassVar = ("unknown_handoff", "handoff_not_waiting", "not_the_receiver", "before_its_cause")
+    examples: ClassVar = ({"reason": "incomplete", "comment": "Who signs is not known"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         offer = client.handoffs.get_waiting(self.handoff_id, context)
@@ -273,6 +173,7 @@ class WithdrawHandoff(Command):
     comment: OptionalText = None
 
     refusals: ClassVar = ("unknown_handoff", "handoff_not_waiting", "not_the_sender", "before_its_cause")
+    examples: ClassVar = ({"comment": "Offered too early"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         offer = client.handoffs.get_waiting(self.handoff_id, context)

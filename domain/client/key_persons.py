@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import (
     DecisionRole,
     Email,
@@ -39,7 +39,7 @@ class KeyPersonFacts(Event):
     emails: Personal[tuple[str, ...]] = None
 
 
-class KeyPersonAdded(KeyPersonFacts, topic="key_persons.added"):
+class KeyPersonAdded(KeyPersonFacts, topic="key_persons.added", begins="key_person_id"):
     """A key person became known."""
 
 
@@ -133,6 +133,10 @@ class AddKeyPerson(KeyPersonBody, Command):
 
     name: Name
 
+    examples: ClassVar = (
+        {"name": "Anna Petrova", "position": "Head of purchasing", "role": "decides", "personality_type": "driver"},
+    )
+
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         facts = {name: none_if_empty(getattr(self, name)) for name in KEY_PERSON_FIELDS}
         return [KeyPersonAdded(key_person_id=context.new_id(), **facts)]
@@ -145,6 +149,7 @@ class ChangeKeyPerson(KeyPersonBody, Command):
     name: Name | None = None
 
     refusals: ClassVar = ("unknown_key_person", "before_its_cause", "nothing_to_change")
+    examples: ClassVar = ({"personality_type": "analytical"},)
 
     @field_validator("name")
     @classmethod

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import Criterion, RuleContext
+from domain.regulation.state import RuleContext
+from domain.regulation.step_rules import Criterion
 from domain.types import OptionalText, Step
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class QualifyClient(Command):
         "before_its_cause",
         "client_disqualified",
     )
+    examples: ClassVar = ({"need": "Pipes, 40 tonnes a month"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if client.step is not Step.LEAD_GENERATION:
@@ -129,6 +131,7 @@ class DisqualifyClient(Command):
     comment: OptionalText = None
 
     refusals: ClassVar = ("handoff_pending", "before_its_cause", "client_disqualified")
+    examples: ClassVar = ({"reason": "no_need", "comment": "Has a plant of its own"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if client.handoffs.waiting:
@@ -143,6 +146,7 @@ class ReopenClient(Command):
     comment: OptionalText = None
 
     refusals: ClassVar = ("client_not_disqualified", "before_its_cause")
+    examples: ClassVar = ({"comment": "The plant was sold"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if not client.qualification.disqualified:

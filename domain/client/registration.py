@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.client.assignment import EmployeeAssigned, working_employee
 from domain.client.card import CARD_FIELDS, CardBody, CardFacts, check_attributes, check_currency
 from domain.kernel import Command, Event, Recorded, Refused
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import ClientKind, EmptyIsNone, Name, Origin, Step, Word, none_if_empty
 
 if TYPE_CHECKING:
@@ -56,6 +56,22 @@ class RegisterClient(CardBody, Command):
         "unknown_employee",
         "employee_left",
         "employee_not_in_step",
+    )
+    examples: ClassVar = (
+        {"name": "Northern Steel", "origin": "cold_base"},
+        {
+            "name": "Северная сталь",
+            "origin": "exhibition",
+            "tax_id": "7701234567",
+            "phones": ["+7 495 123-45-67"],
+            "region": "Moscow",
+            "industry": "metallurgy",
+            "category": "A",
+            "purchase_interval": "quarterly",
+            "expected_purchase": "10000",
+            "currency": "EUR",
+            "retention_years": "3",
+        },
     )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:

@@ -19,7 +19,8 @@ from domain.client.handoff_events import (
     HandoffReturned,
     HandoffWithdrawn,
 )
-from domain.client.handoffs import Handoffs, OfferHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import Handoffs
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved, KeyPersons
 from domain.client.qualification import (
     ClientDisqualified,
@@ -32,7 +33,7 @@ from domain.client.qualification import (
 from domain.client.registration import ClientRegistered, RegisterClient, Registration
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, Tasks, TaskSet
 from domain.kernel import Command, Event, Recorded, Refused, refuse_future
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval, Step
 
 DAYS_IN_YEAR = 365

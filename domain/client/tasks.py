@@ -9,14 +9,14 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
-from domain.regulation import RuleContext
+from domain.regulation.state import RuleContext
 from domain.types import Moment, OptionalText, SomeText
 
 if TYPE_CHECKING:
     from domain.client.state import Client
 
 
-class TaskSet(Event, topic="tasks.set"):
+class TaskSet(Event, topic="tasks.set", begins="task_id"):
     """A task was set for an employee."""
 
     task_id: UUID
@@ -108,6 +108,7 @@ class SetTask(Command):
     employee_id: Annotated[UUID | None, Field(description="Who does it; the one who records, when absent")] = None
 
     refusals: ClassVar = ("unknown_employee", "employee_left")
+    examples: ClassVar = ({"text": "Send the price list", "due_at": "2030-01-15T10:00:00+03:00"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         return [TaskSet.made(self.text, self.due_at, self.employee_id, context)]
@@ -120,6 +121,7 @@ class CompleteTask(Command):
     result: OptionalText = None
 
     refusals: ClassVar = ("unknown_task", "task_not_open", "before_its_cause")
+    examples: ClassVar = ({"result": "Sent"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         return [TaskCompleted(task_id=client.tasks.get(self.task_id, context).id, result=self.result)]
@@ -133,6 +135,7 @@ class PostponeTask(Command):
     reason: OptionalText = None
 
     refusals: ClassVar = ("unknown_task", "task_not_open", "before_its_cause", "nothing_to_change")
+    examples: ClassVar = ({"due_at": "2030-01-20T10:00:00+03:00", "reason": "On holiday until then"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         task = client.tasks.get(self.task_id, context)
@@ -148,6 +151,7 @@ class CancelTask(Command):
     reason: OptionalText = None
 
     refusals: ClassVar = ("unknown_task", "task_not_open", "before_its_cause")
+    examples: ClassVar = ({"reason": "Not needed any more"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         return [TaskCancelled(task_id=client.tasks.get(self.task_id, context).id, reason=self.reason)]

@@ -16,7 +16,8 @@ from domain.client.registration import RegisterClient
 from domain.client.tasks import CompleteTask, SetTask
 from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor, Refused
-from domain.regulation import REGULATION_ID, SetMode
+from domain.regulation.mode import SetMode
+from domain.regulation.state import REGULATION_ID
 from domain.types import Channel, Mode
 
 HEAD = Actor(SYSTEM, frozenset({"head"}))

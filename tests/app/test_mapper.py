@@ -29,7 +29,8 @@ from app.mapper import (
 from app.vault import Vault
 from domain.client.fulfilment import OrderLine
 from domain.kernel import EVENTS, Event, Personal, Recorded
-from domain.regulation import Attribute, StepRules
+from domain.regulation.attributes import Attribute
+from domain.regulation.step_rules import StepRules
 from projections.log import StoredRow
 from tests.app.appending import contact, deal_won
 from tests.conftest import MASTER_KEY

@@ -6,12 +6,14 @@ from uuid import UUID, uuid4
 from app.execute import CLIENT, REGULATION, Call
 from app.services import Services
 from app.worker import expire_offers
-from domain.client.handoffs import OfferHandoff
+from domain.client.handoff_events import HandoffOffered
+from domain.client.handoff_offer import OfferHandoff
 from domain.client.qualification import QualifyClient
 from domain.client.registration import RegisterClient
 from domain.employee import SYSTEM
 from domain.kernel import Actor
-from domain.regulation import REGULATION_ID, SetStepRules, StepRules
+from domain.regulation.state import REGULATION_ID
+from domain.regulation.step_rules import SetStepRules, StepRules
 from domain.types import Step
 
 HEAD = Actor(SYSTEM, frozenset({"head"}))
@@ -41,5 +43,7 @@ async def test_offers_expire_when_their_time_is_over(services: Services) -> None
     topics = {client: [item.event.topic for item in await services.store.read_stream(client)] for client in (old, new)}
     assert topics[old][-1] == "handoffs.expired"
     assert topics[new][-1] == "handoffs.offered"
-    last = (await services.store.read_stream(old))[-1]
+    *_, offer, last = await services.store.read_stream(old)
     assert last.actor == SYSTEM
+    assert isinstance(offer.event, HandoffOffered)
+    assert last.occurred_at == offer.event.expires_at

@@ -17,7 +17,7 @@ from app.vault import NewKey, Vault
 from domain.client.state import Client, decide
 from domain.employee import Employee
 from domain.kernel import Event, Recorded
-from domain.regulation import Regulation, RuleContext
+from domain.regulation.state import Regulation, RuleContext
 from projections.log import driver
 
 SEED = 20_260_101

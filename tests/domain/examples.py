@@ -13,7 +13,8 @@ from domain.client.deals import LoseDeal, LossReason, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
@@ -21,15 +22,10 @@ from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee
 from domain.kernel import EVENTS as REGISTERED_EVENTS
 from domain.kernel import Command, Event
-from domain.regulation import (
-    Attribute,
-    AttributeKind,
-    DeclareAttribute,
-    SetMode,
-    SetStepRules,
-    SetTimeZone,
-    StepRules,
-)
+from domain.regulation.attributes import Attribute, AttributeKind, DeclareAttribute
+from domain.regulation.mode import SetMode
+from domain.regulation.step_rules import SetStepRules, StepRules
+from domain.regulation.working_time import SetTimeZone
 from domain.types import Channel, Mode, Step
 from tests.domain.facts import DEAL, HANDOFF, ORDER, PERSON, TASK
 from tests.spec import SELLER, day

@@ -12,7 +12,7 @@ from domain.client.key_persons import KeyPersonAdded
 from domain.client.qualification import ClientQualified
 from domain.client.registration import ClientRegistered
 from domain.employee import Employee
-from domain.regulation import Criterion
+from domain.regulation.step_rules import Criterion
 from domain.types import Channel, DecisionRole, Step
 from tests.spec import CLOSER, MANAGER, SELLER, Fact, at, day
 

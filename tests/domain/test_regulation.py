@@ -5,21 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.regulation import (
-    Attribute,
-    AttributeDeclared,
-    AttributeKind,
-    Criterion,
-    DeclareAttribute,
-    ModeSet,
-    Regulation,
-    SetMode,
-    SetStepRules,
-    SetTimeZone,
-    StepRules,
-    StepRulesSet,
-    TimeZoneSet,
-)
+from domain.regulation.attributes import Attribute, AttributeDeclared, AttributeKind, DeclareAttribute
+from domain.regulation.mode import ModeSet, SetMode
+from domain.regulation.state import Regulation
+from domain.regulation.step_rules import Criterion, SetStepRules, StepRules, StepRulesSet
+from domain.regulation.working_time import SetTimeZone, TimeZoneSet
 from domain.types import STEPS, Mode, Step
 from tests.domain.examples import REGULATION_COMMANDS
 from tests.spec import Refusal, day, given_regulation, refusal

@@ -17,7 +17,8 @@ from domain.client.deals import LoseDeal, LossReason, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
@@ -25,7 +26,7 @@ from domain.client.state import Client, decide
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.employee import Employee, EmployeeChanged, EmployeeLeft, EmployeeRegistered, employee_id
 from domain.kernel import Actor, Command, Event, Recorded, Refused
-from domain.regulation import Regulation, RuleContext
+from domain.regulation.state import Regulation, RuleContext
 from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Role, Step
 from tests.spec import NOW, START
 

@@ -24,7 +24,7 @@ from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import STEPS, Step
 from projections.handoffs import OFFERS, ClientHandoffs, HandoffsView
-from projections.handoffs_query import Offers, OfferState, QualityBy, offers, overdue_for_expiry, quality
+from projections.handoffs_query import Offers, OfferState, OverdueOffer, QualityBy, offers, overdue_for_expiry, quality
 from projections.paging import BadCursor, Page
 from projections.period import Period
 from tests.domain.facts import EMPTY_PACKET
@@ -201,7 +201,8 @@ class TestQueries:
 
     async def test_offers_to_let_expire(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
-            assert await overdue_for_expiry(connection, NOW, 10) == [(UUID(int=103), UUID(int=6))]
+            expired = OverdueOffer(UUID(int=103), UUID(int=6), day(9))
+            assert await overdue_for_expiry(connection, NOW, 10) == [expired]
             assert await overdue_for_expiry(connection, day(8), 10) == []
 
     async def test_quality_per_pair_of_steps(self, engine: AsyncEngine) -> None:

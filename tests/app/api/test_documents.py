@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.api.examples import EXAMPLES
 from app.problems import MEDIA_TYPE, PROBLEMS
 from domain.client.state import OWNERS
 from domain.kernel import EVENTS, Command
 from tests.app.api.conftest import Api
+from tests.domain.examples import CLIENT_COMMANDS, EMPLOYEE_COMMANDS, REGULATION_COMMANDS
 
 PATH = {"step": "first_deal"} | dict.fromkeys(
     ("key_person_id", "task_id", "handoff_id", "deal_id", "order_id"), "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11"
 )
 """What the address of a command may carry."""
+COMMANDS = [type(command) for command in (*CLIENT_COMMANDS, *EMPLOYEE_COMMANDS, *REGULATION_COMMANDS)]
 
 
 @pytest.fixture
@@ -92,11 +93,16 @@ class TestOpenApi:
 
 
 class TestExamples:
-    @pytest.mark.parametrize("command", EXAMPLES, ids=lambda command: command.__name__)
+    @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
     def test_every_example_is_a_body_that_works(self, command: type[Command]) -> None:
-        for example in EXAMPLES[command]:
+        for example in command.examples:
             needed = {name for name, field in command.model_fields.items() if field.is_required()}
             command.model_validate({name: PATH[name] for name in PATH if name in needed} | example)
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+    def test_every_command_with_a_body_of_its_own_has_an_example(self, command: type[Command]) -> None:
+        needed = {name for name, field in command.model_fields.items() if field.is_required()} - set(PATH)
+        assert command.examples or not needed
 
 
 class TestEventSchemas:

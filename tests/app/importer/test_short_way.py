@@ -21,7 +21,8 @@ from domain.client.registration import RegisterClient
 from domain.client.state import Client
 from domain.employee import SYSTEM, employee_id
 from domain.kernel import Refused
-from domain.regulation import Regulation, StepRules
+from domain.regulation.state import Regulation
+from domain.regulation.step_rules import StepRules
 from domain.types import Category, Step
 
 REGISTERED = datetime(2024, 3, 1, tzinfo=UTC)

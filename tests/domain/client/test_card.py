@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from domain.client.card import CardChanged, ChangeCard
 from domain.client.registration import ClientRegistered
-from domain.regulation import Attribute, AttributeKind
+from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Category
 from tests.domain.facts import REGISTERED
 from tests.spec import Refusal, given, refusal, rules

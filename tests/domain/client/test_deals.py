@@ -19,7 +19,7 @@ from domain.client.deals import (
 )
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.kernel import Command
-from domain.regulation import StepRules
+from domain.regulation.step_rules import StepRules
 from domain.types import Step
 from tests.domain.facts import (
     DEAL,

@@ -16,14 +16,15 @@ from domain.client.handoff_events import (
     HandoffWithdrawn,
     ReturnReason,
 )
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import KeyPersonChanged, KeyPersonRemoved
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskSet
 from domain.employee import SYSTEM, Employee
 from domain.kernel import Command
-from domain.regulation import Criterion, StepRules
+from domain.regulation.step_rules import Criterion, StepRules
 from domain.types import Mode, PurchaseInterval, Step
 from tests.domain.facts import (
     ASSIGNED,
@@ -112,7 +113,6 @@ REFUSALS = [
     refusal("unknown_employee", given(*QUALIFIED_LEAD), offer(to_employee_id=SOMEBODY)),
     refusal("employee_left", given(*QUALIFIED_LEAD), offer(to_employee_id=GONE.id)),
     refusal("employee_not_in_step", given(*QUALIFIED_LEAD), offer(to_employee_id=MANAGER.id)),
-    refusal("employee_not_in_step", given(*QUALIFIED_LEAD), offer(), regulation=rules(mode=Mode.SINGLE)),
     refusal("before_its_cause", given(*QUALIFIED_LEAD), occurring(OFFER, 1), {"since": day(2)}),
     refusal("before_its_cause", given(*WITH_WON_DEAL), occurring(offer(), 3), {"since": day(4)}),
     refusal("before_its_cause", given(*WITH_WON_DEAL), occurring(offer(), 5.5), {"since": day(6)}),
@@ -256,6 +256,12 @@ def test_the_same_person_on_both_sides_accepts_automatically(mode: Mode, fields:
 def test_steps_in_different_hands_wait_for_an_answer(mode: Mode) -> None:
     client = given(*ALL_HIS).when(offer(), regulation=rules(mode=mode), by=ALL_ROUNDER).after()
     assert (client.step, client.handoffs.waiting) == (LEAD_STEP, new(1))
+
+
+def test_in_one_hand_a_client_of_one_who_does_not_work_the_next_step_is_offered_to_its_department() -> None:
+    client = given(*QUALIFIED_LEAD).when(offer(), regulation=rules(mode=Mode.SINGLE)).after()
+    waiting = client.handoffs.by_id[new(1)]
+    assert (waiting.state, waiting.to_employee_id) == ("waiting", None)
 
 
 def test_a_joined_step_may_still_be_offered_to_a_colleague() -> None:

@@ -20,7 +20,8 @@ from domain.client.deals import DealWon, LoseDeal, LossReason, OpenDeal, ReopenD
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import HandoffAccepted, ReturnReason
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, OfferHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
@@ -28,7 +29,8 @@ from domain.client.state import COMMON_REFUSALS, Client
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.employee import Employee
 from domain.kernel import Command, Event, Recorded, Refused
-from domain.regulation import Regulation, StepRules
+from domain.regulation.state import Regulation
+from domain.regulation.step_rules import StepRules
 from domain.types import Channel, FailureReason, Mode, PurchaseInterval, Step
 from tests.domain.facts import IN_FIRST_DEAL, IN_SERVICE, LEAD, OFFERED, REGISTERED, WITH_DEAL, WITH_WON_DEAL
 from tests.spec import (

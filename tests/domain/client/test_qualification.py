@@ -13,7 +13,7 @@ from domain.client.qualification import (
     QualifyClient,
     ReopenClient,
 )
-from domain.regulation import Criterion, StepRules
+from domain.regulation.step_rules import Criterion, StepRules
 from domain.types import Step
 from tests.domain.facts import (
     ANNA,

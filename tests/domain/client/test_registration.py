@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.registration import ClientRegistered, RegisterClient
-from domain.regulation import Attribute, AttributeKind
+from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Step
 from tests.domain.facts import REGISTERED
 from tests.spec import CLOSER, GONE, NOW, SELLER, SOMEBODY, Refusal, day, given, refusal, rules
