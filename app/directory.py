@@ -1,32 +1,51 @@
 """What every decision may look up without a query: the regulation in force and the employees, kept in memory."""
 
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from app.store import Store
 from domain.employee import EMPLOYEE_EVENTS, Employee
-from domain.kernel import Recorded
+from domain.kernel import Event, Recorded
 from domain.regulation.state import OWNERS, Regulation
 
-_TOPICS = tuple(event.topic for event in (*EMPLOYEE_EVENTS, *OWNERS))
+T = TypeVar("T")
+
+KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {Employee: EMPLOYEE_EVENTS}
+"""The kinds of streams that decisions on others refer to, with all events of each."""
+
+_KIND_OF = {event: kind for kind, events in KINDS.items() for event in events}
+_TOPICS = tuple(event.topic for event in (*_KIND_OF, *OWNERS))
 _PAGE = 5_000
 
 
 class Directory:
-    """The regulation and the employees as of `position`. Refreshed after own changes, and now and then."""
+    """The regulation, the employees and whatever else is of `KINDS`, as of `position`.
+
+    Refreshed after own changes, and now and then.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.position = 0
         self.regulation = Regulation()
-        self._employees: dict[UUID, Employee] = {}
+        self._known: dict[type[Any], dict[UUID, Any]] = {kind: {} for kind in KINDS}
+
+    def known(self, kind: type[T], key: UUID) -> T | None:
+        """What the stream with this id came to, if it is of this kind."""
+        return cast("T | None", self._known[kind].get(key))
+
+    def all(self, kind: type[T]) -> list[T]:
+        """All there are of a kind, in the order in which they came to be."""
+        return list(cast("dict[UUID, T]", self._known[kind]).values())
 
     def employee(self, employee_id: UUID) -> Employee | None:
         """The employee with this id."""
-        return self._employees.get(employee_id)
+        return self.known(Employee, employee_id)
 
     def employees(self) -> list[Employee]:
         """All employees, by code."""
-        return sorted(self._employees.values(), key=lambda employee: employee.code)
+        return sorted(self.all(Employee), key=lambda employee: employee.code)
 
     async def refresh(self) -> bool:
         """Take in what was appended since the last time. Says whether anything changed."""
@@ -44,8 +63,9 @@ class Directory:
     def _take_in(self, stream_id: UUID, recorded: Recorded) -> None:
         if recorded.position <= self.position:
             return
-        if isinstance(recorded.event, EMPLOYEE_EVENTS):
-            employee = self._employees.get(stream_id) or Employee.empty(stream_id)
-            self._employees[stream_id] = employee.evolve(recorded)
-        else:
+        kind = _KIND_OF.get(type(recorded.event))
+        if kind is None:
             self.regulation = self.regulation.evolve(recorded)
+            return
+        known = self._known[kind]
+        known[stream_id] = (known.get(stream_id) or kind.empty(stream_id)).evolve(recorded)

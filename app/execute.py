@@ -199,6 +199,7 @@ class Executor:
             regulation=self._directory.regulation,
             employee=self._directory.employee,
             new_id=call.new_id,
+            known=self._directory.known,
         )
 
     async def _replay(self, call: Call) -> Outcome | None:

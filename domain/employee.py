@@ -63,7 +63,7 @@ class EmployeeLeft(Event, topic="employees.left"):
     comment: Personal[str] = None
 
 
-EMPLOYEE_EVENTS = (EmployeeRegistered, EmployeeChanged, EmployeeLeft)
+EMPLOYEE_EVENTS: tuple[type[Event], ...] = (EmployeeRegistered, EmployeeChanged, EmployeeLeft)
 """All events of an employee's stream."""
 
 

@@ -120,11 +120,23 @@ class StaffMember(Protocol):
     def has_left(self) -> bool: ...
 
 
+class Lookup(Protocol):
+    """Finds what other streams came to: ``known(Script, script_id)``; None where there is no such thing."""
+
+    def __call__(self, kind: type[T], key: UUID, /) -> T | None: ...
+
+
+def nothing_known(_kind: type[T], _key: UUID, /) -> T | None:
+    """Where a decision refers to no other stream."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Context(Generic[S]):
     """All that a decision looks at beside the stream itself; nothing a caller of the API could forge.
 
-    `regulation` is the one in force; `employee` looks an employee up by id; `new_id` makes ids of new parts.
+    `regulation` is the one in force; `employee` looks an employee up by id, `known` anything else that decisions refer
+    to; `new_id` makes ids of new parts.
     """
 
     now: datetime
@@ -133,6 +145,7 @@ class Context(Generic[S]):
     regulation: S
     employee: Callable[[UUID], StaffMember | None]
     new_id: Callable[[], UUID]
+    known: Lookup = nothing_known
 
 
 def refuse_future(context: Context[Any]) -> None:
