@@ -13,12 +13,17 @@ from uuid import UUID, uuid4
 import orjson
 
 from app.directory import Directory
+from app.public_holidays import LIBRARY
 from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
 from domain.client.state import Client
 from domain.client.state import decide as decide_on_client
+from domain.distribution.state import Distribution
 from domain.employee import Employee
-from domain.kernel import Actor, Command, Event, Recorded, Refused, refuse_future
+from domain.kernel import Actor, Command, Event, Lookup, Recorded, Refused, refuse_future
+from domain.playbook import Script
 from domain.regulation.state import Regulation, RuleContext
+from domain.search_assignment import SearchAssignment
+from domain.types import EARLIEST
 
 ATTEMPTS = 12
 PAUSE_SECONDS = 0.005
@@ -54,6 +59,9 @@ def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
 
 CLIENT = Aggregate(Client, Client.empty, decide_on_client)
 EMPLOYEE = Aggregate(Employee, Employee.empty, _decide, in_directory=True)
+DISTRIBUTION = Aggregate(Distribution, Distribution.empty, _decide)
+SEARCH_ASSIGNMENT = Aggregate(SearchAssignment, SearchAssignment.empty, _decide, in_directory=True)
+SCRIPT = Aggregate(Script, Script.empty, _decide, in_directory=True)
 REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)
 
 
@@ -62,6 +70,7 @@ class Call:
     """The circumstances of a command: who, in which chain of requests, under which conditions.
 
     `request_digest` tells requests with the same idempotency key apart; `if_match` is the version the caller knows.
+    `known` finds what the command refers to; the directory does, where it is absent.
     """
 
     actor: Actor
@@ -71,6 +80,7 @@ class Call:
     request_digest: bytes = b""
     if_match: int | None = None
     new_id: Callable[[], UUID] = uuid4
+    known: Lookup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,12 @@ class TooManyConflicts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Loaded(Generic[S]):
+    """A stream as it stands: `digest` and `recorded_at` are of its last event."""
+
     state: S
     version: int
     digest: bytes
+    recorded_at: datetime = EARLIEST
 
 
 class Executor:
@@ -138,6 +151,18 @@ class Executor:
                         return earlier
             raise TooManyConflicts
 
+    async def read(self, aggregate: Aggregate[S], stream_id: UUID) -> S:
+        """What a stream came to, with all that was appended by now."""
+        return (await self._refresh(aggregate, stream_id, await self._load(aggregate, stream_id))).state
+
+    async def replay(self, call: Call) -> Outcome | None:
+        """What an earlier request with the same idempotency key did, before any work is put into this one.
+
+        Raises:
+            KeyReused: that was another request.
+        """
+        return await self._replay(call) if call.idempotency_key else None
+
     async def _attempt(
         self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call, loaded: _Loaded[S]
     ) -> Outcome:
@@ -145,14 +170,15 @@ class Executor:
             loaded = await self._refresh(aggregate, stream_id, loaded)
             if call.if_match != loaded.version:
                 raise StaleVersion(loaded.version)
-        context = self._context(command, call)
+        context = self._context(command, call, loaded)
         try:
             events = aggregate.decide(command, loaded.state, context)
         except Refused:
             fresh = await self._refresh(aggregate, stream_id, loaded)
-            if fresh is loaded and not await self._directory.refresh():
+            is_directory_new = await self._directory.refresh()
+            if fresh is loaded and not is_directory_new:
                 raise
-            context = self._context(command, call)
+            context = self._context(command, call, fresh)
             loaded, events = fresh, aggregate.decide(command, fresh.state, context)
         return await self._append(aggregate, stream_id, loaded, events, context, call)
 
@@ -185,13 +211,14 @@ class Executor:
             )
         )
         state = _folded(loaded.state, appended.recorded)
-        self._remember(stream_id, _Loaded(state, appended.version, appended.digest))
+        self._remember(stream_id, _Loaded(state, appended.version, appended.digest, context.now))
         if aggregate.in_directory:
             await self._directory.refresh()
         return Outcome(answer(appended.version, appended.position))
 
-    def _context(self, command: Command, call: Call) -> RuleContext:
-        now = datetime.now(UTC)
+    def _context(self, command: Command, call: Call, loaded: _Loaded[Any]) -> RuleContext:
+        """Time never goes back on a stream, even where the clocks of two processes differ."""
+        now = max(datetime.now(UTC), loaded.recorded_at)
         return RuleContext(
             now=now,
             occurred_at=command.occurred_at or now,
@@ -199,7 +226,8 @@ class Executor:
             regulation=self._directory.regulation,
             employee=self._directory.employee,
             new_id=call.new_id,
-            known=self._directory.known,
+            known=call.known or self._directory.known,
+            holidays=LIBRARY,
         )
 
     async def _replay(self, call: Call) -> Outcome | None:
@@ -223,7 +251,8 @@ class Executor:
         tail, digest = await self._store.read_tail(stream_id, loaded.version)
         if not tail:
             return loaded
-        fresh = _Loaded(_folded(loaded.state, tail), tail[-1].version, digest)
+        last = tail[-1]
+        fresh = _Loaded(_folded(loaded.state, tail), last.version, digest, last.recorded_at)
         self._remember(stream_id, fresh)
         return fresh
 

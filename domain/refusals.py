@@ -28,6 +28,17 @@ REFUSALS: dict[str, Refusal] = {
         "Send an occurred_at at or after `since` in the facts.",
     ),
     "client_exists": Refusal("The client exists already", "Клиент уже существует", "Use the existing client."),
+    "duplicate_client": Refusal(
+        "The client looks like one that exists",
+        "Похоже, такой клиент уже есть",
+        "Use one of the candidates in the facts, or send allow_duplicate with a reason.",
+    ),
+    "duplicate_dismissed": Refusal(
+        "The two were told apart already", "Эти клиенты уже различены", "Nothing has to be dismissed."
+    ),
+    "same_client": Refusal(
+        "The other client is this very one", "Это один и тот же клиент", "Name two different clients."
+    ),
     "unknown_client": Refusal("No such client", "Нет такого клиента", "Check the client's id."),
     "client_archived": Refusal("The client is archived", "Клиент в архиве", "Restore the client first."),
     "client_not_archived": Refusal("The client is not archived", "Клиент не в архиве", "Nothing has to be restored."),
@@ -49,11 +60,18 @@ REFUSALS: dict[str, Refusal] = {
     "unknown_key_person": Refusal(
         "No such key person", "Нет такого ключевого лица", "Use the id of a key person on the card."
     ),
+    "unknown_search_assignment": Refusal(
+        "No such search assignment", "Нет такого задания на поиск", "Use the id of a search assignment."
+    ),
+    "search_assignment_closed": Refusal(
+        "The search assignment is closed", "Задание на поиск закрыто", "Give a new one, or name an open one."
+    ),
     "unknown_employee": Refusal("No such employee", "Нет такого сотрудника", "Use the id of a registered employee."),
     "employee_exists": Refusal(
         "An employee with this code exists", "Сотрудник с таким кодом уже есть", "Choose another code."
     ),
     "employee_left": Refusal("The employee has left", "Сотрудник уволен", "Choose an employee who works here."),
+    "employee_not_left": Refusal("The employee has not left", "Сотрудник не уволен", "Nothing has to be recorded."),
     "employee_not_in_step": Refusal(
         "The employee does not work in this step",
         "Сотрудник не работает на этой ступени",
@@ -94,6 +112,11 @@ REFUSALS: dict[str, Refusal] = {
         "Offer the handoff to account service.",
     ),
     "unknown_handoff": Refusal("No such handoff", "Нет такой передачи", "Use the id of an offer of this client."),
+    "handoff_expired": Refusal(
+        "The time to answer the offer is over",
+        "Время ответа на предложение истекло",
+        "Offer the client again, or send the occurred_at of an answer that was given in time.",
+    ),
     "handoff_not_waiting": Refusal(
         "The handoff is not waiting", "Передача не ожидает ответа", "See its state in the facts."
     ),
@@ -130,7 +153,103 @@ REFUSALS: dict[str, Refusal] = {
         "Реквизит объявлен другого вида",
         "Declare an attribute with another name; clients carry values of the old kind.",
     ),
+    "unknown_country": Refusal(
+        "No public holidays are known for this country",
+        "Праздники этой страны неизвестны",
+        "Send one of the countries in the facts, or null and enter days off one by one.",
+    ),
+    "unknown_subdivision": Refusal(
+        "The country has no such part with public holidays of its own",
+        "В стране нет такой части со своими праздниками",
+        "Send one of the parts in the facts, or none.",
+    ),
+    "unknown_day": Refusal(
+        "The day is no exception of the calendar", "Этот день — не исключение календаря", "Nothing has to be cleared."
+    ),
     "currency_required": Refusal(
         "An amount on the card needs its currency", "Для суммы на карточке нужна валюта", "Send currency as well."
+    ),
+    "category_not_overridden": Refusal(
+        "Nobody has overridden the category",
+        "Категория не назначена вручную",
+        "Nothing has to be released; the rules may assign it.",
+    ),
+    "category_overridden": Refusal(
+        "A person has overridden the category", "Категория назначена вручную", "Release it before applying the rules."
+    ),
+    "category_differs": Refusal(
+        "The rules give another category than expected",
+        "По правилам получается другая категория",
+        "See the facts for the category and the rule, and decide again.",
+    ),
+    "no_category_rules": Refusal(
+        "No rules for categories are set", "Правила категорий не заданы", "Set them in the regulation first."
+    ),
+    "unknown_personality_type": Refusal(
+        "The firm does not use this personality type",
+        "Такого типажа нет среди принятых",
+        "Set the firm's types first, or leave the unknown ones out.",
+    ),
+    "personality_type_missing": Refusal(
+        "A type of the firm is missing in the matrix",
+        "В матрице нет принятого типажа",
+        "Send a row for the missing types, or a score of another row with them.",
+    ),
+    "script_exists": Refusal("The script exists already", "Сценарий уже существует", "Publish a new version of it."),
+    "unknown_script": Refusal("No such script", "Нет такого сценария", "Use the id of a script in GET /scripts."),
+    "unknown_script_version": Refusal(
+        "The script has no such version", "У сценария нет такой версии", "Use a version up to `latest` in the facts."
+    ),
+    "wrong_script_steps": Refusal(
+        "The steps do not fit the version of the script",
+        "Шаги не соответствуют версии сценария",
+        "Name each step once, as the version in the facts has it.",
+    ),
+    "script_retired": Refusal("The script is retired", "Сценарий выведен из употребления", "Create a new script."),
+    "lead_changed": Refusal(
+        "The lead has changed since it was planned",
+        "Лид изменился после составления плана",
+        "See the facts for where it stands; plan it again.",
+    ),
+    "failed_with_lead": Refusal(
+        "The employee has failed with this lead before",
+        "Сотрудник уже не справился с этим лидом",
+        "Choose another employee.",
+    ),
+    "no_leads": Refusal(
+        "There are no leads to distribute",
+        "Нет лидов для распределения",
+        "Widen the filter, or name the leads.",
+    ),
+    "no_employees_to_give_to": Refusal(
+        "There is nobody to give leads to",
+        "Некому распределять лиды",
+        "Name employees of the step, or let employees work in it.",
+    ),
+    "too_many_leads": Refusal(
+        "Too many leads for one distribution",
+        "Слишком много лидов для одного распределения",
+        "Narrow the filter; the facts say how many are possible.",
+    ),
+    "unknown_distribution": Refusal(
+        "No such distribution", "Нет такого распределения", "Use the id of a distribution."
+    ),
+    "distribution_in_other_stage": Refusal(
+        "Not possible in the distribution's stage",
+        "Недопустимо на этапе распределения",
+        "See the facts for its stage; a distribution is applied once.",
+    ),
+    "lead_not_in_plan": Refusal(
+        "The lead is not in this plan", "Лида нет в этом плане", "Use the id of a client in its lines."
+    ),
+    "employee_not_in_plan": Refusal(
+        "The employee is not in this plan",
+        "Сотрудника нет в этом плане",
+        "Use the id of an employee of the plan.",
+    ),
+    "no_capacity_left": Refusal(
+        "The employee has no room for another client",
+        "У сотрудника нет места для клиента",
+        "Take another lead from him first, or choose another employee.",
     ),
 }

@@ -104,12 +104,12 @@ class Story:
             answer = yield self._beat(sender, offer.model_copy(update={"occurred_at": self._later()}))
         elif self._chance(0.1):
             reason = self._random.choice((ReturnReason.INCOMPLETE, ReturnReason.NOT_READY))
-            back = ReturnHandoff(handoff_id=UUID(answer["handoff_id"]), reason=reason, occurred_at=self._later(0.5))
+            back = ReturnHandoff(handoff_id=UUID(answer["handoff_id"]), reason=reason, occurred_at=self._soon())
             yield self._beat(receiver, back)
             if self._chance(0.3):
                 return False
             answer = yield self._beat(sender, offer.model_copy(update={"occurred_at": self._later()}))
-        acceptance = AcceptHandoff(handoff_id=UUID(answer["handoff_id"]), occurred_at=self._later(0.7))
+        acceptance = AcceptHandoff(handoff_id=UUID(answer["handoff_id"]), occurred_at=self._soon())
         yield self._beat(receiver, acceptance)
         return True
 
@@ -234,6 +234,11 @@ class Story:
 
     def _later(self, days: float = 4) -> datetime:
         self._now += timedelta(hours=max(1.0, self._random.expovariate(1 / (days * 24))))
+        return self._now.replace(microsecond=0)
+
+    def _soon(self) -> datetime:
+        """Within three days, before an offer expires."""
+        self._now += timedelta(hours=min(70.0, max(1.0, self._random.expovariate(1 / 16))))
         return self._now.replace(microsecond=0)
 
     def _seller(self, step: Step) -> Actor:

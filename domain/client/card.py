@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
-from domain.kernel import Command, Event, Personal, Recorded, Refused
+from domain.client.category_events import CategoryAssigned
+from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import (
     Amount,
@@ -105,7 +107,10 @@ class CardChanged(CardFacts, topic="card.changed"):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The card as it stands. Field by field as in `CardFacts`; `attributes` without the removed ones."""
+    """The card as it stands. Field by field as in `CardFacts`; `attributes` without the removed ones.
+
+    `changed_at`: the business time of the last change of each field that was changed.
+    """
 
     name: str | None = None
     kind: str | None = None
@@ -128,12 +133,16 @@ class Card:
     expected_purchase: Decimal | None = None
     retention_years: Decimal | None = None
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    changed_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def evolve(self, recorded: Recorded) -> "Card":
-        """The card after its client was registered or changed."""
+        """The card after its client was registered or changed, or got a category."""
         match recorded.event:
+            case CategoryAssigned(category=category):
+                return replace(self, category=category.value)
             case CardChanged(changed=changed) as facts:
-                return self.with_facts(facts, changed)
+                changed_at = {**self.changed_at, **dict.fromkeys(changed, recorded.occurred_at)}
+                return replace(self.with_facts(facts, changed), changed_at=changed_at)
             case CardFacts() as facts:
                 return self.with_facts(facts, CARD_FIELDS)
             case _:
@@ -151,7 +160,7 @@ class Card:
         return replace(self, **values)
 
 
-CARD_FIELDS = tuple(item.name for item in fields(Card))
+CARD_FIELDS = tuple(item.name for item in fields(Card) if item.name != "changed_at")
 
 
 def check_attributes(attributes: Mapping[str, str | None], context: RuleContext) -> dict[str, str | None]:
@@ -184,7 +193,13 @@ class ChangeCard(CardBody, Command):
     name: Name | None = None
     origin: Origin | None = None
 
-    refusals: ClassVar = ("nothing_to_change", "unknown_attribute", "wrong_attribute_value", "currency_required")
+    refusals: ClassVar = (
+        "nothing_to_change",
+        "unknown_attribute",
+        "wrong_attribute_value",
+        "currency_required",
+        "before_its_cause",
+    )
     examples: ClassVar = ({"category": "VIP", "industry": "metallurgy"},)
 
     @field_validator("name", "origin", "kind")
@@ -198,6 +213,8 @@ class ChangeCard(CardBody, Command):
         changed = self._changed(client.card, context)
         if not changed:
             raise Refused("nothing_to_change", fields=sorted(self.model_fields_set.intersection(CARD_FIELDS)))
+        for name in changed:
+            refuse_before(client.card.changed_at.get(name), context, field=name)
         if not changed.keys().isdisjoint(("turnover", "expected_purchase", "currency")):
             check_currency({name: changed.get(name, getattr(client.card, name)) for name in CARD_FIELDS})
         return [CardChanged(changed=tuple(sorted(changed)), **changed)]

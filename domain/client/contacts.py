@@ -1,6 +1,7 @@
 """Contacts: every call, letter and meeting, with what came of it and what comes next."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.client.tasks import TaskSet
 from domain.kernel import Command, Event, Personal, Recorded
+from domain.playbook import ScriptUse
 from domain.regulation.state import RuleContext
 from domain.types import Channel, Moment, OptionalText, SomeText
 
@@ -44,7 +46,9 @@ REACHED_OUTCOMES = frozenset({Outcome.REACHED, Outcome.MEETING_AGREED, Outcome.C
 
 
 class ContactRecorded(Event, topic="contacts.recorded", begins="contact_id"):
-    """A contact took place. The duration is in minutes."""
+    """A contact took place. The duration is in minutes; the script, if one was followed, says how far."""
+
+    schema_version: ClassVar = 2
 
     contact_id: UUID
     channel: Channel
@@ -54,6 +58,7 @@ class ContactRecorded(Event, topic="contacts.recorded", begins="contact_id"):
     key_person_id: UUID | None = None
     duration_minutes: int | None = None
     agreed: Personal[str] = None
+    script: ScriptUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """The last contacts, newest first, how many there were, and which key persons were reached."""
+    """The last contacts, newest first, how many there were, and when each key person was first reached."""
 
     last: tuple[Contact, ...] = ()
     count: int = 0
-    reached: frozenset[UUID] = frozenset()
+    reached: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
 
     def evolve(self, recorded: Recorded) -> "Contacts":
         """After one more contact; a contact logged late takes its place by business time."""
@@ -87,7 +92,8 @@ class Contacts:
         last = with_newest(self.last, _contact(event, recorded))
         reached = self.reached
         if event.key_person_id and event.outcome in REACHED_OUTCOMES:
-            reached = reached | {event.key_person_id}
+            first = min(reached.get(event.key_person_id, recorded.occurred_at), recorded.occurred_at)
+            reached = {**reached, event.key_person_id: first}
         return Contacts(last, self.count + 1, reached)
 
 
@@ -133,9 +139,17 @@ class RecordContact(Command):
     key_person_id: UUID | None = None
     duration_minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
     agreed: OptionalText = None
+    script: Annotated[ScriptUse | None, Field(description="The script that was followed, and how far")] = None
     next_step: NextStep | None = None
 
-    refusals: ClassVar = ("unknown_key_person", "unknown_employee", "employee_left")
+    refusals: ClassVar = (
+        "unknown_key_person",
+        "unknown_employee",
+        "employee_left",
+        "unknown_script",
+        "unknown_script_version",
+        "wrong_script_steps",
+    )
     examples: ClassVar = (
         {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"},
         {
@@ -151,6 +165,8 @@ class RecordContact(Command):
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if self.key_person_id:
             client.key_persons.get(self.key_person_id)
+        if self.script:
+            self.script.refuse_unless_known(context)
         contact = ContactRecorded(
             contact_id=context.new_id(),
             channel=self.channel,
@@ -160,6 +176,7 @@ class RecordContact(Command):
             key_person_id=self.key_person_id,
             duration_minutes=self.duration_minutes,
             agreed=self.agreed,
+            script=self.script,
         )
         if not self.next_step:
             return [contact]

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.calendar import after_working_days
 from domain.client.assignment import working_employee
 from domain.client.handoff_events import HandoffOffered
 from domain.client.handoffs import acceptance
 from domain.client.packet import packet_of
-from domain.client.qualification import met_criteria
+from domain.client.qualification import refuse_unless_met
 from domain.kernel import Command, Event, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import STEPS, OptionalText, Step
@@ -78,6 +77,7 @@ def _next_step(step: Step) -> Step:
 
 def _check_way(client: "Client", to_step: Step, context: RuleContext) -> None:
     refuse_before(client.handoffs.step_since, context, step=client.step)
+    refuse_before(client.handoffs.answered_at, context, step=client.step)
     match client.step, to_step:
         case Step.LEAD_GENERATION, Step.FIRST_DEAL:
             _refuse_unless_qualified(client, context)
@@ -96,9 +96,7 @@ def _refuse_unless_qualified(client: "Client", context: RuleContext) -> None:
     qualification = client.qualification
     if not qualification.qualified:
         raise Refused("not_qualified", step=client.step)
-    missing = [name for name in qualification.criteria if name not in met_criteria(client, qualification.need)]
-    if missing:
-        raise Refused("criteria_not_met", missing=missing, criteria=qualification.criteria)
+    refuse_unless_met(client, qualification.criteria, qualification.need, context)
     refuse_before(qualification.since, context, step=client.step)
 
 
@@ -116,9 +114,9 @@ def _refuse_unless_dormant(client: "Client", context: RuleContext) -> None:
 def _offer(
     client: "Client", to_step: Step, sender: UUID, receiver: UUID | None, comment: str | None, context: RuleContext
 ) -> HandoffOffered:
-    rules, zone = context.regulation.rules(to_step), context.regulation.time_zone
-    due_at = after_working_days(context.occurred_at, rules.accept_within_working_days, zone)
-    expires_at = after_working_days(context.occurred_at, rules.expire_after_working_days, zone)
+    rules, calendar = context.regulation.rules(to_step), context.calendar
+    due_at = calendar.after_working_days(context.occurred_at, rules.accept_within_working_days)
+    expires_at = calendar.after_working_days(context.occurred_at, rules.expire_after_working_days)
     return HandoffOffered(
         handoff_id=context.new_id(),
         from_step=client.step,

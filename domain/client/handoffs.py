@@ -47,12 +47,13 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Handoffs:
-    """The step the client is in, since when, and its offers by id."""
+    """The step the client is in, since when, its offers by id, and when the last of them was answered."""
 
     step: Step = Step.LEAD_GENERATION
     step_since: datetime | None = None
     by_id: Mapping[UUID, Handoff] = field(default_factory=dict[UUID, Handoff])
     waiting: UUID | None = None
+    answered_at: datetime | None = None
 
     def evolve(self, recorded: Recorded) -> "Handoffs":
         """After an offer or an answer to it."""
@@ -62,15 +63,16 @@ class Handoffs:
             case HandoffOffered(handoff_id=key) as event:
                 return replace(self, by_id={**self.by_id, key: _offered(event, recorded)}, waiting=key)
             case HandoffAccepted(handoff_id=key, to_step=step):
-                closed = self._closed(key, "accepted")
+                closed = self._closed(key, "accepted", recorded)
                 return replace(closed, step=step, step_since=recorded.occurred_at)
             case HandoffReturned() | HandoffWithdrawn() | HandoffExpired() as event:
-                return self._closed(event.handoff_id, _STATE_AFTER[type(event)])
+                return self._closed(event.handoff_id, _STATE_AFTER[type(event)], recorded)
             case _:
                 return self
 
-    def _closed(self, key: UUID, state: str) -> "Handoffs":
-        return replace(self, by_id={**self.by_id, key: replace(self.by_id[key], state=state)}, waiting=None)
+    def _closed(self, key: UUID, state: str, answer: Recorded) -> "Handoffs":
+        by_id = {**self.by_id, key: replace(self.by_id[key], state=state)}
+        return replace(self, by_id=by_id, waiting=None, answered_at=answer.occurred_at)
 
     def get_waiting(self, handoff_id: UUID, context: RuleContext) -> Handoff:
         """The offer with this id, if it still waits for an answer and was made before the answer."""
@@ -112,6 +114,12 @@ def acceptance(offer: HandoffOffered | Handoff, employee_id: UUID, *, automatic:
     )
 
 
+def _refuse_if_expired(offer: Handoff, context: RuleContext) -> None:
+    """What was not answered in time has to be offered again, whether or not the expiry is recorded yet."""
+    if context.occurred_at > offer.expires_at:
+        raise Refused("handoff_expired", handoff_id=offer.id, expires_at=offer.expires_at)
+
+
 def _refuse_unless_receiver(offer: Handoff, context: RuleContext) -> None:
     actor = context.actor
     if actor.is_head or offer.to_employee_id == actor.employee_id:
@@ -131,6 +139,7 @@ class AcceptHandoff(Command):
     refusals: ClassVar = (
         "unknown_handoff",
         "handoff_not_waiting",
+        "handoff_expired",
         "not_the_receiver",
         "unknown_employee",
         "employee_left",
@@ -140,6 +149,7 @@ class AcceptHandoff(Command):
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         offer = client.handoffs.get_waiting(self.handoff_id, context)
+        _refuse_if_expired(offer, context)
         _refuse_unless_receiver(offer, context)
         actor = context.actor
         receiver = offer.to_employee_id or actor.employee_id
@@ -157,11 +167,18 @@ class ReturnHandoff(Command):
     reason: ReturnReason
     comment: OptionalText = None
 
-    refusals: ClassVar = ("unknown_handoff", "handoff_not_waiting", "not_the_receiver", "before_its_cause")
+    refusals: ClassVar = (
+        "unknown_handoff",
+        "handoff_not_waiting",
+        "handoff_expired",
+        "not_the_receiver",
+        "before_its_cause",
+    )
     examples: ClassVar = ({"reason": "incomplete", "comment": "Who signs is not known"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         offer = client.handoffs.get_waiting(self.handoff_id, context)
+        _refuse_if_expired(offer, context)
         _refuse_unless_receiver(offer, context)
         return [HandoffReturned(handoff_id=offer.id, reason=self.reason, comment=self.comment)]
 

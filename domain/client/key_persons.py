@@ -83,21 +83,31 @@ class KeyPerson:
 
 @dataclass(frozen=True, slots=True)
 class KeyPersons:
-    """The client's key persons by id, in the order in which they became known."""
+    """The client's key persons by id, in the order in which they became known; since when the type of each is known."""
 
     by_id: Mapping[UUID, KeyPerson] = field(default_factory=dict[UUID, KeyPerson])
+    typed_at: Mapping[UUID, datetime] = field(default_factory=dict[UUID, datetime])
 
     def evolve(self, recorded: Recorded) -> "KeyPersons":
         """After a person was added, changed or removed."""
         match recorded.event:
             case KeyPersonAdded(key_person_id=key) as facts:
-                return KeyPersons({**self.by_id, key: _new(facts, recorded.occurred_at)})
+                return self._with(_new(facts, recorded.occurred_at), recorded.occurred_at)
             case KeyPersonChanged(key_person_id=key, changed=changed) as facts:
-                return KeyPersons({**self.by_id, key: self.by_id[key].with_facts(facts, changed)})
+                return self._with(self.by_id[key].with_facts(facts, changed), recorded.occurred_at)
             case KeyPersonRemoved(key_person_id=key):
-                return KeyPersons({other: person for other, person in self.by_id.items() if other != key})
+                left = {other: person for other, person in self.by_id.items() if other != key}
+                return KeyPersons(left, self.typed_at)
             case _:
                 return self
+
+    def _with(self, person: KeyPerson, at: datetime) -> "KeyPersons":
+        """With the person as he is known at this moment."""
+        before = self.by_id.get(person.id)
+        typed_at = dict(self.typed_at)
+        if person.personality_type and not (before and before.personality_type):
+            typed_at[person.id] = at
+        return KeyPersons({**self.by_id, person.id: person}, typed_at)
 
     def get(self, key_person_id: UUID) -> KeyPerson:
         """The person with this id, or a refusal."""

@@ -1,5 +1,6 @@
 """Qualification: whether a lead is worth the next step; disqualification, and the way back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.regulation.step_rules import Criterion
-from domain.types import OptionalText, Step
+from domain.types import EARLIEST, OptionalText, Step
 
 if TYPE_CHECKING:
     from domain.client.state import Client
@@ -99,24 +100,47 @@ class QualifyClient(Command):
         if client.qualification.qualified:
             raise Refused("already_qualified", step=client.step)
         criteria = context.regulation.rules(client.step).qualification_criteria
-        met = met_criteria(client, self.need)
-        missing = [criterion for criterion in criteria if criterion not in met]
-        if missing:
-            raise Refused("criteria_not_met", missing=missing, criteria=criteria)
+        refuse_unless_met(client, criteria, self.need, context)
         _refuse_before_last_judgement(client, context)
         return [ClientQualified(step=client.step, criteria=criteria, need=self.need)]
 
 
-def met_criteria(client: "Client", need: str | None) -> frozenset[Criterion]:
-    """The criteria that the client meets as it stands, with the need that was confirmed."""
-    persons = client.key_persons.by_id
-    facts = {
-        Criterion.KEY_PERSON_KNOWN: bool(persons),
-        Criterion.KEY_PERSON_TYPE_KNOWN: any(person.personality_type for person in persons.values()),
-        Criterion.NEED_CONFIRMED: bool(need),
-        Criterion.KEY_PERSON_REACHED: not client.contacts.reached.isdisjoint(persons),
-    }
-    return frozenset(criterion for criterion, is_met in facts.items() if is_met)
+def refuse_unless_met(client: "Client", criteria: Sequence[Criterion], need: str | None, context: RuleContext) -> None:
+    """Refuse where a criterion is not met, or was met only after the decision.
+
+    What is asked of a key person has to be true of one and the same: of the one of whom most is.
+    """
+    wanted = [criterion for criterion in criteria if criterion is not Criterion.NEED_CONFIRMED]
+    met = min(_met_by_persons(client), key=lambda moments: _distance(moments, wanted))
+    missing = [criterion for criterion in wanted if met[criterion] is None]
+    if Criterion.NEED_CONFIRMED in criteria and not need:
+        missing.append(Criterion.NEED_CONFIRMED)
+    if missing:
+        raise Refused("criteria_not_met", missing=sorted(missing, key=criteria.index), criteria=criteria)
+    for criterion in wanted:
+        refuse_before(met[criterion], context, criterion=criterion)
+
+
+_Moments = dict[Criterion, datetime | None]
+
+
+def _met_by_persons(client: "Client") -> list[_Moments]:
+    """Since when each key person meets what is asked of one; one who meets nothing where there is nobody."""
+    persons, reached = client.key_persons, client.contacts.reached
+    return [
+        {
+            Criterion.KEY_PERSON_KNOWN: person.since,
+            Criterion.KEY_PERSON_TYPE_KNOWN: persons.typed_at.get(person.id) if person.personality_type else None,
+            Criterion.KEY_PERSON_REACHED: reached.get(person.id),
+        }
+        for person in persons.by_id.values()
+    ] or [dict.fromkeys(Criterion)]
+
+
+def _distance(moments: _Moments, wanted: Sequence[Criterion]) -> tuple[int, datetime]:
+    """How much is missing of what is wanted, and since when the rest is there."""
+    there = [moment for criterion in wanted if (moment := moments[criterion])]
+    return len(wanted) - len(there), max(there, default=EARLIEST)
 
 
 def _refuse_before_last_judgement(client: "Client", context: RuleContext) -> None:

@@ -2,23 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.directory import Directory
-from app.execute import CLIENT, EMPLOYEE, REGULATION, Call, Executor, KeyReused, StaleVersion
+from app.execute import CLIENT, EMPLOYEE, Call, Executor, KeyReused, StaleVersion
 from app.services import Services
 from app.store import Store
+from domain.client.assignment import AssignEmployee
 from domain.client.contacts import Direction, Outcome, RecordContact
 from domain.client.registration import RegisterClient
 from domain.client.tasks import CompleteTask, SetTask
 from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor, Refused
-from domain.regulation.mode import SetMode
-from domain.regulation.state import REGULATION_ID
-from domain.types import Channel, Mode
+from domain.types import Channel
 
 HEAD = Actor(SYSTEM, frozenset({"head"}))
 LEAD = RegisterClient(name="Northern Steel", origin="cold_base")
@@ -59,7 +58,7 @@ async def test_commands_on_one_client_at_once_all_succeed_one_after_the_other(
     services: Services, other: Executor
 ) -> None:
     client_id = await registered(services.executor)
-    both = [executor.execute(CLIENT, client_id, CONTACT, call()) for executor in (services.executor, other)] * 1
+    both = [executor.execute(CLIENT, client_id, CONTACT, call()) for executor in (services.executor, other)]
     both += [services.executor.execute(CLIENT, client_id, CONTACT, call()) for _ in range(20)]
     outcomes = await asyncio.gather(*both)
     assert sorted(outcome.answer["version"] for outcome in outcomes) == list(range(2, 24))
@@ -74,12 +73,34 @@ async def test_a_refusal_on_an_outdated_state_is_decided_again(services: Service
     assert outcome.answer["version"] == 3
 
 
-async def test_a_refusal_by_an_outdated_regulation_is_decided_again(services: Services, other: Executor) -> None:
-    await other.execute(REGULATION, REGULATION_ID, SetMode(mode=Mode.SINGLE), call())
-    with pytest.raises(Refused, match="nothing_to_change"):
-        await services.executor.execute(REGULATION, REGULATION_ID, SetMode(mode=Mode.SINGLE), call())
-    await services.directory.refresh()
-    assert services.directory.regulation.mode is Mode.SINGLE
+@pytest.mark.parametrize("client_moved", [False, True])
+async def test_a_refusal_by_an_outdated_directory_is_decided_again(
+    services: Services, other: Executor, *, client_moved: bool
+) -> None:
+    client_id = await registered(services.executor)
+    hire = RegisterEmployee(code="new", name="New")
+    await other.execute(EMPLOYEE, employee_id("new"), hire, call())
+    if client_moved:
+        await other.execute(CLIENT, client_id, CONTACT, call())
+    assert services.directory.employee(employee_id("new")) is None
+    assigned = AssignEmployee(employee_id=employee_id("new"))
+    outcome = await services.executor.execute(CLIENT, client_id, assigned, call())
+    assert outcome.answer["version"] == (3 if client_moved else 2)
+
+
+async def test_time_does_not_go_back_on_a_stream(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    client_id = await registered(services.executor)
+    first = (await services.store.read_stream(client_id))[0]
+
+    class SlowClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return first.recorded_at - timedelta(seconds=1)
+
+    monkeypatch.setattr("app.execute.datetime", SlowClock)
+    await services.executor.execute(CLIENT, client_id, CONTACT, call())
+    second = (await services.store.read_stream(client_id))[1]
+    assert (second.recorded_at, second.occurred_at) == (first.recorded_at, first.recorded_at)
 
 
 async def test_a_stale_version_is_told_at_once(services: Services, other: Executor) -> None:

@@ -11,7 +11,7 @@ from domain.client.registration import ClientRegistered
 from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Category
 from tests.domain.facts import REGISTERED
-from tests.spec import Refusal, given, refusal, rules
+from tests.spec import Refusal, at, day, given, refusal, rules
 
 RICH = ClientRegistered(
     name="Steelworks",
@@ -43,6 +43,12 @@ REFUSALS = [
     ),
     refusal("wrong_attribute_value", given(RICH), ChangeCard(attributes={"colour": "green"}), regulation=OWN),
     refusal("currency_required", given(REGISTERED), ChangeCard(expected_purchase=Decimal(1))),
+    refusal(
+        "before_its_cause",
+        given(REGISTERED, at(day(9), CardChanged(changed=("region",), region="Ural"))),
+        ChangeCard(region="Moscow", industry="metallurgy", occurred_at=day(8)),
+        {"field": "region", "since": day(9)},
+    ),
     refusal("currency_required", given(RICH), ChangeCard(currency=None), {"amounts": ["turnover"]}),
 ]
 

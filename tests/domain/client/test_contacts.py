@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from domain.client.contacts import CONTACTS_ON_CARD, ContactRecorded, Direction, NextStep, Outcome, RecordContact
 from domain.client.tasks import TaskSet
+from domain.playbook import Script, ScriptStep, ScriptUse
 from domain.types import Channel
 from tests.domain.facts import LEAD, PERSON, REACHED, REGISTERED
-from tests.spec import CLOSER, GONE, SELLER, SOMEBODY, Refusal, at, day, given, new, refusal
+from tests.spec import CLOSER, GONE, SELLER, SOMEBODY, Refusal, at, day, finds, given, new, refusal
 
 CALL = RecordContact(
     channel=Channel.PHONE, direction=Direction.OUTBOUND, outcome=Outcome.REACHED, summary="Talked", key_person_id=None
@@ -24,7 +25,26 @@ def follow_up(employee_id: UUID | None) -> NextStep:
     return NextStep(text="Call again", due_at=day(120), employee_id=employee_id)
 
 
+SCRIPT = Script(
+    new(9), 1, "First call", versions={2: tuple(ScriptStep(key=key, prompt=key) for key in ("opening", "need"))}
+)
+
+
+def followed(*passed: str, version: int = 2, broke_off_at: str | None = None) -> RecordContact:
+    return call(script=ScriptUse(script_id=SCRIPT.id, version=version, steps_passed=passed, broke_off_at=broke_off_at))
+
+
 REFUSALS = [
+    refusal("unknown_script", given(REGISTERED), followed("opening"), {"id": SCRIPT.id}),
+    refusal("unknown_script_version", given(REGISTERED), followed(version=1), {"latest": 2}, known=finds(SCRIPT)),
+    *[
+        refusal("wrong_script_steps", given(REGISTERED), wrong, {"steps": ["opening", "need"]}, known=finds(SCRIPT))
+        for wrong in (
+            followed("opening", "price"),
+            followed("opening", "opening"),
+            followed("opening", broke_off_at="opening"),
+        )
+    ],
     refusal("unknown_key_person", given(REGISTERED), call(key_person_id=PERSON)),
     refusal("unknown_employee", given(REGISTERED), call(next_step=follow_up(SOMEBODY))),
     refusal("employee_left", given(REGISTERED), call(next_step=follow_up(GONE.id))),
@@ -38,6 +58,11 @@ def test_refuses(case: Refusal) -> None:
 
 def contact(number: int, **changes: object) -> ContactRecorded:
     return REACHED.model_copy(update={"contact_id": new(number), "summary": "Talked", "key_person_id": None, **changes})
+
+
+def test_a_contact_says_how_far_a_script_was_followed() -> None:
+    command = followed("opening", broke_off_at="need")
+    given(REGISTERED).when(command, known=finds(SCRIPT)).then(contact(1, script=command.script))
 
 
 def test_a_contact_is_recorded() -> None:
@@ -55,7 +80,7 @@ def test_the_next_step_becomes_a_task(employee_id: UUID | None, performer: UUID)
 def test_who_counts_as_reached(outcome: Outcome) -> None:
     reached = given(*LEAD[:3]).when(call(key_person_id=PERSON, outcome=outcome)).after().contacts.reached
     spoken_to = {Outcome.REACHED, Outcome.MEETING_AGREED, Outcome.CALL_BACK, Outcome.REFUSED}
-    assert reached == ({PERSON} if outcome in spoken_to else set())
+    assert reached == ({PERSON: day(100)} if outcome in spoken_to else {})
 
 
 def test_yesterdays_call_may_name_a_person_added_today() -> None:

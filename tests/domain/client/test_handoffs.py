@@ -64,11 +64,14 @@ from tests.spec import (
 
 LEAD_STEP, DEAL_STEP, SERVICE_STEP = Step
 OFFER = OfferHandoff(to_employee_id=CLOSER.id)
-ACCEPT, EXPIRE, WITHDRAW = (c(handoff_id=HANDOFF) for c in (AcceptHandoff, ExpireHandoff, WithdrawHandoff))
-RETURN = ReturnHandoff(handoff_id=HANDOFF, reason=ReturnReason.INCOMPLETE)
+IN_TIME = day(5)
+ACCEPT = AcceptHandoff(handoff_id=HANDOFF, occurred_at=IN_TIME)
+RETURN = ReturnHandoff(handoff_id=HANDOFF, reason=ReturnReason.INCOMPLETE, occurred_at=IN_TIME)
+EXPIRE, WITHDRAW = ExpireHandoff(handoff_id=HANDOFF), WithdrawHandoff(handoff_id=HANDOFF)
 ANSWERS: list[tuple[Command, Employee]] = [(ACCEPT, CLOSER), (RETURN, CLOSER), (WITHDRAW, SELLER), (EXPIRE, SELLER)]
 GIVEN_UP = ClientDisqualified(step=LEAD_STEP, reason=DisqualificationReason.NO_NEED)
 TO_DEPARTMENT = (*QUALIFIED_LEAD, offered(DEAL_STEP, None))
+RETURNED = (*OFFERED, at(day(5), HandoffReturned(handoff_id=HANDOFF, reason=ReturnReason.INCOMPLETE), CLOSER))
 TO_GONE = (*QUALIFIED_LEAD, offered(DEAL_STEP, GONE))
 MONTHLY = ClientRegistered(name="Steelworks", origin="cold_base", purchase_interval=PurchaseInterval.MONTHLY)
 DORMANT = (MONTHLY, *IN_SERVICE[1:])
@@ -85,7 +88,7 @@ def offer(**fields: Any) -> OfferHandoff:
 
 
 def accept_for(employee_id: UUID) -> AcceptHandoff:
-    return AcceptHandoff(handoff_id=HANDOFF, employee_id=employee_id)
+    return AcceptHandoff(handoff_id=HANDOFF, employee_id=employee_id, occurred_at=IN_TIME)
 
 
 REFUSALS = [
@@ -131,6 +134,11 @@ REFUSALS = [
     refusal("employee_left", given(*TO_GONE), ACCEPT, by=HEAD),
     refusal("employee_not_in_step", given(*OFFERED), accept_for(MANAGER.id), by=HEAD),
     refusal("employee_not_in_step", given(*TO_DEPARTMENT), ACCEPT, by=HEAD),
+    *[
+        refusal("handoff_expired", given(*OFFERED), occurring(answer, 6.1), {"expires_at": day(6)}, by=CLOSER)
+        for answer in (ACCEPT, RETURN)
+    ],
+    refusal("before_its_cause", given(*RETURNED), occurring(OFFER, 4), {"since": day(5)}),
     refusal("not_the_sender", given(*OFFERED), WITHDRAW, {"from_employee_id": SELLER.id}, by=CLOSER),
     refusal("handoff_not_expired", given(*OFFERED), occurring(EXPIRE, 5.9), {"expires_at": day(6)}),
 ]
@@ -228,7 +236,7 @@ def test_after_an_answer_it_may_be_offered_again() -> None:
 
 
 def test_an_overdue_offer_may_still_be_accepted() -> None:
-    assert given(*OFFERED).when(occurring(ACCEPT, 9), by=CLOSER).after().step is DEAL_STEP
+    assert given(*OFFERED).when(occurring(ACCEPT, 5), by=CLOSER).after().step is DEAL_STEP
 
 
 ALL_HIS = (REGISTERED, ASSIGNED.model_copy(update={"employee_id": ALL_ROUNDER.id}), *QUALIFIED_LEAD[2:])

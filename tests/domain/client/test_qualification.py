@@ -1,5 +1,7 @@
 """Qualification and disqualification."""
 
+from uuid import UUID
+
 import pytest
 
 from domain.client.contacts import Outcome
@@ -34,6 +36,8 @@ GIVEN_UP = ClientDisqualified(step=Step.LEAD_GENERATION, reason=Disqualification
 DISQUALIFIED = (*QUALIFIED_LEAD, at(day(5), GIVEN_UP))
 NOBODY_REACHED = REACHED.model_copy(update={"outcome": Outcome.GATEKEEPER})
 TYPELESS = ANNA.model_copy(update={"personality_type": None})
+BORIS = ANNA.model_copy(update={"key_person_id": UUID(int=7), "name": "Boris"})
+"""Of a known type, but never reached."""
 ONLY_NEED = rules(steps={Step.LEAD_GENERATION: StepRules(qualification_criteria=(Criterion.NEED_CONFIRMED,))})
 
 
@@ -53,6 +57,18 @@ REFUSALS = [
         "criteria_not_met", given(REGISTERED, ANNA, NOBODY_REACHED), QUALIFY, missing(Criterion.KEY_PERSON_REACHED)
     ),
     refusal("criteria_not_met", given(REGISTERED), QualifyClient(), regulation=ONLY_NEED),
+    refusal(
+        "criteria_not_met",
+        given(REGISTERED, TYPELESS, REACHED, BORIS),
+        QUALIFY,
+        missing(Criterion.KEY_PERSON_TYPE_KNOWN),
+    ),
+    refusal(
+        "before_its_cause",
+        given(REGISTERED, at(day(3), ANNA), at(day(4), REACHED)),
+        QualifyClient(need="Pipes", occurred_at=day(3.5)),
+        {"criterion": Criterion.KEY_PERSON_REACHED, "since": day(4)},
+    ),
     refusal(
         "criteria_not_met",
         given(*LEAD, KeyPersonRemoved(key_person_id=PERSON)),
