@@ -18,6 +18,7 @@ from app.cli.loop import run
 from app.cli.projecting import projecting_beside
 from app.cli.session import open_services
 from app.cli.tokens import issue_token
+from app.demo.load import begun_on, is_loaded
 from app.logs import configure_logs
 from app.main import create_app
 from app.services import Services
@@ -48,7 +49,7 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     with _bind(settings) as listener:
-        async with open_services(settings) as services, projecting_beside():
+        async with open_services(settings) as services, projecting_beside(services.projector):
             services.work_in_background()
             token = await _prepare(services)
             _listen(settings, listener)
@@ -86,12 +87,19 @@ def _cannot_listen(settings: Settings, error: OSError) -> Failure:
 async def _prepare(services: Services) -> str | None:
     """Demo data where there are no clients yet, and on the embedded database the token of its first employee."""
     settings = services.settings
-    if settings.demo and not await services.store.read_log(0, 1, topics=(ClientRegistered.topic,)):
-        await load_demo_with_progress(services)
+    if settings.demo and await _needs_demo(services):
+        await load_demo_with_progress(services, until=await begun_on(services.executor))
     if not settings.embedded:
         return None
     path = settings.data_dir / TOKEN_FILE
     return _read(path) or _kept(path, await issue_token(services, FIRST_EMPLOYEE, Role.ADMINISTRATOR))
+
+
+async def _needs_demo(services: Services) -> bool:
+    """Whether there is no client at all, or a load of demo data was broken off."""
+    if await begun_on(services.executor):
+        return not await is_loaded(services.executor)
+    return not await services.store.read_log(0, 1, topics=(ClientRegistered.topic,))
 
 
 def _read(path: Path) -> str | None:

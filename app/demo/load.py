@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import count
 from random import Random
 from uuid import UUID
 
-from app.demo.firm import Department, departments, registrations
+from app.demo.firm import departments, registrations
 from app.demo.story import Story
 from app.execute import CLIENT, EMPLOYEE, Call, Executor
 from domain.employee import SYSTEM
-from domain.kernel import Actor
-from domain.types import Step
+from domain.kernel import Actor, Refused
 
 MONTHS = 18
 DAYS_IN_MONTH = 30
@@ -20,47 +20,69 @@ AT_ONCE = 64
 _SYSTEM = Actor(SYSTEM, frozenset({"administrator"}))
 
 
+async def is_loaded(executor: Executor) -> bool:
+    """Whether the firm is there, whole: the last of the staff is registered when everything else is done."""
+    *_, last = registrations()
+    return (await executor.read(EMPLOYEE, last[0])).version > 0
+
+
+async def begun_on(executor: Executor) -> date | None:
+    """The day on which loading began, if it did."""
+    first, *_ = registrations()
+    begun = (await executor.read(EMPLOYEE, first[0])).since
+    return begun.date() if begun else None
+
+
 async def load_demo(
     executor: Executor, *, clients: int, seed: int, until: date, progress: Callable[[int], None]
 ) -> None:
     """Register the staff and let every client live through the 18 months before `until` (00:00 UTC).
 
-    The same seed and date make the same clients, ids and events. `progress` is told after each client.
+    The same seed and date make the same clients, ids and events, so that a load that was broken off goes on where it
+    stopped. `progress` is told after each client.
 
     Raises:
         Refused: `employee_exists` when the demo data is there already.
     """
-    for stream_id, command in registrations():
-        await executor.execute(EMPLOYEE, stream_id, command, _call(_SYSTEM, Random(seed)))
-    staff, end = departments(), datetime.combine(until, time(), UTC)
-    gate = asyncio.Semaphore(AT_ONCE)
+    *staff, (last_id, last) = registrations()
+    if await is_loaded(executor):
+        raise Refused("employee_exists", employee_code=last.code, id=last_id)
+    for stream_id, command in staff:
+        await executor.execute(EMPLOYEE, stream_id, command, _call(_SYSTEM, command.code))
+    gate, end = asyncio.Semaphore(AT_ONCE), datetime.combine(until, time(), UTC)
 
     async def live(number: int) -> None:
         async with gate:
-            await _live(executor, Random(seed * 1_000_003 + number), number, staff, end)
+            await _live(executor, seed, number, end)
             progress(1)
 
     async with asyncio.TaskGroup() as group:
         for number in range(1, clients + 1):
             group.create_task(live(number))
+    await executor.execute(EMPLOYEE, last_id, last, _call(_SYSTEM, last.code))
 
 
-async def _live(executor: Executor, random: Random, number: int, staff: dict[Step, Department], end: datetime) -> None:
+async def _live(executor: Executor, seed: int, number: int, end: datetime) -> None:
+    name, random = f"{seed} {end:%Y-%m-%d} {number}", Random(seed * 1_000_003 + number)
     first_day = end - timedelta(days=MONTHS * DAYS_IN_MONTH)
     start = first_day + timedelta(hours=random.randrange(MONTHS * DAYS_IN_MONTH * 24))
-    client_id = _new_id(random)
-    beats = Story(random, number, start, staff).beats()
+    client_id = _new_id(Random(name))
+    beats = Story(random, number, start, departments()).beats()
     try:
         beat = next(beats)
-        while beat.at < end:
-            outcome = await executor.execute(CLIENT, client_id, beat.command, _call(beat.actor, random))
-            beat = beats.send(outcome.answer)
+        for nth in count():
+            if beat.at >= end:
+                return
+            call = _call(beat.actor, f"{name} {nth}")
+            beat = beats.send((await executor.execute(CLIENT, client_id, beat.command, call)).answer)
     except StopIteration:
         return
 
 
-def _call(actor: Actor, random: Random) -> Call:
-    return Call(actor=actor, correlation_id=_new_id(random), new_id=partial(_new_id, random))
+def _call(actor: Actor, name: str) -> Call:
+    """The call of the command with this name, which no other command has: what was carried out is not done again."""
+    ids = Random(name)
+    return Call(actor, _new_id(ids), idempotency_key=f"demo {name}", new_id=partial(_new_id, ids))
 
 
 def _new_id(random: Random) -> UUID:
