@@ -108,7 +108,8 @@ class BearerToken(SecurityBase):
 
 bearer_token = BearerToken()
 
-_HEADS_ONLY = frozenset({"administer"})
+HEADS_ONLY = frozenset({"administer", "recategorise"})
+"""What only heads may do: to administer is to change the staff or the rules, and to rebuild views."""
 
 
 def authorize(actor: Actor, action: str) -> None:
@@ -117,5 +118,5 @@ def authorize(actor: Actor, action: str) -> None:
     Raises:
         Problem: `forbidden`, with the roles that would allow it.
     """
-    if action in _HEADS_ONLY and not actor.is_head:
+    if action in HEADS_ONLY and not actor.is_head:
         raise Problem("forbidden", facts={"action": action, "roles": sorted(HEAD_ROLES)})

@@ -7,11 +7,17 @@ from uuid import UUID
 from app.store import Store
 from domain.employee import EMPLOYEE_EVENTS, Employee
 from domain.kernel import Event, Recorded
+from domain.playbook import SCRIPT_EVENTS, Script
 from domain.regulation.state import OWNERS, Regulation
+from domain.search_assignment import SEARCH_ASSIGNMENT_EVENTS, SearchAssignment
 
 T = TypeVar("T")
 
-KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {Employee: EMPLOYEE_EVENTS}
+KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {
+    Employee: EMPLOYEE_EVENTS,
+    SearchAssignment: SEARCH_ASSIGNMENT_EVENTS,
+    Script: SCRIPT_EVENTS,
+}
 """The kinds of streams that decisions on others refer to, with all events of each."""
 
 _KIND_OF = {event: kind for kind, events in KINDS.items() for event in events}
@@ -33,7 +39,7 @@ class Directory:
 
     def known(self, kind: type[T], key: UUID) -> T | None:
         """What the stream with this id came to, if it is of this kind."""
-        return cast("T | None", self._known[kind].get(key))
+        return cast("T | None", self._known.get(kind, {}).get(key))
 
     def all(self, kind: type[T]) -> list[T]:
         """All there are of a kind, in the order in which they came to be."""

@@ -75,13 +75,15 @@ def start(data_dir: Path) -> URL:
 
 
 def stop(data_dir: Path) -> None:
-    """Leave the server; the last process to leave stops it."""
+    """Leave the server; the last process to leave stops it. Makes nothing anew where the folder is gone already."""
     folder = _folder(data_dir)
+    users = _using.pop(folder, None)
+    if users is None:
+        return
+    users.release_read_lock()
+    if not folder.exists():
+        return
     with _one_at_a_time(folder):
-        users = _using.pop(folder, None)
-        if users is None:
-            return
-        users.release_read_lock()
         try:
             if users.acquire_write_lock(blocking=False):
                 _stop(folder)
@@ -154,8 +156,11 @@ def _address(server: PostgresServer) -> str:
 
 
 def _socket_folder(server: PostgresServer) -> Path:
-    """The data folder itself, or one with a shorter name where the system takes no address as long as that."""
-    if len(bytes(server.pgdata)) <= _LONGEST_SOCKET_FOLDER:
+    """The data folder itself, or one with a shorter name where the system takes no address as long as that.
+
+    A comma separates hosts in the addresses that drivers take.
+    """
+    if len(bytes(server.pgdata)) <= _LONGEST_SOCKET_FOLDER and "," not in str(server.pgdata):
         return server.pgdata
     name = hashlib.sha256(bytes(server.pgdata)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"conveyor-{name}"

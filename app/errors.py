@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, cast
-from uuid import UUID, uuid4
 
 import orjson
 from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
@@ -14,14 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from app.correlation import correlation_of
 from app.execute import KeyReused, StaleVersion, TooManyConflicts
 from app.problems import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, Problem, invalid
+from app.problems_russian import REMEDIES
 from domain.kernel import Refused
 from projections.paging import BadCursor
 
 log = logging.getLogger(__name__)
 
-CORRELATION_HEADER = "X-Correlation-ID"
 RETRY_SOON = {"Retry-After": "1"}
 BAD_REQUEST = 400
 _BY_STATUS = {
@@ -40,27 +40,13 @@ _UNREACHABLE = (ConnectionError, FileNotFoundError, TimeoutError, PoolTimeoutErr
 _DATA_EXCEPTION, _UNREACHABLE_CLASSES = "22", ("08", "53", "57")
 
 
-def correlation_of(request: Request) -> UUID:
-    """The id that ties this request to others: from the header, or a new one. One per request."""
-    known: UUID | None = request.scope.get("correlation_id")
-    if known is None:
-        known = request.scope["correlation_id"] = _sent_correlation(request) or uuid4()
-    return known
-
-
-def _sent_correlation(request: Request) -> UUID | None:
-    try:
-        return UUID(request.headers[CORRELATION_HEADER])
-    except (KeyError, ValueError):
-        return None
-
-
 def language_of(accept: str, default: str = "en") -> str:
     """`ru` or `en`, whichever an Accept-Language prefers; the default, where it names neither."""
     weights = {"en": 0.0, "ru": 0.0, default: 0.001}
     for item in accept.lower().split(","):
         tag, _, quality = item.strip().partition(";q=")
-        weights[tag.partition("-")[0]] = _weight(quality)
+        language = tag.partition("-")[0]
+        weights[language] = max(weights.get(language, 0.0), _weight(quality))
     return "ru" if weights["ru"] > weights["en"] else "en"
 
 
@@ -79,13 +65,20 @@ def problem_response(request: Request, problem: Problem) -> Response:
         "type": PROBLEM_TYPE + problem.code,
         "title": kind.russian if russian else kind.english,
         "status": problem.status,
-        "detail": kind.remedy,
+        "detail": REMEDIES.get(problem.code, kind.remedy) if russian else kind.remedy,
         "code": problem.code,
         "facts": problem.facts,
         "errors": problem.errors,
     }
-    headers = {CORRELATION_HEADER: str(correlation_of(request)), **problem.headers}
-    return Response(orjson.dumps(body, default=_plain), problem.status, headers, MEDIA_TYPE)
+    return Response(_as_json(body), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def _as_json(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body, default=_plain)
+    except TypeError:  # an integer beyond 64 bits
+        facts = {name: str(value) for name, value in body["facts"].items()}
+        return orjson.dumps(body | {"facts": facts}, default=_plain)
 
 
 def _plain(value: Any) -> Any:

@@ -1,55 +1,32 @@
 """Carries a command out: load the stream, decide, append; on a conflict decide again on what is there by then."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import random
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 
 from app.directory import Directory
+from app.loaded import Aggregate, Loaded, LoadedStreams, S, folded
 from app.public_holidays import LIBRARY
 from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
 from domain.client.state import Client
 from domain.client.state import decide as decide_on_client
 from domain.distribution.state import Distribution
 from domain.employee import Employee
-from domain.kernel import Actor, Command, Event, Lookup, Recorded, Refused, refuse_future
+from domain.kernel import Actor, Command, Event, Lookup, Refused, refuse_future
 from domain.playbook import Script
 from domain.regulation.state import Regulation, RuleContext
 from domain.search_assignment import SearchAssignment
-from domain.types import EARLIEST
 
 ATTEMPTS = 12
 PAUSE_SECONDS = 0.005
 """After a conflict with another process, for each attempt so far: so that both get their turn."""
-
-
-class State(Protocol):
-    """What the events of a stream come to."""
-
-    def evolve(self, recorded: Recorded) -> Self: ...
-
-
-S = TypeVar("S", bound=State)
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate(Generic[S]):
-    """A kind of stream: its state before the first event, and how commands are decided on it.
-
-    `in_directory`: decisions on other streams look at it, by the directory.
-    """
-
-    state: type[S]
-    empty: Callable[[UUID], S]
-    decide: Callable[[Command, S, RuleContext], list[Event]]
-    in_directory: bool = False
 
 
 def _decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
@@ -107,24 +84,13 @@ class TooManyConflicts(Exception):
     """Other writers were faster every time; the caller may try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded(Generic[S]):
-    """A stream as it stands: `digest` and `recorded_at` are of its last event."""
-
-    state: S
-    version: int
-    digest: bytes
-    recorded_at: datetime = EARLIEST
-
-
 class Executor:
     """Decides commands and appends their events. Folded streams are cached; commands on one stream take turns."""
 
     def __init__(self, store: Store, directory: Directory, cached_streams: int) -> None:
         self._store = store
         self._directory = directory
-        self._cached_streams = cached_streams
-        self._cache: OrderedDict[UUID, _Loaded[Any]] = OrderedDict()
+        self._streams = LoadedStreams(store, cached_streams)
         self._turns: dict[UUID, tuple[asyncio.Lock, int]] = {}
 
     async def execute(self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call) -> Outcome:
@@ -140,12 +106,12 @@ class Executor:
             if call.idempotency_key and (earlier := await self._replay(call)):
                 return earlier
             for attempt in range(ATTEMPTS):
-                loaded = await self._load(aggregate, stream_id)
+                loaded = await self._streams.load(aggregate, stream_id)
                 try:
                     return await self._attempt(aggregate, stream_id, command, call, loaded)
                 except VersionConflict:
                     await asyncio.sleep(attempt * PAUSE_SECONDS * random())  # noqa: S311 - not a secret
-                    await self._refresh(aggregate, stream_id, loaded)
+                    await self._streams.refresh(stream_id, loaded)
                 except KeyTaken:
                     if earlier := await self._replay(call):
                         return earlier
@@ -153,7 +119,11 @@ class Executor:
 
     async def read(self, aggregate: Aggregate[S], stream_id: UUID) -> S:
         """What a stream came to, with all that was appended by now."""
-        return (await self._refresh(aggregate, stream_id, await self._load(aggregate, stream_id))).state
+        return (await self._streams.refresh(stream_id, await self._streams.load(aggregate, stream_id))).state
+
+    async def foresee(self, aggregate: Aggregate[Any], stream_ids: Collection[UUID]) -> None:
+        """Load streams at once that many commands are coming for, where loading each by itself would take longer."""
+        await self._streams.load_all(aggregate, stream_ids)
 
     async def replay(self, call: Call) -> Outcome | None:
         """What an earlier request with the same idempotency key did, before any work is put into this one.
@@ -164,17 +134,17 @@ class Executor:
         return await self._replay(call) if call.idempotency_key else None
 
     async def _attempt(
-        self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call, loaded: _Loaded[S]
+        self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call, loaded: Loaded[S]
     ) -> Outcome:
         if call.if_match is not None and call.if_match != loaded.version:
-            loaded = await self._refresh(aggregate, stream_id, loaded)
+            loaded = await self._streams.refresh(stream_id, loaded)
             if call.if_match != loaded.version:
                 raise StaleVersion(loaded.version)
         context = self._context(command, call, loaded)
         try:
             events = aggregate.decide(command, loaded.state, context)
         except Refused:
-            fresh = await self._refresh(aggregate, stream_id, loaded)
+            fresh = await self._streams.refresh(stream_id, loaded)
             is_directory_new = await self._directory.refresh()
             if fresh is loaded and not is_directory_new:
                 raise
@@ -186,7 +156,7 @@ class Executor:
         self,
         aggregate: Aggregate[S],
         stream_id: UUID,
-        loaded: _Loaded[S],
+        loaded: Loaded[S],
         events: list[Event],
         context: RuleContext,
         call: Call,
@@ -210,13 +180,13 @@ class Executor:
                 idempotency=_idempotency(call, answer),
             )
         )
-        state = _folded(loaded.state, appended.recorded)
-        self._remember(stream_id, _Loaded(state, appended.version, appended.digest, context.now))
+        state = folded(loaded.state, appended.recorded)
+        self._streams.remember(stream_id, Loaded(state, appended.version, appended.digest, context.now))
         if aggregate.in_directory:
             await self._directory.refresh()
         return Outcome(answer(appended.version, appended.position))
 
-    def _context(self, command: Command, call: Call, loaded: _Loaded[Any]) -> RuleContext:
+    def _context(self, command: Command, call: Call, loaded: Loaded[Any]) -> RuleContext:
         """Time never goes back on a stream, even where the clocks of two processes differ."""
         now = max(datetime.now(UTC), loaded.recorded_at)
         return RuleContext(
@@ -239,29 +209,6 @@ class Executor:
             raise KeyReused
         return Outcome(orjson.loads(earlier.response), replayed=True)
 
-    async def _load(self, aggregate: Aggregate[S], stream_id: UUID) -> _Loaded[S]:
-        cached = self._cache.get(stream_id)
-        if cached is not None and isinstance(cached.state, aggregate.state):
-            self._cache.move_to_end(stream_id)
-            return cached
-        return await self._refresh(aggregate, stream_id, _Loaded(aggregate.empty(stream_id), 0, b""))
-
-    async def _refresh(self, aggregate: Aggregate[S], stream_id: UUID, loaded: _Loaded[S]) -> _Loaded[S]:
-        """The stream with what others appended meanwhile; the very same object when there is nothing new."""
-        tail, digest = await self._store.read_tail(stream_id, loaded.version)
-        if not tail:
-            return loaded
-        last = tail[-1]
-        fresh = _Loaded(_folded(loaded.state, tail), last.version, digest, last.recorded_at)
-        self._remember(stream_id, fresh)
-        return fresh
-
-    def _remember(self, stream_id: UUID, loaded: _Loaded[Any]) -> None:
-        self._cache[stream_id] = loaded
-        self._cache.move_to_end(stream_id)
-        if len(self._cache) > self._cached_streams:
-            self._cache.popitem(last=False)
-
     @asynccontextmanager
     async def _turn(self, stream_id: UUID) -> AsyncGenerator[None]:
         """One command at a time on a stream within this process."""
@@ -276,12 +223,6 @@ class Executor:
                 del self._turns[stream_id]
             else:
                 self._turns[stream_id] = (lock, waiting - 1)
-
-
-def _folded(state: S, recorded: Sequence[Recorded]) -> S:
-    for item in recorded:
-        state = state.evolve(item)
-    return state
 
 
 def _new_parts(events: list[Event]) -> Iterator[tuple[str, str]]:

@@ -6,27 +6,44 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import Depends, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from app import errors
 from app.api import (
     BASE,
     admin,
     board_view,
+    calendar,
     card_view,
+    categories,
     clients,
     clients_view,
+    compatibility_view,
     conversion_view,
+    distributions,
+    duplicates_view,
     employees,
     handoffs_view,
+    inquiries_view,
+    norms,
+    overdue_contacts_view,
     problems,
     regulation,
     schemas,
+    scripts,
+    selling_time,
+    tasks_view,
     value_view,
 )
 from app.api.documented import COMMON_PROBLEMS
 from app.api.parameters import known_parameters
 from app.auth import Tokens
 from app.body_limit import MAX_BODY_BYTES, DeclaredBodyLimit
+from app.category_previews import CategoryPreviews
+from app.command_queue import CommandQueue
+from app.correlation import Correlated
+from app.distribution.runs import DistributionRuns
+from app.duplicate_runs import DuplicateRuns
 from app.openapi import document_problems
 from app.rebuilds import Rebuilds
 from app.services import Services
@@ -38,6 +55,7 @@ Every fact about a client is recorded by a command (POST) and kept for good; vie
 
 * A command answers with the `position` of its facts; send it as `after` to any view to read your own write.
 * `Idempotency-Key` makes a command safe to send again, `If-Match` makes it fail when somebody was faster.
+* Every answer carries `X-Correlation-ID`: the one that was sent, or a new one.
 * Errors are `application/problem+json` with a stable `code`; `GET /api/v1/problems` lists all of them.
 * Money is a decimal string with its currency beside it; times are ISO 8601 with an offset.
 """
@@ -46,16 +64,34 @@ _ROUTERS = (
     card_view.router,
     board_view.router,
     handoffs_view.router,
+    inquiries_view.router,
+    tasks_view.router,
+    overdue_contacts_view.router,
+    categories.router,
     conversion_view.router,
+    compatibility_view.router,
     value_view.router,
+    distributions.router,
+    duplicates_view.router,
     employees.router,
     regulation.router,
+    calendar.router,
+    scripts.router,
+    norms.router,
+    selling_time.router,
     schemas.router,
     problems.router,
     admin.router,
 )
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
+
+
+class _Application(FastAPI):
+    """Puts the correlation id around everything, so that answers to failures carry it as well."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Correlated(super().build_middleware_stack())
 
 
 def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
@@ -67,10 +103,18 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
             app.state.services = services
             app.state.tokens = Tokens(services.engine, services.directory)
             app.state.rebuilds = Rebuilds(services)
+            app.state.duplicate_runs = DuplicateRuns(services)
+            app.state.category_previews = CategoryPreviews(services)
+            app.state.category_previews.start()
+            app.state.distributions = DistributionRuns(services)
+            app.state.distributions.look_after()
             yield
+            await app.state.distributions.stop()
+            await app.state.category_previews.stop()
+            await app.state.duplicate_runs.stop()
             await app.state.rebuilds.stop()
 
-    app = FastAPI(
+    app = _Application(
         title="Conveyor",
         summary="A sales conveyor: three steps, a recorded handoff between them, one client database.",
         description=DESCRIPTION,
@@ -84,6 +128,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.language = settings.language
+    app.state.commands = CommandQueue(settings.queued_commands)
     app.add_middleware(DeclaredBodyLimit)
     errors.install(app)
     _add_routes(app)

@@ -24,14 +24,16 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from app.vault import Keys, Vault, seal, unseal
 from domain import employee
 from domain.client import state as client
+from domain.distribution import state as distribution
 from domain.kernel import EVENTS, Event, Recorded
 from domain.regulation import state as regulation
+from projections.decoding import Discreet, describe
 from projections.log import StoredRow
 
 _uuid = pgproto.UUID
 """Parses ten times as fast as its base class, `uuid.UUID`."""
 
-DEFINE_EVENTS = (client, employee, regulation)
+DEFINE_EVENTS = (client, distribution, employee, regulation)
 """The modules that define events; imported here, so that whoever decodes knows every topic."""
 
 NO_DIGEST = b""
@@ -39,24 +41,23 @@ NO_DIGEST = b""
 
 
 class Envelope(NamedTuple):
-    """What is recorded of an event beside the event itself; `previous` is the digest of the stream's last event."""
+    """What events recorded together share beside their own content, version, date and predecessor."""
 
     stream_id: UUID
-    version: int
-    occurred_at: datetime
     recorded_at: datetime
     actor: UUID
     regulation_version: int
     correlation_id: UUID
     causation_id: UUID | None
-    previous: bytes
 
 
-class Undecodable(Exception):
+class Undecodable(Discreet):
     """A stored event cannot be read: unknown topic, changed bytes, or data that its class does not take."""
 
     def __init__(self, row: StoredRow, cause: Exception) -> None:
-        super().__init__(f"event {row.position} ({row.topic}, {row.stream_id} version {row.version}): {cause!r}")
+        super().__init__(
+            f"event {row.position} ({row.topic}, {row.stream_id} version {row.version}): {describe(cause)}"
+        )
         self.row = row
 
 
@@ -65,25 +66,31 @@ def has_personal_data(event: Event) -> bool:
     return any(getattr(event, name) is not None for name in event.personal_fields)
 
 
-def encode(event: Event, envelope: Envelope, cipher: AESGCM | None) -> bytes:
-    """The state of an event. `cipher` may be None where the event has no personal data."""
+def encode(
+    event: Event, version: int, occurred_at: datetime, previous: bytes, envelope: Envelope, cipher: AESGCM | None
+) -> bytes:
+    """The state of an event. `previous` is the digest of the stream's last event.
+
+    `cipher` may be None where the event has no personal data.
+    """
+    stream_id, recorded_at, actor, regulation_version, correlation_id, causation_id = envelope
     public, personal = _split(event)
     state: dict[str, Any] = {
         "schema_version": event.schema_version,
-        "occurred_at": _instant(envelope.occurred_at),
-        "recorded_at": _instant(envelope.recorded_at),
-        "actor": str(envelope.actor),
-        "regulation_version": envelope.regulation_version,
-        "correlation_id": str(envelope.correlation_id),
-        "causation_id": str(envelope.causation_id) if envelope.causation_id else None,
-        "previous": envelope.previous.hex(),
+        "occurred_at": _instant(occurred_at),
+        "recorded_at": _instant(recorded_at),
+        "actor": actor,
+        "regulation_version": regulation_version,
+        "correlation_id": correlation_id,
+        "causation_id": causation_id,
+        "previous": previous.hex(),
         "data": public,
     }
     if personal:
         assert cipher is not None, "personal data need a data key"
-        sealed = seal(cipher, orjson.dumps(personal), _associated(envelope.stream_id, envelope.version))
+        sealed = seal(cipher, orjson.dumps(personal), _associated(stream_id, version))
         state["sealed"] = b64encode(sealed).decode()
-    return orjson.dumps(state)
+    return orjson.dumps(state, default=_driver_uuid)
 
 
 def digest(stream_id: UUID, version: int, topic: str, state: bytes) -> bytes:
@@ -179,6 +186,13 @@ _shapes = _Shapes()
 
 def _associated(stream_id: UUID, version: int) -> bytes:
     return stream_id.bytes + version.to_bytes(8, "big")
+
+
+def _driver_uuid(value: object) -> str:
+    """`orjson` writes `uuid.UUID` by itself, but not the driver's subclass."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(value)
 
 
 @lru_cache(maxsize=256)

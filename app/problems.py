@@ -48,6 +48,21 @@ _OWN = {
     "rebuild_running": ProblemKind(
         409, "The view is being rebuilt", "Представление уже перестраивается", "Wait until that rebuild has ended."
     ),
+    "preview_not_ready": ProblemKind(
+        409,
+        "The preview cannot be applied",
+        "Предпросмотр нельзя применить",
+        "See its state in the facts; only one that is ready is applied, and only once.",
+    ),
+    "preview_outdated": ProblemKind(
+        409,
+        "The rules have changed since the preview",
+        "Правила изменились после предпросмотра",
+        "Make a new preview by the rules in force.",
+    ),
+    "duplicate_run_running": ProblemKind(
+        409, "Duplicates are being searched for", "Поиск дубликатов уже идёт", "Wait until that run has ended."
+    ),
     "version_stale": ProblemKind(
         412,
         "It has changed since you read it",
@@ -117,7 +132,7 @@ class FieldError(BaseModel):
 
 
 class ProblemBody(BaseModel):
-    """A problem (RFC 9457). `code` is stable; `title` is in English or Russian, by Accept-Language."""
+    """A problem (RFC 9457). `code` is stable; `title` and `detail` are in English or Russian, by Accept-Language."""
 
     type: Annotated[str, Field(examples=[PROBLEM_TYPE + "criteria_not_met"])]
     title: Annotated[str, Field(examples=["Qualification criteria are not met"])]

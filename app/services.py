@@ -24,6 +24,7 @@ class Services:
 
     def __init__(self, settings: Settings, engine: AsyncEngine, master_key: bytes) -> None:
         self.settings = settings
+        self.master_key = master_key
         self.engine = engine
         self.vault = Vault(master_key, engine)
         self.store = Store(engine, self.vault)

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.identity import REGIONS
 from app.vault import KEY_BYTES
 
 KEY_FILE = "master.key"
@@ -40,6 +41,12 @@ def _database_url(value: Any) -> Any:
         raise ValueError(f"unknown parameter {', '.join(unknown)}; known are {', '.join(_ACCEPTED_PARAMETERS)}")
     query = {"ssl" if name == "sslmode" else name: given for name, given in url.query.items()}
     return url.set(drivername=DRIVER, query=query).render_as_string(hide_password=False)
+
+
+def _known_region(value: str) -> str:
+    if value.upper() not in REGIONS:
+        raise ValueError(f"expected the two letters of a country, as in RU or BG, got {value}")
+    return value.upper()
 
 
 def _master_key(value: Any) -> Any:
@@ -81,6 +88,9 @@ class Settings(BaseSettings):
     language: Literal["en", "ru"] = "en"
     """The language of answers to callers who ask for none."""
 
+    default_region: Annotated[str, AfterValidator(_known_region)] = "RU"
+    """The country (ISO 3166, two letters) of phone numbers and tax ids that are written without one."""
+
     demo: bool = False
     """Load demo data at the first start."""
 
@@ -89,6 +99,9 @@ class Settings(BaseSettings):
 
     cached_clients: Annotated[int, Field(ge=1)] = 20_000
     """Folded clients kept in memory."""
+
+    queued_commands: Annotated[int, Field(ge=1)] = 1_000
+    """Commands under way at a time; more are answered with 429. The default is about what a second has time for."""
 
     @property
     def embedded(self) -> bool:

@@ -1,7 +1,7 @@
 """The store: appends the events of commands, and reads streams and the log back as recorded events."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -62,13 +62,18 @@ class Append(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """What was recorded: the stream's version now, the position and digest of its last event, and the events."""
+    """What was recorded: the stream's version now, the position and digest of its last event, and the kept answer."""
 
     version: int
     position: int
     digest: bytes
-    recorded: tuple[Recorded, ...]
     response: str | None
+    append: Append
+
+    @property
+    def recorded(self) -> tuple[Recorded, ...]:
+        """The events as they stand in the log."""
+        return tuple(_recorded(self.append, self.position - len(self.append.facts) + 1))
 
 
 class Answer(NamedTuple):
@@ -123,7 +128,7 @@ class Store:
             self._vault.remember(append.stream_id, key.cipher)
         position = first + len(events) - 1
         response = append.idempotency.response(version, position) if append.idempotency else None
-        return Appended(version, position, last_digest, tuple(_recorded(append, first)), response)
+        return Appended(version, position, last_digest, response, append)
 
     async def append_rows(self, rows: Rows) -> int:
         """Record events that are encoded already; returns the position of the first. Raises as `append` does."""
@@ -145,12 +150,34 @@ class Store:
             )
         return await self._decoded(rows)
 
+    async def read_together(self, stream_ids: Sequence[UUID], before: int | None, limit: int) -> list[Recorded]:
+        """Up to `limit` events of some streams before a position, the newest first."""
+        async with self._engine.connect() as connection:
+            rows = await log.read_together(connection, stream_ids, before, limit)
+        return await self._decoded(rows)
+
+    async def read_topics(self, stream_id: UUID, topics: Sequence[str]) -> list[Recorded]:
+        """The events of a stream with these topics, in order of version."""
+        async with self._engine.connect() as connection:
+            rows = await log.read_histories(connection, [stream_id], topics, log.NO_END)
+        return await self._decoded(rows)
+
     async def read_tail(self, stream_id: UUID, after_version: int) -> tuple[list[Recorded], bytes]:
         """The events of a stream after a version, with the digest of the last one (empty without events)."""
         async with self._engine.connect() as connection:
             rows = await log.read_stream(connection, stream_id, after_version)
         last_digest = digest(stream_id, rows[-1].version, rows[-1].topic, rows[-1].state) if rows else b""
         return await self._decoded(rows), last_digest
+
+    async def read_streams(self, stream_ids: Collection[UUID]) -> dict[UUID, tuple[list[Recorded], bytes]]:
+        """All events of some streams, each with the digest of its last one; streams without events are absent."""
+        async with self._engine.connect() as connection:
+            rows = await log.read_whole(connection, stream_ids)
+        streams: dict[UUID, tuple[list[Recorded], bytes]] = {}
+        for row, recorded in zip(rows, await self._decoded(rows), strict=True):
+            events, _ = streams.get(row.stream_id, ([], b""))
+            streams[row.stream_id] = ([*events, recorded], digest(row.stream_id, row.version, row.topic, row.state))
+        return streams
 
     async def read_log(
         self, after_position: int, limit: int, topics: Sequence[str] | None = None, until: int | None = None
@@ -192,21 +219,18 @@ class Store:
 
 def _encoded(append: Append, cipher: AESGCM | None) -> tuple[list[tuple[str, bytes]], bytes]:
     """Topics and states, and the digest of the last event."""
+    envelope = Envelope(
+        append.stream_id,
+        append.recorded_at,
+        append.actor,
+        append.regulation_version,
+        append.correlation_id,
+        append.causation_id,
+    )
     events: list[tuple[str, bytes]] = []
     previous = append.previous_digest
     for version, (event, occurred_at) in enumerate(append.facts, append.expected_version + 1):
-        envelope = Envelope(
-            append.stream_id,
-            version,
-            occurred_at,
-            append.recorded_at,
-            append.actor,
-            append.regulation_version,
-            append.correlation_id,
-            append.causation_id,
-            previous,
-        )
-        state = encode(event, envelope, cipher)
+        state = encode(event, version, occurred_at, previous, envelope, cipher)
         events.append((event.topic, state))
         previous = digest(append.stream_id, version, event.topic, state)
     return events, previous

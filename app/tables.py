@@ -1,20 +1,39 @@
 """The tables of the service itself, beside the log: keys, answers already given, tokens, and the installation."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
     DateTime,
+    Double,
+    Index,
     LargeBinary,
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from projections.log import checkpoints, events, metadata, parked
 
-__all__ = ["checkpoints", "data_keys", "events", "idempotency", "installation", "metadata", "parked", "tokens"]
+__all__ = [
+    "category_moves",
+    "category_previews",
+    "checkpoints",
+    "data_keys",
+    "duplicate_pairs",
+    "duplicate_runs",
+    "events",
+    "idempotency",
+    "installation",
+    "metadata",
+    "parked",
+    "rebuilds",
+    "tokens",
+]
 
 data_keys = Table(
     "data_keys",
@@ -55,3 +74,95 @@ installation = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 """One row: a known text sealed by the master key, which tells a wrong master key at start."""
+
+category_previews = Table(
+    "category_previews",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("clients_done", BigInteger, nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("request_key", Text),
+    Column("request_digest", LargeBinary),
+    Column("ready_at", DateTime(timezone=True)),
+    Column("applied_by", Uuid),
+    Column("apply_key", Text),
+    Column("apply_requested_at", DateTime(timezone=True)),
+    Column("applied_at", DateTime(timezone=True)),
+    Column("error", Text),
+    Index("category_previews_newest", "requested_at", "id"),
+    Index("category_previews_request", "requested_by", "request_key", unique=True),
+)
+"""Runs of the category rules over all clients: computing, ready, applying, applied, or failed for the `error`.
+
+`position`: up to where in the log the clients are at least known, and once it is applied, where the moves end.
+"""
+
+category_moves = Table(
+    "category_moves",
+    metadata,
+    Column("preview_id", Uuid, primary_key=True),
+    Column("client_id", Uuid, primary_key=True),
+    Column("from_category", Text),
+    Column("to_category", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("refusal", Text),
+    Index("category_moves_state", "preview_id", "state", "client_id"),
+)
+"""The clients that a run would move: planned, applied, or skipped for the code of a refusal."""
+
+rebuilds = Table(
+    "rebuilds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("views", ARRAY(Text), nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("idempotency_key", Text),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("events_done", BigInteger, nullable=False),
+    Column("events_total", BigInteger, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("error", Text),
+    UniqueConstraint("requested_by", "idempotency_key", name="rebuilds_request"),
+)
+"""The rebuilds asked for over HTTP: running, done or failed. `seen_at`: when the process at work last said so."""
+
+duplicate_runs = Table(
+    "duplicate_runs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("idempotency_key", Text),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("steps_done", BigInteger, nullable=False),
+    Column("steps_total", BigInteger, nullable=False),
+    Column("pairs", BigInteger, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("error", Text),
+    Index("duplicate_runs_newest", "started_at", "id"),
+    Index("duplicate_runs_request", "requested_by", "idempotency_key", unique=True),
+)
+"""Searches for duplicates in the whole base: running, done, or failed for the `error`."""
+
+duplicate_pairs = Table(
+    "duplicate_pairs",
+    metadata,
+    Column("run_id", Uuid, primary_key=True),
+    Column("client_id", Uuid, primary_key=True),
+    Column("other_id", Uuid, primary_key=True),
+    Column("score", Double, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("duplicate_pairs_score", "run_id", "score", "client_id", "other_id"),
+)
+"""The pairs that a run found, the lower id first. Those of the last run that is done are the worklist."""

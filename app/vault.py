@@ -1,5 +1,6 @@
 """The vault: one data key per stream, sealed by the master key. Destroying a stream's key erases its personal data."""
 
+import hmac
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -51,6 +52,7 @@ class Vault:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"the master key must have {KEY_BYTES} bytes, not {len(master_key)}")
         self._master = AESGCM(master_key)
+        self._master_key = master_key
         self._engine = engine
         self._cached_keys = cached_keys
         self._cache: OrderedDict[UUID, AESGCM | None] = OrderedDict()
@@ -69,6 +71,11 @@ class Vault:
             unseal(self._master, value, _CHECK_AAD)
         except InvalidTag:
             raise WrongMasterKey from None
+
+    def derived_id(self, purpose: str, text: str) -> UUID:
+        """The id of the stream that stands for a text: always the same; not to be guessed without the master key."""
+        mac = hmac.digest(self._master_key, f"{purpose}\x1f{text}".encode(), "sha256")
+        return UUID(bytes=mac[:16], version=5)
 
     def new_key(self, stream_id: UUID) -> NewKey:
         """A random key for a stream. The caller stores it, and then `remember`s it."""

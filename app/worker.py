@@ -1,4 +1,4 @@
-"""What the service does by itself: it lets unanswered offers expire, and takes in what other processes appended."""
+"""What the service does by itself: it lets offers expire, settles merges, and takes in what others appended."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
 from app.execute import CLIENT, Call, Executor, TooManyConflicts
+from app.settling import settle_all
 from domain.client.handoffs import ExpireHandoff
 from domain.employee import SYSTEM
 from domain.kernel import Actor, Refused
@@ -46,6 +47,7 @@ async def run_worker(engine: AsyncEngine, executor: Executor, directory: Directo
     """Work until cancelled. A failing round is logged and tried again at the next."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_repeat(EXPIRY_EVERY_SECONDS, lambda: expire_offers(engine, executor)))
+        group.create_task(_repeat(EXPIRY_EVERY_SECONDS, lambda: settle_all(engine, executor, Call(BY_RULE, uuid4()))))
         group.create_task(_repeat(REFRESH_EVERY_SECONDS, directory.refresh))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID, uuid5
 
 from pydantic import Field, PlainSerializer, StringConstraints, field_validator
@@ -63,17 +63,30 @@ class EmployeeLeft(Event, topic="employees.left"):
     comment: Personal[str] = None
 
 
-EMPLOYEE_EVENTS: tuple[type[Event], ...] = (EmployeeRegistered, EmployeeChanged, EmployeeLeft)
+class EmployeeReturned(Event, topic="employees.returned"):
+    """The employee who had left works here again, in the roles and steps that he had."""
+
+    comment: Personal[str] = None
+
+
+EMPLOYEE_EVENTS: tuple[type[Event], ...] = (EmployeeRegistered, EmployeeChanged, EmployeeLeft, EmployeeReturned)
 """All events of an employee's stream."""
+
+
+class Employment(NamedTuple):
+    """From when to when (business time) somebody worked here; no end while he does."""
+
+    begin: datetime
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """An employee as decisions see him. `registered_at` is business time; None before registration."""
+    """An employee as decisions see him. `since` (business time): when he came, left or returned, whichever was last."""
 
     id: UUID
     version: int = 0
-    registered_at: datetime | None = None
+    since: datetime | None = None
     code: str = ""
     name: str | None = None
     roles: frozenset[str] = frozenset()
@@ -82,6 +95,7 @@ class Employee:
     personality_type: str | None = None
     capacity: int | None = None
     has_left: bool = False
+    employment: tuple[Employment, ...] = ()
 
     @staticmethod
     def empty(stream_id: UUID) -> "Employee":
@@ -93,13 +107,21 @@ class Employee:
         match recorded.event:
             case EmployeeRegistered() as event:
                 values = _values(event, ("code", *FIELDS))
-                return replace(self, version=recorded.version, registered_at=recorded.occurred_at, **values)
+                return replace(self._hired(recorded), **values)
             case EmployeeChanged() as event:
                 return replace(self, version=recorded.version, **_values(event, event.changed))
             case EmployeeLeft():
-                return replace(self, version=recorded.version, has_left=True)
+                employment = (*self.employment[:-1], self.employment[-1]._replace(end=recorded.occurred_at))
+                left = replace(self, version=recorded.version, since=recorded.occurred_at, has_left=True)
+                return replace(left, employment=employment)
+            case EmployeeReturned():
+                return replace(self._hired(recorded), has_left=False)
             case _:
                 return self
+
+    def _hired(self, recorded: Recorded) -> "Employee":
+        employment = (*self.employment, Employment(recorded.occurred_at))
+        return replace(self, version=recorded.version, since=recorded.occurred_at, employment=employment)
 
 
 FIELDS = ("name", "roles", "steps", "department", "personality_type", "capacity")
@@ -173,9 +195,29 @@ class LeaveFirm(Command):
     examples: ClassVar = ({"comment": "Moved to another city"},)
 
 
-def _refuse_unless_here(employee: Employee, context: RuleContext) -> None:
+class ReturnToFirm(Command):
+    """Record that an employee who had left works here again. His tokens work again at once."""
+
+    comment: OptionalText = None
+
+    def decide(self, employee: Employee, context: RuleContext) -> list[Event]:
+        _refuse_unless_known(employee)
+        if not employee.has_left:
+            raise Refused("employee_not_left", id=employee.id)
+        refuse_before(employee.since, context)
+        return [EmployeeReturned(comment=self.comment)]
+
+    refusals: ClassVar = ("in_future", "unknown_employee", "employee_not_left", "before_its_cause")
+    examples: ClassVar = ({"comment": "Back from parental leave"},)
+
+
+def _refuse_unless_known(employee: Employee) -> None:
     if not employee.version:
         raise Refused("unknown_employee", id=employee.id)
+
+
+def _refuse_unless_here(employee: Employee, context: RuleContext) -> None:
+    _refuse_unless_known(employee)
     if employee.has_left:
         raise Refused("employee_left", id=employee.id)
-    refuse_before(employee.registered_at, context)
+    refuse_before(employee.since, context)

@@ -40,6 +40,17 @@ REFUSALS: dict[str, Refusal] = {
         "The other client is this very one", "Это один и тот же клиент", "Name two different clients."
     ),
     "unknown_client": Refusal("No such client", "Нет такого клиента", "Check the client's id."),
+    "client_merged": Refusal(
+        "The client was merged into another", "Клиент объединён с другим", "Use the client named by into_id."
+    ),
+    "client_not_merged": Refusal(
+        "The client is not merged into another", "Клиент не объединён с другим", "Nothing has to be taken back."
+    ),
+    "survivor_not_open": Refusal(
+        "The other client cannot take this one in",
+        "Другой клиент не может принять этого",
+        "Name the client that stands for it, or restore it from the archive.",
+    ),
     "client_archived": Refusal("The client is archived", "Клиент в архиве", "Restore the client first."),
     "client_not_archived": Refusal("The client is not archived", "Клиент не в архиве", "Nothing has to be restored."),
     "client_disqualified": Refusal(
@@ -84,6 +95,17 @@ REFUSALS: dict[str, Refusal] = {
         "A reassignment needs the reason of failure",
         "Для передачи другому нужна причина неудачи",
         "Send failure_reason.",
+    ),
+    "unknown_inquiry": Refusal("No such inquiry", "Нет такого обращения", "Use the id of an inquiry of this client."),
+    "inquiry_not_open": Refusal(
+        "The inquiry is answered or closed already",
+        "На обращение уже ответили или его закрыли",
+        "Record what was said as a contact.",
+    ),
+    "nobody_answered": Refusal(
+        "A contact that reached nobody answers no inquiry",
+        "Контакт ни с кем не состоялся и не может быть ответом",
+        "Leave out answers_inquiry_id, and answer when somebody is reached.",
     ),
     "unknown_task": Refusal("No such task", "Нет такой задачи", "Use the id of a task of this client."),
     "task_not_open": Refusal("The task is not open", "Задача не открыта", "Set a new task."),
@@ -140,6 +162,11 @@ REFUSALS: dict[str, Refusal] = {
     "deal_won": Refusal("The deal is won", "Сделка выиграна", "A won deal cannot be reopened."),
     "unknown_order": Refusal("No such order", "Нет такого заказа", "Use the id of an order of this client."),
     "order_cancelled": Refusal("The order is cancelled", "Заказ отменён", "Place a new order."),
+    "order_exceeds_deal": Refusal(
+        "The orders of the deal would be worth more than the deal",
+        "Заказы по сделке превысили бы её выручку",
+        "Name the deal for what is left of its revenue, and place what goes beyond it without deal_id.",
+    ),
     "wrong_currency": Refusal(
         "Another currency than what it pays for", "Другая валюта", "Send the currency named in the facts."
     ),

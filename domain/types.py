@@ -98,6 +98,14 @@ class FailureReason(StrEnum):
     OTHER = "other"
 
 
+class Variant(StrEnum):
+    """How the sellers work a base of leads together."""
+
+    DEMOCRATIC = "democratic"
+    TRUSTING = "trusting"
+    AUTHORITARIAN = "authoritarian"
+
+
 class Role(StrEnum):
     """What an employee does. Roles may be combined."""
 

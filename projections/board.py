@@ -1,6 +1,6 @@
 """The conveyor board: who waits in which step since when, with counters so that totals need no scan."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, DateTime, Index, Numeric, Table, Text, Uuid
 
 from domain.client.card import CardChanged
-from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
+from domain.client.category_events import CategoryAssigned
+from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Counts, Row, View, metadata, view_table
@@ -78,7 +79,9 @@ class BoardView(View[BoardCard]):
     name: ClassVar = "board"
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
+        CategoryAssigned,
         DealOpened,
+        DealChanged,
         DealWon,
         DealLost,
         DealReopened,
@@ -91,15 +94,7 @@ class BoardView(View[BoardCard]):
         return BoardCard(stream_id)
 
     def evolve(self, state: BoardCard, recorded: Recorded) -> BoardCard:
-        match recorded.event:
-            case ClientRegistered(name=name, category=category):
-                return state._replace(name=name, category=category, place=state.place.evolve(recorded))
-            case CardChanged() as event:
-                return _changed(state, event)
-            case DealOpened() | DealWon() | DealLost() | DealReopened() as event:
-                return state._replace(deals=_deals_after(state.deals, event))
-            case _:
-                return state._replace(place=state.place.evolve(recorded))
+        return _FOLDS.get(type(recorded.event), _moved)(state, recorded)
 
     def columns(self, state: BoardCard) -> Row | None:
         place = state.place
@@ -111,27 +106,49 @@ class BoardView(View[BoardCard]):
         if not _is_shown(state):
             return {}
         key = (state.place.step, state.place.owner or NOBODY, state.category or "")
-        counts: dict[Row, Row] = {(*key, NO_CURRENCY): (1, 0, Decimal())}
-        for currency, (deals, amount) in state.open_amounts.items():
-            counts[*key, currency] = (0, deals, amount)
-        return {BOARD_COUNTS: counts}
+        amounts = [((*key, currency), (0, *numbers)) for currency, numbers in state.open_amounts.items()]
+        return {BOARD_COUNTS: [((*key, NO_CURRENCY), (1, 0, Decimal())), *amounts]}
 
 
 def _is_shown(state: BoardCard) -> bool:
     return state.place.since is not None and state.place.status is Status.ACTIVE
 
 
-def _changed(state: BoardCard, event: CardChanged) -> BoardCard:
+def _registered(state: BoardCard, recorded: Recorded) -> BoardCard:
+    event = recorded.event
+    assert isinstance(event, ClientRegistered)
+    return BoardCard(state.id, event.name, event.category, state.place.evolve(recorded), state.deals)
+
+
+def _changed(state: BoardCard, recorded: Recorded) -> BoardCard:
+    event = recorded.event
+    assert isinstance(event, CardChanged)
     values = {name: getattr(event, name) for name in ("name", "category") if name in event.changed}
     return state._replace(**values) if values else state
 
 
+def _categorised(state: BoardCard, recorded: Recorded) -> BoardCard:
+    event = recorded.event
+    assert isinstance(event, CategoryAssigned)
+    return state._replace(category=event.category.value)
+
+
+def _moved(state: BoardCard, recorded: Recorded) -> BoardCard:
+    return BoardCard(state.id, state.name, state.category, state.place.evolve(recorded), state.deals)
+
+
+def _traded(state: BoardCard, recorded: Recorded) -> BoardCard:
+    return BoardCard(state.id, state.name, state.category, state.place, _deals_after(state.deals, recorded.event))
+
+
 def _deals_after(deals: Mapping[UUID, BoardDeal], event: Event) -> Mapping[UUID, BoardDeal]:
-    """The deals after one was opened or closed. One that is not known is passed over: it may be dated later."""
+    """The deals after one was opened, changed or closed. What is not known is passed over: it may be dated later."""
     after = dict(deals)
     match event:
         case DealOpened(deal_id=key, amount=amount, currency=currency):
             after[key] = BoardDeal(amount, currency)
+        case DealChanged(deal_id=key, amount=amount) if key in after and amount is not None:
+            after[key] = after[key]._replace(amount=amount)
         case DealWon(deal_id=key):
             after.pop(key, None)
         case DealLost(deal_id=key) | DealReopened(deal_id=key) if key in after:
@@ -139,3 +156,16 @@ def _deals_after(deals: Mapping[UUID, BoardDeal], event: Event) -> Mapping[UUID,
         case _:
             pass
     return after
+
+
+_FOLDS: Mapping[type[Event], Callable[[BoardCard, Recorded], BoardCard]] = {
+    ClientRegistered: _registered,
+    CardChanged: _changed,
+    CategoryAssigned: _categorised,
+    DealOpened: _traded,
+    DealChanged: _traded,
+    DealWon: _traded,
+    DealLost: _traded,
+    DealReopened: _traded,
+}
+"""How each event is taken in; the others say where the client stands."""

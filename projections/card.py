@@ -11,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import Card, CardChanged
+from domain.client.categories import CategoryBasis
+from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded
-from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
+from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import (
     HandoffAccepted,
@@ -22,7 +25,9 @@ from domain.client.handoff_events import (
     HandoffReturned,
     HandoffWithdrawn,
 )
+from domain.client.inquiries import InquiryAnswered, InquiryClosed, InquiryReceived
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved
+from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, ClientUnmerged
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.registration import ClientRegistered, Registration
 from domain.client.state import DAYS_IN_YEAR
@@ -30,17 +35,22 @@ from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, Tas
 from domain.kernel import Event, Recorded
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
 from projections.card_trade import Trade
-from projections.card_work import Conversations, Judgements, Offers, OpenTasks, People
+from projections.card_work import Conversations, Judgements, Offers, OpenInquiries, OpenTasks, People
 from projections.kernel import Row, View, view_table
 from projections.place import Place
 
 PARTS: Mapping[type[Event], tuple[str, ...]] = {
-    ClientRegistered: ("registration", "card", "place"),
-    CardChanged: ("card",),
+    ClientRegistered: ("registration", "card", "place", "category_basis"),
+    CardChanged: ("card", "category_basis"),
+    CategoryAssigned: ("card", "category_basis"),
+    CategoryReleased: ("category_basis",),
     KeyPersonAdded: ("people",),
     KeyPersonChanged: ("people",),
     KeyPersonRemoved: ("people",),
     ContactRecorded: ("contacts",),
+    InquiryReceived: ("inquiries",),
+    InquiryAnswered: ("inquiries",),
+    InquiryClosed: ("inquiries",),
     TaskSet: ("tasks",),
     TaskCompleted: ("tasks",),
     TaskPostponed: ("tasks",),
@@ -55,6 +65,7 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     HandoffWithdrawn: ("offers",),
     HandoffExpired: ("offers",),
     DealOpened: ("trade",),
+    DealChanged: ("trade",),
     DealWon: ("trade",),
     DealLost: ("trade",),
     DealReopened: ("trade",),
@@ -62,6 +73,12 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     OrderCancelled: ("trade",),
     PaymentReceived: ("trade",),
     DecisionMade: (),
+    DuplicateAllowed: (),
+    DuplicateDismissed: (),
+    ClientMerged: ("place",),
+    ClientUnmerged: ("place",),
+    ClientAbsorbed: (),
+    ClientReleased: (),
     ClientArchived: ("judgements", "place"),
     ClientRestored: ("place",),
 }
@@ -82,6 +99,8 @@ class ClientCard(NamedTuple):
     tasks: OpenTasks = OpenTasks()
     offers: Offers = Offers()
     trade: Trade = Trade()
+    category_basis: CategoryBasis = CategoryBasis()
+    inquiries: OpenInquiries = OpenInquiries()
 
     @property
     def dormant_from(self) -> datetime | None:
@@ -101,7 +120,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.kernel import Event, Recorded
 
@@ -94,6 +94,9 @@ class Trade(NamedTuple):
         match event:
             case DealOpened():
                 return self._with_deal(_opened(event, at))
+            case DealChanged(deal_id=key, changed=changed) if key in self.deals:
+                values = {name: getattr(event, name) for name in changed}
+                return self._with_deal(self.deals[key]._replace(**values))
             case DealWon():
                 return self._won(event, at)
             case DealLost(deal_id=key) if key in self.deals:

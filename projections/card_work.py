@@ -18,6 +18,7 @@ from domain.client.handoff_events import (
     HandoffReturned,
     HandoffWithdrawn,
 )
+from domain.client.inquiries import InquiryAnswered, InquiryClosed, InquiryReceived
 from domain.client.key_persons import (
     KEY_PERSON_FIELDS,
     KeyPerson,
@@ -130,6 +131,41 @@ class OpenTasks(NamedTuple):
     def by_due(self) -> list[CardTask]:
         """The tasks, the earliest due first."""
         return sorted(self.by_id.values(), key=lambda task: (task.due_at, task.id))
+
+
+class CardInquiry(NamedTuple):
+    """An open inquiry."""
+
+    id: UUID
+    channel: str
+    subject: str | None
+    text: str | None
+    key_person_id: UUID | None
+    received_at: datetime
+    due_at: datetime
+
+
+class OpenInquiries(NamedTuple):
+    """The open inquiries by id."""
+
+    by_id: Mapping[UUID, CardInquiry] = {}
+
+    def evolve(self, recorded: Recorded) -> "OpenInquiries":
+        """After an inquiry was received, answered or closed."""
+        inquiries = dict(self.by_id)
+        match recorded.event:
+            case InquiryReceived(inquiry_id=key) as event:
+                asked = (event.channel, event.subject, event.text, event.key_person_id)
+                inquiries[key] = CardInquiry(key, *asked, recorded.occurred_at, event.due_at)
+            case InquiryAnswered(inquiry_id=key) | InquiryClosed(inquiry_id=key):
+                inquiries.pop(key, None)
+            case _:
+                return self
+        return OpenInquiries(inquiries)
+
+    def by_due(self) -> list[CardInquiry]:
+        """The inquiries, the earliest due first."""
+        return sorted(self.by_id.values(), key=lambda inquiry: (inquiry.due_at, inquiry.id))
 
 
 class WaitingOffer(NamedTuple):

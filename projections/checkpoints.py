@@ -66,6 +66,11 @@ class Checkpoints:
             raise Fenced(f"expected {', '.join(views)} at {start}")
         self._moved_at.update((row["view"], row["updated_at"]) for row in moved)
 
+    async def note(self, connection: Driver, failure: str | None) -> None:
+        """Keep why these views cannot go on; None once they can."""
+        sql = "UPDATE public.checkpoints SET failure = $2 WHERE view = ANY($1) AND failure IS DISTINCT FROM $2"
+        await connection.execute(sql, list(self._fingerprints), failure)
+
     async def parked(self, connection: Driver, views: Sequence[str]) -> list[Parked]:
         """The clients that stand still in these views."""
         sql = "SELECT view, stream_id, position FROM public.parked WHERE view = ANY($1) ORDER BY position"
@@ -90,7 +95,7 @@ class ViewLag(NamedTuple):
     """How far a view is behind the log.
 
     `seconds_behind` is the age of the oldest event not taken in, 0 if there is none; `parked` counts the clients that
-    stand still.
+    stand still; `failure` says why the whole view cannot go on.
     """
 
     view: str
@@ -99,6 +104,12 @@ class ViewLag(NamedTuple):
     seconds_behind: float
     seconds_since_advance: float
     parked: int
+    failure: str | None
+
+    @property
+    def failing(self) -> bool:
+        """Whether the whole view cannot go on."""
+        return self.failure is not None
 
 
 _LAG = """
@@ -106,7 +117,8 @@ SELECT c.view, c.position, greatest(h.head - c.position, 0),
     coalesce(greatest(extract(epoch FROM now() -
         (convert_from(e.state, 'UTF8')::json ->> 'recorded_at')::timestamptz), 0), 0)::float8,
     greatest(extract(epoch FROM now() - c.updated_at), 0)::float8,
-    (SELECT count(*) FROM public.parked p WHERE p.view = c.view)
+    (SELECT count(*) FROM public.parked p WHERE p.view = c.view),
+    c.failure
 FROM public.checkpoints c
     CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM public.events) h
     LEFT JOIN public.events e ON e.notification_id = c.position + 1

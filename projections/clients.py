@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Column, DateTime, Index, Text, Uuid, collate, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.client.card import CardChanged, CardFacts
+from domain.client.category_events import CategoryAssigned
 from domain.client.contacts import ContactRecorded
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
@@ -100,6 +101,9 @@ for _index, _columns in {
     "region": ("region", "registered_at", "id"),
 }.items():
     Index(f"clients_{_index}", *(CLIENTS.c[name] for name in _columns))
+CONTACT_BEFORE = func.coalesce(CLIENTS.c.last_contact_at, CLIENTS.c.registered_at)
+"""From when the time to the next contact counts: the last one, or the registration where there was none."""
+Index("clients_out_of_touch", CLIENTS.c.category, CONTACT_BEFORE, CLIENTS.c.id)
 Index("clients_name", NAME_KEY, CLIENTS.c.id)
 Index("clients_words", WORDS, postgresql_using="gin")
 
@@ -111,6 +115,7 @@ class ClientsView(View[ClientEntry]):
     revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
+        CategoryAssigned,
         ContactRecorded,
         TaskSet,
         TaskPostponed,
@@ -173,13 +178,20 @@ def _registered(state: ClientEntry, recorded: Recorded) -> ClientEntry:
     event = recorded.event
     assert isinstance(event, ClientRegistered)
     profile = Profile(
-        **{name: getattr(event, name) for name in _LISTED},
-        phones=event.phones or (),
-        emails=event.emails or (),
-        attributes=_merged({}, event),
-        external_id=event.external_id,
+        event.name,
+        event.kind,
+        event.origin,
+        event.industry,
+        event.region,
+        event.category,
+        event.personality_type,
+        event.tax_id,
+        event.phones or (),
+        event.emails or (),
+        _merged({}, event),
+        event.external_id,
     )
-    return state._replace(registered_at=recorded.occurred_at, profile=profile, place=state.place.evolve(recorded))
+    return ClientEntry(state.id, recorded.occurred_at, profile, state.place.evolve(recorded))
 
 
 def _changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
@@ -194,20 +206,27 @@ def _changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
     return state._replace(profile=state.profile._replace(**values)) if values else state
 
 
+def _categorised(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    event = recorded.event
+    assert isinstance(event, CategoryAssigned)
+    return state._replace(profile=state.profile._replace(category=event.category.value))
+
+
 def _merged(attributes: Mapping[str, str], event: CardFacts) -> dict[str, str]:
     merged = {**attributes, **(event.attributes or {})}
     return {name: value for name, value in merged.items() if value is not None}
 
 
 def _moved(state: ClientEntry, recorded: Recorded) -> ClientEntry:
-    return state._replace(place=state.place.evolve(recorded))
+    place = state.place.evolve(recorded)
+    return ClientEntry(state.id, state.registered_at, state.profile, place, state.last_contact_at, state.tasks)
 
 
 def _contacted(state: ClientEntry, recorded: Recorded) -> ClientEntry:
     at, last = recorded.occurred_at, state.last_contact_at
     if last is not None and last >= at:
         return state
-    return state._replace(last_contact_at=at)
+    return ClientEntry(state.id, state.registered_at, state.profile, state.place, at, state.tasks)
 
 
 def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
@@ -221,12 +240,13 @@ def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
             tasks.pop(key, None)
         case _:
             return state
-    return state._replace(tasks=tasks)
+    return ClientEntry(state.id, state.registered_at, state.profile, state.place, state.last_contact_at, tasks)
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientEntry, Recorded], ClientEntry]] = {
     ClientRegistered: _registered,
     CardChanged: _changed,
+    CategoryAssigned: _categorised,
     ContactRecorded: _contacted,
     TaskSet: _tasks_changed,
     TaskPostponed: _tasks_changed,

@@ -1,17 +1,16 @@
 """Conversion: the passages of clients through the steps, and counters by month from which the reports are summed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from operator import add
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Index, SmallInteger, Table, Text, Uuid
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
+from domain.client.category_events import CategoryAssigned
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
@@ -29,8 +28,7 @@ CARD_DIMENSIONS = ("origin", "industry", "region", "category", "personality_type
 DIMENSIONS = (*CARD_DIMENSIONS, "employee")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What reports split clients by, as known now, and the client's name."""
 
     name: str | None = None
@@ -41,8 +39,7 @@ class Profile:
     personality_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """One stay in a step. `outcome`: None while it lasts, converted, lost, or returned (account service only).
 
     `employee_id` is who works or last worked the client in it.
@@ -55,8 +52,7 @@ class Passage:
     employee_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClientConversion:
+class ClientConversion(NamedTuple):
     """The passages of one client, the present one last. It is lost while disqualified or archived."""
 
     id: UUID
@@ -150,6 +146,7 @@ class ConversionView(View[ClientConversion]):
         {
             ClientRegistered,
             CardChanged,
+            CategoryAssigned,
             EmployeeAssigned,
             HandoffAccepted,
             *STANDING_EVENTS,
@@ -164,17 +161,7 @@ class ConversionView(View[ClientConversion]):
         return ClientConversion(stream_id)
 
     def evolve(self, state: ClientConversion, recorded: Recorded) -> ClientConversion:
-        match recorded.event:
-            case ClientRegistered() as event:
-                return _registered(state, event, recorded.occurred_at)
-            case EmployeeAssigned(step=step, employee_id=employee_id):
-                return _with_passages(state, _assigned(state.passages, step.value, employee_id))
-            case HandoffAccepted() as event:
-                return _with_passages(state, _handed_over(state.passages, event, recorded.occurred_at))
-            case CardChanged() as event:
-                return ClientConversion(state.id, _profile_after(state.profile, event), state.passages, state.standing)
-            case event:
-                return _with_standing(state, state.standing.after(event), recorded.occurred_at)
+        return _FOLDS.get(type(recorded.event), _stood)(state, recorded.event, recorded.occurred_at)
 
     def columns(self, state: ClientConversion) -> Row | None:
         if not state.passages:
@@ -192,16 +179,16 @@ class ConversionView(View[ClientConversion]):
         }
 
     def counts(self, state: ClientConversion) -> Mapping[Table, Counts]:
-        counts: dict[Row, Row] = {}
         card = tuple(zip(CARD_DIMENSIONS, (value or "" for value in _split(state.profile)), strict=True))
-        for step, month, numbers, employee_id in _figures(state):
-            employee = as_text(employee_id) if employee_id else ""
-            for dimension, value in (*card, ("employee", employee)):
-                key = (dimension, month, step, value)
-                counts[key] = tuple(map(add, counts[key], numbers)) if key in counts else numbers
+        counts = [
+            ((dimension, month, step, value), numbers)
+            for step, month, numbers, employee_id in _figures(state)
+            for dimension, value in (*card, ("employee", as_text(employee_id) if employee_id else ""))
+        ]
         return {MONTHS: counts}
 
 
+_PROFILE = frozenset(Profile._fields)
 as_text = lru_cache(maxsize=10_000)(str)
 """The text of an employee's id; there are few, and each is asked for many times."""
 
@@ -215,30 +202,30 @@ def _registered(state: ClientConversion, event: ClientRegistered, at: datetime) 
     return ClientConversion(state.id, profile, (Passage(Step.LEAD_GENERATION.value, at),))
 
 
-def _profile_after(profile: Profile, event: CardChanged) -> Profile:
-    names = ("name", *CARD_DIMENSIONS)
-    return Profile(*(getattr(event if name in event.changed else profile, name) for name in names))
+def _changed(state: ClientConversion, event: CardChanged, _at: datetime) -> ClientConversion:
+    changes = {name: getattr(event, name) for name in event.changed if name in _PROFILE}
+    return ClientConversion(state.id, state.profile._replace(**changes), state.passages, state.standing)
 
 
-def _with_passages(state: ClientConversion, passages: tuple[Passage, ...]) -> ClientConversion:
-    return ClientConversion(state.id, state.profile, passages, state.standing)
+def _categorised(state: ClientConversion, event: CategoryAssigned, _at: datetime) -> ClientConversion:
+    return state._replace(profile=state.profile._replace(category=event.category.value))
 
 
-def _assigned(passages: tuple[Passage, ...], step: str, employee_id: UUID) -> tuple[Passage, ...]:
-    last = len(passages) - 1
-    place = next((place for place in range(last, -1, -1) if passages[place].step == step), None)
+def _assigned(state: ClientConversion, event: EmployeeAssigned, _at: datetime) -> ClientConversion:
+    passages, step = state.passages, event.step.value
+    place = next((place for place in range(len(passages) - 1, -1, -1) if passages[place].step == step), None)
     if place is None:
-        return passages
-    old = passages[place]
-    new = Passage(old.step, old.entered_at, old.left_at, old.outcome, employee_id)
-    return (*passages[:place], new, *passages[place + 1 :])
+        return state
+    new = passages[place]._replace(employee_id=event.employee_id)
+    return ClientConversion(state.id, state.profile, (*passages[:place], new, *passages[place + 1 :]), state.standing)
 
 
-def _handed_over(passages: tuple[Passage, ...], event: HandoffAccepted, at: datetime) -> tuple[Passage, ...]:
+def _handed_over(state: ClientConversion, event: HandoffAccepted, at: datetime) -> ClientConversion:
     forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
-    closed = _closed(passages[-1], CONVERTED if forward else RETURNED, at)
-    entered_at = closed.left_at or at
-    return (*passages[:-1], closed, Passage(event.to_step.value, entered_at, None, None, event.employee_id))
+    *earlier, last = state.passages
+    closed = _closed(last, CONVERTED if forward else RETURNED, at)
+    entered = Passage(event.to_step.value, closed.left_at or at, None, None, event.employee_id)
+    return ClientConversion(state.id, state.profile, (*earlier, closed, entered), state.standing)
 
 
 def _closed(passage: Passage, outcome: str, at: datetime) -> Passage:
@@ -247,14 +234,25 @@ def _closed(passage: Passage, outcome: str, at: datetime) -> Passage:
     return Passage(passage.step, passage.entered_at, left_at, outcome, passage.employee_id)
 
 
-def _with_standing(state: ClientConversion, standing: Standing, at: datetime) -> ClientConversion:
+def _stood(state: ClientConversion, event: Event, at: datetime) -> ClientConversion:
     """After the client was given up, archived or taken back: lost from the first of them until both are undone."""
+    standing = state.standing.after(event)
     *earlier, last = state.passages
     if standing.lost and last.outcome != LOST:
         last = _closed(last, LOST, at)
     elif last.outcome == LOST and not standing.lost:
         last = Passage(last.step, last.entered_at, None, None, last.employee_id)
     return ClientConversion(state.id, state.profile, (*earlier, last), standing)
+
+
+_FOLDS: Mapping[type[Event], Callable[[ClientConversion, Any, datetime], ClientConversion]] = {
+    ClientRegistered: _registered,
+    CardChanged: _changed,
+    CategoryAssigned: _categorised,
+    EmployeeAssigned: _assigned,
+    HandoffAccepted: _handed_over,
+}
+"""How each event is taken in; the others change the standing."""
 
 
 def _figures(state: ClientConversion) -> Iterator[tuple[str, date, Row, UUID | None]]:

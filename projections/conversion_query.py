@@ -93,7 +93,11 @@ class ConversionItem(StepFigures):
 
 
 class ConversionReport(BaseModel):
-    """Conversion by a dimension. The items of any dimension add up to the total."""
+    """Conversion by a dimension. The items of any dimension add up to the total.
+
+    By month, quarter and year there is an item for each in which something happened; on the basis `period` its
+    `in_step` is that at its own end, and that of the total the one at the end of the period.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -128,9 +132,9 @@ async def conversion(connection: AsyncConnection, question: Question) -> Convers
 
 def report_of(cells: Cells, question: Question) -> ConversionReport:
     """The report made of the figures by value and step."""
+    overall = _total(cells)
     if question.by_time and question.basis is Basis.PERIOD:
         cells = _with_running_balance(cells, question)
-    overall = _total(cells, question)
     if question.by == "step":
         chosen = (question.step,) if question.step else STEPS
         items = [ConversionItem(step=step, **_figures(step, overall, question.basis)) for step in chosen]
@@ -159,14 +163,12 @@ def _span(month: date, by: str) -> str:
     return {"month": f"{month:%Y-%m}", "quarter": f"{month:%Y}-Q{quarter}", "year": f"{month:%Y}"}[by]
 
 
-def _total(cells: Cells, question: Question) -> dict[str, Figures]:
+def _total(cells: Cells) -> dict[str, Figures]:
+    """The sums by step; changes over all time, those before the period too, are what is there at its end."""
     steps: dict[str, Figures] = {}
     for value in cells.values():
         for step, figures in value.items():
             steps[step] = steps.get(step, Figures()).plus(figures)
-    if question.by_time and question.basis is Basis.PERIOD and cells:
-        last = cells[max(cells)]
-        return {step: figures._replace(in_step=last[step].in_step) for step, figures in steps.items()}
     return steps
 
 

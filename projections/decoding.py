@@ -1,10 +1,13 @@
 """Stored rows become events here. One that cannot be read harms its own client only."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple, cast
 from uuid import UUID
 
 import asyncpg
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.kernel import Event, Recorded
@@ -64,6 +67,22 @@ async def decode_each(decode: Decode, rows: Sequence[StoredRow]) -> list[Recorde
     return [*await decode_each(decode, rows[:half]), *await decode_each(decode, rows[half:])]
 
 
-def describe(error: Exception) -> str:
-    """An error in one line, for the people who look after the service."""
-    return f"{type(error).__name__}: {error}"[:1000]
+class Discreet(Exception):
+    """An error whose message holds nothing of what is recorded of a client, so that it may be logged and kept."""
+
+
+def describe(error: BaseException) -> str:
+    """An error in one line, for the people who look after the service: what kind it is and where it came from.
+
+    Never its message, which may hold what a client's card holds, and would outlive the erasure of the client.
+    """
+    if isinstance(error, Discreet):
+        return f"{type(error).__name__}: {error}"[:1000]
+    if isinstance(error, ValidationError):
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in problems)[:1000]
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{type(error).__name__} (SQLSTATE {getattr(error, 'sqlstate', None)})"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

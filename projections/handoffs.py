@@ -1,7 +1,6 @@
 """Handoffs: every offer of a client to another step, how it was answered, and what became of the client there."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -21,12 +20,6 @@ from domain.kernel import Event, Recorded
 from domain.types import STEPS
 from projections.kernel import Row, View, metadata, view_table
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
-
-_ANSWERS: Mapping[type[Event], str] = {
-    HandoffReturned: "returned",
-    HandoffWithdrawn: "withdrawn",
-    HandoffExpired: "expired",
-}
 
 
 class Answer(NamedTuple):
@@ -52,8 +45,7 @@ class Outcome(NamedTuple):
 NO_ANSWER, NO_OUTCOME = Answer(), Outcome()
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """An offer, how it was answered and what came of it."""
 
     id: UUID
@@ -68,8 +60,7 @@ class Offer:
     outcome: Outcome = NO_OUTCOME
 
 
-@dataclass(frozen=True, slots=True)
-class ClientHandoffs:
+class ClientHandoffs(NamedTuple):
     """The offers of one client. `entered_by` is the offer that brought it into its present step."""
 
     id: UUID
@@ -130,23 +121,7 @@ class HandoffsView(View[ClientHandoffs]):
         return ClientHandoffs(stream_id)
 
     def evolve(self, state: ClientHandoffs, recorded: Recorded) -> ClientHandoffs:
-        at = recorded.occurred_at
-        match recorded.event:
-            case ClientRegistered(name=name):
-                return ClientHandoffs(state.id, name)
-            case CardChanged(changed=changed, name=name):
-                return replace(state, name=name) if "name" in changed else state
-            case HandoffOffered() as event:
-                return _with_offers(state, (*state.offers, _offer(event, at)))
-            case HandoffAccepted() as event:
-                return _accepted(state, event, at)
-            case HandoffReturned() | HandoffWithdrawn() | HandoffExpired() as event:
-                reason = event.reason.value if isinstance(event, HandoffReturned) else None
-                return _with_offers(
-                    state, _answered(state, event.handoff_id, Answer(_ANSWERS[type(event)], at, reason))
-                )
-            case event:
-                return _with_standing(state, state.standing.after(event), at)
+        return _FOLDS.get(type(recorded.event), _stood)(state, recorded.event, recorded.occurred_at)
 
     def columns(self, state: ClientHandoffs) -> Row:
         return ()
@@ -155,8 +130,16 @@ class HandoffsView(View[ClientHandoffs]):
         return {OFFERS: [_row(state, offer) for offer in state.offers]}
 
 
-def _offer(event: HandoffOffered, at: datetime) -> Offer:
-    return Offer(
+def _registered(state: ClientHandoffs, event: ClientRegistered, _at: datetime) -> ClientHandoffs:
+    return ClientHandoffs(state.id, event.name)
+
+
+def _changed(state: ClientHandoffs, event: CardChanged, _at: datetime) -> ClientHandoffs:
+    return state._replace(name=event.name) if "name" in event.changed else state
+
+
+def _offered(state: ClientHandoffs, event: HandoffOffered, at: datetime) -> ClientHandoffs:
+    offer = Offer(
         event.handoff_id,
         event.from_step.value,
         event.to_step.value,
@@ -166,37 +149,39 @@ def _offer(event: HandoffOffered, at: datetime) -> Offer:
         event.due_at,
         event.expires_at,
     )
+    return _with_offers(state, (*state.offers, offer))
 
 
-def _with_offers(state: ClientHandoffs, offers: tuple[Offer, ...]) -> ClientHandoffs:
-    return ClientHandoffs(state.id, state.name, offers, state.entered_by, state.standing)
+def _returned(state: ClientHandoffs, event: HandoffReturned, at: datetime) -> ClientHandoffs:
+    return _answered(state, event.handoff_id, Answer("returned", at, event.reason.value))
 
 
-def _answered(state: ClientHandoffs, key: UUID, answer: Answer) -> tuple[Offer, ...]:
-    return tuple(_with(offer, answer, offer.outcome) if offer.id == key else offer for offer in state.offers)
+def _withdrawn(state: ClientHandoffs, event: HandoffWithdrawn, at: datetime) -> ClientHandoffs:
+    return _answered(state, event.handoff_id, Answer("withdrawn", at))
 
 
-def _with(offer: Offer, answer: Answer, outcome: Outcome) -> Offer:
-    return Offer(
-        offer.id,
-        offer.from_step,
-        offer.to_step,
-        offer.from_employee_id,
-        offer.to_employee_id,
-        offer.offered_at,
-        offer.due_at,
-        offer.expires_at,
-        answer,
-        outcome,
-    )
+def _expired(state: ClientHandoffs, event: HandoffExpired, at: datetime) -> ClientHandoffs:
+    return _answered(state, event.handoff_id, Answer("expired", at))
 
 
 def _accepted(state: ClientHandoffs, event: HandoffAccepted, at: datetime) -> ClientHandoffs:
     forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
     left = _with_outcome(state, Outcome("converted" if forward else "returned", at))
     answer = Answer("accepted", at, None, event.employee_id, event.automatic)
-    offers = _answered(left, event.handoff_id, answer)
-    return ClientHandoffs(state.id, state.name, offers, event.handoff_id, state.standing)
+    return _answered(left, event.handoff_id, answer)._replace(entered_by=event.handoff_id)
+
+
+def _stood(state: ClientHandoffs, event: Event, at: datetime) -> ClientHandoffs:
+    standing = state.standing.after(event)
+    after = ClientHandoffs(state.id, state.name, state.offers, state.entered_by, standing)
+    if standing.lost == state.standing.lost:
+        return after
+    return _with_outcome(after, Outcome("lost", at) if standing.lost else NO_OUTCOME)
+
+
+def _answered(state: ClientHandoffs, key: UUID, answer: Answer) -> ClientHandoffs:
+    offers = tuple(offer._replace(answer=answer) if offer.id == key else offer for offer in state.offers)
+    return _with_offers(state, offers)
 
 
 def _with_outcome(state: ClientHandoffs, outcome: Outcome) -> ClientHandoffs:
@@ -204,32 +189,29 @@ def _with_outcome(state: ClientHandoffs, outcome: Outcome) -> ClientHandoffs:
     key = state.entered_by
     if key is None:
         return state
-    offers = tuple(_with(offer, offer.answer, outcome) if offer.id == key else offer for offer in state.offers)
+    offers = tuple(offer._replace(outcome=outcome) if offer.id == key else offer for offer in state.offers)
     return _with_offers(state, offers)
 
 
-def _with_standing(state: ClientHandoffs, standing: Standing, at: datetime) -> ClientHandoffs:
-    after = replace(state, standing=standing)
-    if standing.lost == state.standing.lost:
-        return after
-    return _with_outcome(after, Outcome("lost", at) if standing.lost else NO_OUTCOME)
+def _with_offers(state: ClientHandoffs, offers: tuple[Offer, ...]) -> ClientHandoffs:
+    return ClientHandoffs(state.id, state.name, offers, state.entered_by, state.standing)
+
+
+_FOLDS: Mapping[type[Event], Callable[[ClientHandoffs, Any, datetime], ClientHandoffs]] = {
+    ClientRegistered: _registered,
+    CardChanged: _changed,
+    HandoffOffered: _offered,
+    HandoffAccepted: _accepted,
+    HandoffReturned: _returned,
+    HandoffWithdrawn: _withdrawn,
+    HandoffExpired: _expired,
+}
+"""How each event is taken in; the others change the standing."""
 
 
 def _row(state: ClientHandoffs, offer: Offer) -> Row:
-    return (
-        state.id,
-        offer.id,
-        state.name,
-        offer.from_step,
-        offer.to_step,
-        offer.from_employee_id,
-        offer.to_employee_id,
-        offer.offered_at,
-        offer.due_at,
-        offer.expires_at,
-        *offer.answer,
-        *offer.outcome,
-    )
+    key, *facts, answer, outcome = offer
+    return (state.id, key, state.name, *facts, *answer, *outcome)
 
 
 _VIEW = HandoffsView()

@@ -17,7 +17,7 @@ from domain.kernel import Event, Recorded
 
 S = TypeVar("S")
 Row = tuple[Any, ...]
-Counts = Mapping[Row, Row]
+Counts = Sequence[tuple[Row, Row]]
 
 SCHEMA = "views"
 metadata = MetaData(schema=SCHEMA)
@@ -60,7 +60,10 @@ class View(Generic[S]):
         return {}
 
     def counts(self, state: S) -> Mapping[Table, Counts]:
-        """What this client adds to the counter tables: key columns -> numbers, in each table's column order."""
+        """What this client adds to the counter tables: pairs of key columns and numbers, in each table's column order.
+
+        A key may come several times.
+        """
         return {}
 
     @cached_property

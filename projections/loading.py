@@ -1,7 +1,8 @@
 """Empty tables filled from the log: every client folded once, in memory, and its rows copied in."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,6 +35,10 @@ class RebuildFailed(Exception):
         return f"view {self.view}, client {self.stream_id}, position {self.position}: {self.error}"
 
 
+Park = Callable[[RebuildFailed], None]
+"""Is told of a client that cannot be folded: `stream_id` is given."""
+
+
 class Part(NamedTuple):
     """Which part of the log to read: positions up to `until`, streams after `after` up to `last`."""
 
@@ -42,11 +47,19 @@ class Part(NamedTuple):
     last: UUID = LAST_STREAM
 
 
+class _Page(NamedTuple):
+    """Rows in the order of their streams, with their events."""
+
+    rows: list[StoredRow]
+    events: list[Recorded]
+
+
 class Loader:
     """Folds a part of the log into empty tables.
 
-    Reading the next page, folding this one and copying the rows of the one before go on at the same time, on two
+    While a page is folded, the database already reads the next one, and takes in the rows of those before, on two
     connections. `loaded` is called with the number of events of each page. Not `alone`: others fill the same tables.
+    `park` is told of the clients that cannot be folded, instead of failing; `keep` then has to leave them out.
     """
 
     def __init__(
@@ -55,20 +68,21 @@ class Loader:
         decode: Decode,
         loaded: Callable[[int], None] | None = None,
         keep: Keep | None = None,
+        park: Park | None = None,
         *,
         alone: bool = True,
     ) -> None:
         self._tables, self._decode, self._loaded, self._alone = tables, decode, loaded, alone
         self._topics = sorted({topic for view in tables for topic in view.topics})
-        self._client = _Client(tables, keep)
-        self._reading: asyncio.Task[list[StoredRow]] | None = None
+        self._client = _Client(tables, keep, park)
+        self._reading: asyncio.Task[_Page | None] | None = None
         self._writing: asyncio.Task[None] | None = None
 
     async def load(self, engine: AsyncEngine, part: Part) -> None:
         """Read, fold and write.
 
         Raises:
-            RebuildFailed: a client cannot be folded.
+            RebuildFailed: a client cannot be folded, and there is no `park`; or its rows cannot be written.
         """
         async with engine.connect() as reader, engine.connect() as connection:
             writer = await driver(connection)
@@ -80,16 +94,16 @@ class Loader:
                 await asyncio.gather(*pending, return_exceptions=True)
 
     async def _fold_all(self, reader: AsyncConnection, writer: Driver, part: Part) -> None:
-        self._reading = self._read(reader, part, part.after)
-        while rows := await self._reading:
-            self._reading = self._read(reader, part, StreamPlace(rows[-1].stream_id, rows[-1].version))
-            events = await self._decode(rows)
-            for start in range(0, len(rows), EVENTS_PER_TURN):
-                end = start + EVENTS_PER_TURN
-                self._client.fold(rows[start:end], events[start:end])
+        self._reading = asyncio.create_task(self._read(reader, part, part.after))
+        while page := await self._reading:
+            end = StreamPlace(page.rows[-1].stream_id, page.rows[-1].version)
+            self._reading = asyncio.create_task(self._read(reader, part, end))
+            pairs = zip(page.rows, page.events, strict=True)
+            while some := list(islice(pairs, EVENTS_PER_TURN)):
+                self._client.fold(some)
                 await asyncio.sleep(0)
             if self._loaded:
-                self._loaded(len(rows))
+                self._loaded(len(page.rows))
             if self._client.collected >= CHUNK:
                 await self._write(writer)
         self._client.show()
@@ -100,8 +114,10 @@ class Loader:
             for tables, sums in zip(self._tables, self._client.sums, strict=True):
                 await tables.count(writer, sums, empty=self._alone)
 
-    def _read(self, reader: AsyncConnection, part: Part, after: StreamPlace) -> asyncio.Task[list[StoredRow]]:
-        return asyncio.create_task(read_streams(reader, after, PAGE, self._topics, part.until, part.last))
+    async def _read(self, reader: AsyncConnection, part: Part, after: StreamPlace) -> _Page | None:
+        """The next page; None at the end."""
+        rows = await read_streams(reader, after, PAGE, self._topics, part.until, part.last)
+        return _Page(rows, await self._decode(rows)) if rows else None
 
     async def _write(self, writer: Driver) -> None:
         await self._written()
@@ -127,18 +143,10 @@ class Loader:
 class _Client:
     """The client being folded, and the rows of those before it."""
 
-    def __init__(self, tables: Sequence[ViewTables[Any]], keep: Keep | None) -> None:
+    def __init__(self, tables: Sequence[ViewTables[Any]], keep: Keep | None, park: Park | None) -> None:
         self._views: list[View[Any]] = [view.view for view in tables]
-        self._readers = {
-            topic: tuple(
-                (index, view.start, view.evolve)
-                for index, view in enumerate(self._views)
-                if topic in tables[index].topics
-            )
-            for each in tables
-            for topic in each.topics
-        }
-        self._keep = keep
+        self._topics = [frozenset(view.topics) for view in tables]
+        self._keep, self._park = keep, park
         self.sums = [{table: Sums() for table in view.counter_tables} for view in self._views]
         self._stream_id: UUID | None = None
         self._states: list[Any] = []
@@ -153,21 +161,32 @@ class _Client:
         rows, self._rows, self.collected = self._rows, self._empty(), 0
         return rows
 
-    def fold(self, rows: Sequence[StoredRow], events: Sequence[Recorded]) -> None:
-        """Fold a page into every view that reads it, and collect the rows of the clients that are complete."""
-        keep, readers = self._keep, self._readers
-        for row, recorded in zip(rows, events, strict=True):
-            if row[0] != self._stream_id:
+    def fold(self, page: Iterable[tuple[StoredRow, Recorded]]) -> None:
+        """Fold rows with their events into every view that reads them; collect what clients show that are complete.
+
+        A client goes through one view after the other: that costs less than to change the view with every event.
+        """
+        keep = self._keep
+        kept = page if keep is None else (pair for pair in page if keep(pair[1]))
+        for stream_id, history in groupby(kept, _stream_of):
+            if stream_id != self._stream_id:
                 self.show()
-                self._stream_id, self._states = row[0], [None] * len(self._views)
-            if keep is None or keep(recorded):
-                states = self._states
-                for index, start, evolve in readers[row[2]]:
-                    state = states[index]
-                    try:
-                        states[index] = evolve(start(row[0]) if state is None else state, recorded)
-                    except Exception as error:
-                        raise self._failed(index, row[4], error) from error
+                self._stream_id, self._states = stream_id, [None] * len(self._views)
+            pairs = list(history)
+            for index, topics in enumerate(self._topics):
+                if read := [recorded for row, recorded in pairs if row.topic in topics]:
+                    self._states[index] = self._after(index, read)
+
+    def _after(self, index: int, history: Iterable[Recorded]) -> Any:
+        """The client's state in a view after more events, or after those before the first that fails."""
+        view, state = self._views[index], self._states[index]
+        for recorded in history:
+            try:
+                state = view.evolve(view.start(recorded.stream_id) if state is None else state, recorded)
+            except Exception as error:
+                self._fail(index, recorded.position, error)
+                break
+        return state
 
     def show(self) -> None:
         """Collect the rows of the client folded last."""
@@ -176,7 +195,7 @@ class _Client:
                 try:
                     self._collect(index, state)
                 except Exception as error:
-                    raise self._failed(index, 0, error) from error
+                    self._fail(index, 0, error)
 
     def _collect(self, index: int, state: Any) -> None:
         assert self._stream_id is not None
@@ -186,10 +205,17 @@ class _Client:
             rows[view.table].append(row)
             self.collected += 1
         for table, new in parts.items():
-            rows[table].extend(new)
+            rows[table] += new
             self.collected += len(new)
         for table, added in counts.items():
             self.sums[index][table].add(added)
 
-    def _failed(self, index: int, position: int, error: Exception) -> RebuildFailed:
-        return RebuildFailed(self._views[index].name, self._stream_id, position, describe(error))
+    def _fail(self, index: int, position: int, error: Exception) -> None:
+        failure = RebuildFailed(self._views[index].name, self._stream_id, position, describe(error))
+        if self._park is None:
+            raise failure from error
+        self._park(failure)
+
+
+def _stream_of(pair: tuple[StoredRow, Recorded]) -> UUID:
+    return pair[0].stream_id

@@ -3,7 +3,7 @@
 Pages are read straight from the driver, because a rebuild reads every event there is.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, NamedTuple, Protocol, cast
@@ -33,8 +33,9 @@ checkpoints = Table(
     Column("position", BigInteger, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("failure", Text),
 )
-"""Up to which position a view has read, and the fingerprint of the definition it was built by."""
+"""Up to which position a view has read, the fingerprint of the definition it was built by, and why it cannot go on."""
 
 parked = Table(
     "parked",
@@ -76,7 +77,12 @@ _BY_STREAM = (
     f"{_COLUMNS} WHERE (originator_id, originator_version) > ($1, $2) AND originator_id <= $3 AND notification_id <= $4"
 )
 _OF_STREAM = f"{_COLUMNS} WHERE originator_id = $1 AND originator_version > $2 AND originator_version < $3"
-_NO_END = 2**63 - 1
+_OF_STREAMS = f"""
+    WITH own AS MATERIALIZED ({_COLUMNS} WHERE originator_id = ANY($1) AND notification_id < $2)
+    SELECT * FROM own ORDER BY notification_id DESC LIMIT $3
+"""  # noqa: S608 - the columns are a constant
+"""Materialised, because the whole log might be walked backwards for it otherwise."""
+NO_END = 2**63 - 1
 
 
 class PreparedStatement(Protocol):
@@ -124,7 +130,7 @@ async def read_log(
     until: int | None = None,
 ) -> list[StoredRow]:
     """Up to `limit` rows after a position, in order of position; of the given topics only, and not past `until`."""
-    end = _NO_END if until is None else until
+    end = NO_END if until is None else until
     raw = await driver(connection)
     if topics is None:
         return rows(await raw.fetch(f"{_BY_POSITION} ORDER BY 5 LIMIT $3", after, end, limit))
@@ -145,7 +151,7 @@ async def read_streams(
     Rows past the position `until` and streams past `last_stream` are left out, so that several readers can share the
     log by ranges of streams.
     """
-    end = _NO_END if until is None else until
+    end = NO_END if until is None else until
     raw = await driver(connection)
     if topics is None:
         return rows(await raw.fetch(f"{_BY_STREAM} ORDER BY 1, 2 LIMIT $5", *after, last_stream, end, limit))
@@ -165,7 +171,21 @@ async def read_stream(
     """The rows of one stream between two versions, both exclusive; in order of version, or the newest first."""
     raw = await driver(connection)
     sql = f"{_OF_STREAM} ORDER BY 2 {'DESC' if newest_first else 'ASC'} LIMIT $4"
-    return rows(await raw.fetch(sql, stream_id, after, _NO_END if before is None else before, limit))
+    return rows(await raw.fetch(sql, stream_id, after, NO_END if before is None else before, limit))
+
+
+async def read_together(
+    connection: AsyncConnection, stream_ids: Sequence[UUID], before: int | None, limit: int
+) -> list[StoredRow]:
+    """Up to `limit` rows of some streams before a position, the newest first."""
+    raw = await driver(connection)
+    return rows(await raw.fetch(_OF_STREAMS, stream_ids, NO_END if before is None else before, limit))
+
+
+async def read_whole(connection: AsyncConnection, stream_ids: Collection[UUID]) -> list[StoredRow]:
+    """All rows of some streams, stream by stream and in order of version."""
+    raw = await driver(connection)
+    return rows(await raw.fetch(f"{_COLUMNS} WHERE originator_id = ANY($1) ORDER BY 1, 2", list(stream_ids)))
 
 
 async def read_histories(

@@ -54,7 +54,8 @@ class Months(NamedTuple):
 
 def month_of(moment: datetime) -> date:
     """The first day of the instant's month, in UTC: reports by month, quarter and year run on UTC."""
-    return moment.astimezone(UTC).date().replace(day=1)
+    utc = moment.astimezone(UTC)
+    return date(utc.year, utc.month, 1)
 
 
 def _month_from(moment: datetime) -> date:

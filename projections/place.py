@@ -1,9 +1,9 @@
 """Where a client stands on the conveyor; several views show it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.client.assignment import EmployeeAssigned
@@ -15,11 +15,12 @@ from projections.standing import IN_WORK, STANDING_EVENTS, Standing
 
 
 class Status(StrEnum):
-    """Whether a client is worked, was given up, or is out of sight."""
+    """Whether a client is worked, was given up, is out of sight, or another one stands for it."""
 
     ACTIVE = "active"
     DISQUALIFIED = "disqualified"
     ARCHIVED = "archived"
+    MERGED = "merged"
 
 
 PLACE_EVENTS: frozenset[type[Event]] = STANDING_EVENTS | {ClientRegistered, EmployeeAssigned, HandoffAccepted}
@@ -29,7 +30,7 @@ PLACE_EVENTS: frozenset[type[Event]] = STANDING_EVENTS | {ClientRegistered, Empl
 class Place(NamedTuple):
     """The client's step and since when it is there, who works or worked it by step, what keeps it from being worked."""
 
-    step: str = Step.LEAD_GENERATION
+    step: str = Step.LEAD_GENERATION.value
     since: datetime | None = None
     owners: Mapping[str, UUID] = {}
     standing: Standing = IN_WORK
@@ -41,20 +42,38 @@ class Place(NamedTuple):
 
     @property
     def status(self) -> Status:
-        """Archived weighs more than disqualified; a restored client may be disqualified still."""
+        """Merged weighs more than archived, archived more than disqualified; what weighs less may hold still."""
+        if self.standing.merged_into:
+            return Status.MERGED
         if self.standing.archived:
             return Status.ARCHIVED
         return Status.DISQUALIFIED if self.standing.disqualified else Status.ACTIVE
 
     def evolve(self, recorded: Recorded) -> "Place":
         """After one of `PLACE_EVENTS`."""
-        match recorded.event:
-            case ClientRegistered():
-                return Place(since=recorded.occurred_at)
-            case EmployeeAssigned(step=step, employee_id=employee_id):
-                return self._replace(owners={**self.owners, step: employee_id})
-            case HandoffAccepted(to_step=step, employee_id=employee_id):
-                owners = {**self.owners, step: employee_id}
-                return self._replace(step=step, since=recorded.occurred_at, owners=owners)
-            case event:
-                return self._replace(standing=self.standing.after(event))
+        return _FOLDS.get(type(recorded.event), _stood)(self, recorded.event, recorded.occurred_at)
+
+
+def _registered(_place: Place, _event: ClientRegistered, at: datetime) -> Place:
+    return Place(since=at)
+
+
+def _assigned(place: Place, event: EmployeeAssigned, _at: datetime) -> Place:
+    return Place(place.step, place.since, {**place.owners, event.step.value: event.employee_id}, place.standing)
+
+
+def _handed_over(place: Place, event: HandoffAccepted, at: datetime) -> Place:
+    step = event.to_step.value
+    return Place(step, at, {**place.owners, step: event.employee_id}, place.standing)
+
+
+def _stood(place: Place, event: Event, _at: datetime) -> Place:
+    return Place(place.step, place.since, place.owners, place.standing.after(event))
+
+
+_FOLDS: Mapping[type[Event], Callable[[Place, Any, datetime], Place]] = {
+    ClientRegistered: _registered,
+    EmployeeAssigned: _assigned,
+    HandoffAccepted: _handed_over,
+}
+"""How each event is taken in; the others change the standing."""

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from projections.activity import ActivityView
 from projections.board import BoardView
 from projections.card import CardView
 from projections.clients import ClientsView
+from projections.compatibility import CompatibilityView
 from projections.conversion import ConversionView
+from projections.distributions import DistributionsView
+from projections.duplicates import DuplicatesView
 from projections.handoffs import HandoffsView
+from projections.inquiries import InquiriesView
 from projections.kernel import View
+from projections.tasks import TasksView
 from projections.value import ValueView
 
 VIEWS: tuple[View[Any], ...] = (
@@ -15,6 +21,12 @@ VIEWS: tuple[View[Any], ...] = (
     CardView(),
     BoardView(),
     HandoffsView(),
+    InquiriesView(),
+    TasksView(),
     ConversionView(),
     ValueView(),
+    ActivityView(),
+    CompatibilityView(),
+    DistributionsView(),
+    DuplicatesView(),
 )

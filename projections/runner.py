@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.checkpoints import Checkpoints, Fenced, ViewLag, read_lag
-from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode
+from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode, describe
 from projections.folding import Folder
 from projections.kernel import View
 from projections.log import Driver, driver, head
@@ -34,7 +35,7 @@ The pause is as long as the page took, if that is longer: what else the process 
 TAKEOVER_SECONDS = 1.0
 """How often a process that does not project tries to."""
 MOST_DELAY_SECONDS = 5.0
-"""Between two attempts while the database fails."""
+"""Between two attempts while projection fails."""
 LEADER = "projector"
 
 
@@ -53,8 +54,20 @@ class Projector:
         self._positions = Positions(engine, self._hurry)
         self._woken = asyncio.Event()
         self._hurried = asyncio.Event()
+        self._worked = False
+        self._may_lead = True
         self.settled = asyncio.Event()
         """Set once it is known whether this process projects or another one."""
+
+    def stand_back(self) -> None:
+        """Leave projecting to another process, until `step_in`."""
+        self._may_lead = False
+        self._hurry()
+
+    def step_in(self) -> None:
+        """Project, where no other process does."""
+        self._may_lead = True
+        self._hurry()
 
     def wake(self) -> None:
         """Say that there are new events. Cheap; may be called for every commit."""
@@ -74,23 +87,30 @@ class Projector:
             return await read_lag(await driver(connection), self._tables)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Project whenever this process gets the lock, until `stop` is set. A failing database is tried again."""
+        """Project whenever this process gets the lock, until `stop` is set. Whatever fails is tried again."""
         stopping = asyncio.create_task(self._hurry_at(stop))
         delay = PAUSE_SECONDS
         try:
             while not stop.is_set():
+                self._worked = False
                 try:
                     await self._lead_or_follow(stop)
-                    delay = PAUSE_SECONDS
                 except Fenced as fenced:
                     logger.warning("projection steps back: %s", fenced)
                     await _within(stop, PAUSE_SECONDS)
-                except DATABASE_ERRORS:
+                except Exception as error:
+                    delay = PAUSE_SECONDS if self._worked else min(2 * delay, MOST_DELAY_SECONDS)
                     logger.exception("projection failed; next attempt in %.2f s", delay)
+                    await self._tell(error)
                     await _within(stop, delay)
-                    delay = min(2 * delay, MOST_DELAY_SECONDS)
         finally:
             stopping.cancel()
+
+    async def _tell(self, error: Exception) -> None:
+        """Let everybody see why the views stand still; where the database fails, they see that by themselves."""
+        with suppress(*DATABASE_ERRORS):
+            async with self._engine.connect() as connection:
+                await self._checkpoints.note(await driver(connection), describe(error))
 
     async def _hurry_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -99,12 +119,14 @@ class Projector:
     async def _lead_or_follow(self, stop: asyncio.Event) -> None:
         async with self._engine.connect() as connection:
             raw = await driver(connection)
-            if await raw.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_SPACE, lock_key(LEADER)):
+            lock = "SELECT pg_try_advisory_lock($1, $2)"
+            if self._may_lead and await raw.fetchval(lock, LOCK_SPACE, lock_key(LEADER)):
                 try:
                     await self._lead(connection, raw, stop)
                 finally:
                     await self._step_back(raw)
                 return
+        self._worked = True
         await self._follow(stop)
 
     async def _lead(self, connection: AsyncConnection, raw: Driver, stop: asyncio.Event) -> None:
@@ -114,10 +136,14 @@ class Projector:
         await self._retry_parked(connection, raw)
         self._positions.rely_on_publish(rely=True)
         clock = asyncio.get_running_loop().time
-        while not stop.is_set():
+        while self._may_lead and not stop.is_set():
             self._woken.clear()
             begun = clock()
-            if not await self.step(connection):
+            behind = await self.step(connection)
+            if not self._worked:
+                self._worked = True
+                await self._checkpoints.note(raw, None)
+            if not behind:
                 await _within(self._woken, POLL_SECONDS)
             elif not self._positions.waiting:
                 self._hurried.clear()

@@ -2,58 +2,57 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from secrets import token_hex
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.kernel import Recorded
 from projections import shadow
-from projections.decoding import Decode
-from projections.folding import Folder
+from projections.decoding import DATABASE_ERRORS, Decode
 from projections.kernel import View
-from projections.loading import PAGE, Loader, Part, RebuildFailed
 from projections.log import Driver, driver, head
-from projections.tables import ViewTables
+from projections.snapshot import PREFIX, Moment, Snapshot
+from projections.still import standing_still
 
-PREFIX = "snapshot_"
 CAPACITY = 8
 """How many snapshots are kept."""
-SETTLED_AFTER = timedelta(minutes=1)
-"""So long after a moment no more events are expected that were recorded before it."""
+MOST_AT_WORK = 8
+"""How many snapshots are made or brought up to date, or wait for their turn: it is one after the other."""
+PATIENCE_SECONDS = 30.0
+"""How long a reader waits for a snapshot. It is made all the same, for when the reader comes again."""
+LOOK_SECONDS = 0.25
+"""How often to look whether a waiting reader is still there."""
+_GONE = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.DeadlockDetectedError)
+"""Somebody has dropped the tables, or is dropping them."""
+
+Gone = Callable[[], Awaitable[bool]]
+"""Whether the reader has gone away."""
 
 
-class Moment(NamedTuple):
-    """What a snapshot of a view is made of: events recorded by `as_of` and occurred by `at`, each if given."""
-
-    view: str
-    as_of: datetime | None
-    at: datetime | None
-
-    def keeps(self, recorded: Recorded) -> bool:
-        """Whether the event belongs to it."""
-        known = self.as_of is None or recorded.recorded_at <= self.as_of
-        return known and (self.at is None or recorded.occurred_at <= self.at)
+class TooManySnapshots(Exception):
+    """So many snapshots are being made already that no further one is begun."""
 
 
-class _Snapshot:
-    """A snapshot. `position` is up to where it has read the log; None before it is built."""
+class SnapshotLate(Exception):
+    """The snapshot was not there in time."""
 
-    def __init__(self, view: View[Any], moment: Moment) -> None:
-        self.tables = ViewTables(view, f"{PREFIX}{token_hex(8)}")
-        self.moment = moment
-        self.position: int | None = None
-        self.settled = False
-        self.readers = 0
+
+class ReaderGone(Exception):
+    """Nobody waits for the snapshot any more."""
+
+
+async def _stays() -> bool:
+    return False
 
 
 class Snapshots:
     """Builds snapshots of views, shares them among readers, and drops those not read for longest.
 
-    Events that come later and belong to a snapshot are taken in when it is read next.
+    Events that come later and belong to a snapshot are taken in when it is read next. The schema of a snapshot is
+    locked by the owner, a connection of this process; a schema that nobody locks may be dropped by any process.
     """
 
     def __init__(
@@ -61,99 +60,160 @@ class Snapshots:
     ) -> None:
         self._engine, self._decode, self._capacity = engine, decode, capacity
         self._views = {view.name: view for view in views}
-        self._snapshots: OrderedDict[Moment, _Snapshot] = OrderedDict()
-        self._writing = asyncio.Lock()
+        self._snapshots: OrderedDict[Moment, Snapshot] = OrderedDict()
+        self._forgotten: list[Snapshot] = []
+        self._working = asyncio.Lock()
+        self._at_work: set[asyncio.Task[None]] = set()
         self._owner: AsyncConnection | None = None
         self._locks: Driver | None = None
 
     @asynccontextmanager
     async def opened(
-        self, view: str, *, as_of: datetime | None = None, at: datetime | None = None
-    ) -> AsyncGenerator[str]:
-        """The schema in which the view stands as it did; it stays for as long as this context.
+        self, view: str, *, as_of: datetime | None = None, at: datetime | None = None, gone: Gone = _stays
+    ) -> AsyncGenerator[AsyncConnection]:
+        """A connection on which the view stands as it did.
 
         Raises:
-            RebuildFailed: some client cannot be folded from that part of its events.
+            TooManySnapshots: others are asked for already.
+            SnapshotLate: it was not made in time.
+            ReaderGone: says `gone`.
         """
         moment = Moment(view, as_of, at)
-        snapshot = self._snapshots.get(moment)
-        if snapshot is None:
-            snapshot = self._snapshots[moment] = _Snapshot(self._views[view], moment)
-        self._snapshots.move_to_end(moment)
-        snapshot.readers += 1
-        try:
-            if not snapshot.settled:
-                async with self._writing:
-                    await self._bring_up(snapshot)
-            yield snapshot.tables.schema
-        finally:
-            snapshot.readers -= 1
-            await self._evict()
+        async with self._engine.connect() as connection:
+            end = await head(connection)
+        clock = asyncio.get_running_loop().time
+        until = clock() + PATIENCE_SECONDS
+        while clock() < until:
+            snapshot = self._found(moment)
+            with snapshot.in_use():
+                while snapshot.lacks(end) and self._is_current(snapshot):
+                    await self._wait_for(snapshot, until, gone)
+                async with _standing(self._engine, snapshot) as connection:
+                    if connection is not None:
+                        yield connection
+                        return
+            self._forget(snapshot)
+        raise SnapshotLate
 
     async def close(self) -> None:
         """Drop all snapshots. Those of a process that was killed are dropped by the next one that makes any."""
-        async with self._writing:
-            for snapshot in self._snapshots.values():
-                await self._drop(snapshot)
-            self._snapshots.clear()
+        for work in self._at_work:
+            work.cancel()
+        await asyncio.gather(*self._at_work, return_exceptions=True)
+        async with self._working:
+            for snapshot in list(self._snapshots.values()):
+                self._forget(snapshot)
             if self._owner:
+                await self._drop_forgotten()
                 await self._owner.close()
                 self._owner = None
 
-    async def _bring_up(self, snapshot: _Snapshot) -> None:
+    def _found(self, moment: Moment) -> Snapshot:
+        snapshot = self._snapshots.get(moment)
+        if snapshot is None:
+            snapshot = self._snapshots[moment] = Snapshot(self._views[moment.view], moment, self._decode)
+        self._snapshots.move_to_end(moment)
+        return snapshot
+
+    def _is_current(self, snapshot: Snapshot) -> bool:
+        return self._snapshots.get(snapshot.moment) is snapshot
+
+    def _forget(self, snapshot: Snapshot) -> None:
+        """Make it anew when it is asked for again, and drop this one once nobody reads it."""
+        if self._is_current(snapshot):
+            del self._snapshots[snapshot.moment]
+            if snapshot.work:
+                self._forgotten.append(snapshot)
+
+    def _begun_work(self, snapshot: Snapshot) -> asyncio.Task[None]:
+        """What brings the snapshot up to date: one task for all who wait for it."""
+        if snapshot.work is None or snapshot.work.done():
+            if len(self._at_work) >= MOST_AT_WORK:
+                if snapshot.work is None:
+                    self._forget(snapshot)
+                raise TooManySnapshots
+            snapshot.work = asyncio.create_task(self._bring_up(snapshot))
+            self._at_work.add(snapshot.work)
+            snapshot.work.add_done_callback(self._at_work.discard)
+        return snapshot.work
+
+    async def _wait_for(self, snapshot: Snapshot, until: float, gone: Gone) -> None:
+        """Wait until the snapshot is up to date. When its last reader is gone, the work on it ends as well."""
+        work = self._begun_work(snapshot)
+        try:
+            while not (await asyncio.wait([work], timeout=LOOK_SECONDS))[0]:
+                await _go_on(until, gone)
+        except (asyncio.CancelledError, ReaderGone):
+            if snapshot.readers == 1 and not work.done():
+                self._forget(snapshot)
+                work.cancel()
+            raise
+        work.result()
+
+    async def _bring_up(self, snapshot: Snapshot) -> None:
         """Build the snapshot, or take in the events since it was last read."""
-        owner = await self._opened_owner()
-        if snapshot.position is None:
-            await self._build(owner, snapshot)
-        else:
-            await self._catch_up(owner, snapshot, snapshot.position)
-        as_of = snapshot.moment.as_of
-        snapshot.settled = as_of is not None and as_of + SETTLED_AFTER < datetime.now(UTC)
+        async with self._working:
+            try:
+                owner = await self._opened_owner()
+                if self._is_current(snapshot):
+                    await snapshot.bring_up(self._engine, owner)
+            except BaseException:
+                self._forget(snapshot)
+                raise
+            finally:
+                self._forget_surplus()
+                with suppress(*DATABASE_ERRORS):  # then the owner is opened anew, and drops what is left over
+                    await self._drop_forgotten()
 
-    async def _build(self, owner: AsyncConnection, snapshot: _Snapshot) -> None:
-        raw, tables = await driver(owner), snapshot.tables
-        await raw.fetchval("SELECT pg_try_advisory_lock($1, $2)", shadow.LOCK_SPACE, shadow.lock_key(tables.schema))
-        await shadow.create(raw, tables.view, tables.schema, logged=False)
-        end = await head(owner)
-        await Loader([tables], self._decode, keep=snapshot.moment.keeps).load(self._engine, Part(end))
-        await shadow.analyze(raw, tables.view, tables.schema)
-        snapshot.position = end
+    def _forget_surplus(self) -> None:
+        unread = [snapshot for snapshot in self._snapshots.values() if not snapshot.readers]
+        for snapshot in unread[: max(0, len(self._snapshots) - self._capacity)]:
+            self._forget(snapshot)
 
-    async def _catch_up(self, owner: AsyncConnection, snapshot: _Snapshot, position: int) -> None:
-        raw, end = await driver(owner), await head(owner)
-        folder = Folder([snapshot.tables], self._decode, snapshot.moment.keeps)
-        for start in range(position, end, PAGE):
-            reached = min(start + PAGE, end)
-            async with raw.transaction():
-                failures = await folder.advance(owner, start, reached)
-                if failures:
-                    raise RebuildFailed(*failures[0])
-            snapshot.position = reached
-
-    async def _evict(self) -> None:
-        unread = [moment for moment, snapshot in self._snapshots.items() if not snapshot.readers]
-        for moment in unread[: max(0, len(self._snapshots) - self._capacity)]:
-            snapshot = self._snapshots.pop(moment)
-            async with self._writing:
-                await self._drop(snapshot)
-
-    async def _drop(self, snapshot: _Snapshot) -> None:
-        """Drop the schema and let go of the lock that tells other processes that it is in use."""
+    async def _drop_forgotten(self) -> None:
+        """Drop the schemas, and let go of the locks that tell other processes that they are in use."""
         raw = await driver(await self._opened_owner())
-        await shadow.drop(raw, snapshot.tables.schema)
-        await raw.execute(
-            "SELECT pg_advisory_unlock($1, $2)", shadow.LOCK_SPACE, shadow.lock_key(snapshot.tables.schema)
-        )
+        for snapshot in [snapshot for snapshot in self._forgotten if not snapshot.readers]:
+            await snapshot.drop(raw)
+            self._forgotten.remove(snapshot)
 
     async def _opened_owner(self) -> AsyncConnection:
-        """The connection that holds the locks of the snapshots. When it has broken, they are all made again."""
-        if self._owner and self._locks and self._locks.is_closed():
+        """The connection that holds the locks. When it has broken, all snapshots are made again."""
+        if self._owner and not await self._holds_locks():
             await self._owner.invalidate()
             await self._owner.close()
             self._owner = None
             self._snapshots.clear()
+            self._forgotten.clear()
         if self._owner is None:
-            self._owner = await self._engine.connect()
-            self._locks = await driver(self._owner)
+            owner = await self._engine.connect()
+            self._owner, self._locks = owner, await driver(owner)
             await shadow.drop_leftovers(self._engine, PREFIX)
         return self._owner
+
+    async def _holds_locks(self) -> bool:
+        try:
+            return self._locks is not None and await self._locks.fetchval("SELECT true")
+        except DATABASE_ERRORS:
+            return False
+
+
+async def _go_on(until: float, gone: Gone) -> None:
+    """See whether there is any point in waiting on."""
+    if await gone():
+        raise ReaderGone
+    if asyncio.get_running_loop().time() > until:
+        raise SnapshotLate
+
+
+@asynccontextmanager
+async def _standing(engine: AsyncEngine, snapshot: Snapshot) -> AsyncGenerator[AsyncConnection | None]:
+    """The connection to read the snapshot on; None where its tables are gone or were emptied by a crash."""
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(standing_still(engine, [snapshot.view], snapshot.schema))
+            whole = await snapshot.is_whole(connection)
+        except _GONE:
+            yield None
+        else:
+            yield connection if whole else None

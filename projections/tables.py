@@ -16,8 +16,8 @@ from projections.writing import TableWriter, quoted
 S = TypeVar("S")
 Numbers = dict[Row, list[Any]]
 
-MOST_PAIRS = 50_000
-"""So many different numbers are remembered before they are added up."""
+MOST_PAIRS = 100_000
+"""So many numbers are remembered before they are added up."""
 
 
 class Shown(NamedTuple):
@@ -55,18 +55,18 @@ class Sums:
     """
 
     def __init__(self) -> None:
-        self._times: Counter[tuple[Row, Row]] = Counter()
+        self._added: list[tuple[Row, Row]] = []
         self._numbers: Numbers = {}
 
     def add(self, counts: Counts) -> None:
         """Add what a client adds."""
-        self._times.update(counts.items())
-        if len(self._times) > MOST_PAIRS:
+        self._added += counts
+        if len(self._added) > MOST_PAIRS:
             self._add_up()
 
     def take_away(self, counts: Counts) -> None:
         """Take away what a client added."""
-        self._times.subtract(counts.items())
+        self.add([(key, tuple(-number for number in numbers)) for key, numbers in counts])
 
     def numbers(self) -> Numbers:
         """The sums by key, those that are zero throughout left out."""
@@ -74,11 +74,11 @@ class Sums:
         return {key: numbers for key, numbers in self._numbers.items() if any(numbers)}
 
     def _add_up(self) -> None:
-        for (key, values), times in self._times.items():
+        for (key, numbers), times in Counter(self._added).items():
+            added = numbers if times == 1 else [times * number for number in numbers]
             present = self._numbers.get(key)
-            added = [times * value for value in values]
-            self._numbers[key] = added if present is None else list(map(add, present, added))
-        self._times.clear()
+            self._numbers[key] = list(added) if present is None else list(map(add, present, added))
+        self._added.clear()
 
 
 class Batch:

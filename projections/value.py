@@ -1,22 +1,22 @@
 """Value: what each client bought and paid, what it is expected to bring, and sums by segment and month.
 
 A purchase is a won deal with revenue, or an order that stands and fulfils no deal (a deal's revenue is counted with the
-deal). Amounts of different currencies are never added.
+deal). A won deal without revenue is none, but what it cost counts. Amounts of different currencies are never added.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Numeric, Table, Text, Uuid
 
 from domain.client.assignment import EmployeeAssigned
-from domain.client.card import CardChanged, CardFacts
+from domain.client.card import CardChanged
+from domain.client.category_events import CategoryAssigned
 from domain.client.deals import DealWon
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import HandoffAccepted
@@ -34,8 +34,7 @@ CARD_DIMENSIONS = ("industry", "region", "category", "origin", "size")
 DIMENSIONS = (*CARD_DIMENSIONS, "employee")
 
 
-@dataclass(frozen=True, slots=True)
-class ValueCard:
+class ValueCard(NamedTuple):
     """What the card says that value is split by or expected from. `currency` is of `expected_purchase`."""
 
     name: str | None = None
@@ -50,11 +49,10 @@ class ValueCard:
     retention_years: Decimal | None = None
 
 
-CARD_FIELDS = tuple(ValueCard.__slots__)
+CARD_FIELDS = frozenset(ValueCard._fields)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientValue:
+class ClientValue(NamedTuple):
     """One client. `employee_id` is who works it, or worked it last."""
 
     id: UUID
@@ -134,10 +132,12 @@ class ValueView(View[ClientValue]):
     """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = frozenset(
         {
             ClientRegistered,
             CardChanged,
+            CategoryAssigned,
             EmployeeAssigned,
             HandoffAccepted,
             DealWon,
@@ -155,19 +155,7 @@ class ValueView(View[ClientValue]):
         return ClientValue(stream_id)
 
     def evolve(self, state: ClientValue, recorded: Recorded) -> ClientValue:
-        match recorded.event:
-            case CardFacts() as facts:
-                card = _card_after(state.card, facts)
-                return ClientValue(state.id, card, state.employee_id, state.purchases, state.payments)
-            case EmployeeAssigned(employee_id=employee_id) | HandoffAccepted(employee_id=employee_id):
-                return ClientValue(state.id, state.card, employee_id, state.purchases, state.payments)
-            case PaymentReceived() as event:
-                payment = Payment(event.payment_id, recorded.occurred_at, event.currency, event.amount)
-                payments = (*state.payments, payment)
-                return ClientValue(state.id, state.card, state.employee_id, state.purchases, payments)
-            case event:
-                purchases = _purchases_after(state.purchases, event, recorded.occurred_at)
-                return ClientValue(state.id, state.card, state.employee_id, purchases, state.payments)
+        return _FOLDS[type(recorded.event)](state, recorded.event, recorded.occurred_at)
 
     def columns(self, state: ClientValue) -> Row:
         return (state.card.name, *_split(state.card), state.employee_id)
@@ -182,19 +170,23 @@ class ValueView(View[ClientValue]):
         employee = as_text(state.employee_id) if state.employee_id else ""
         card = zip(CARD_DIMENSIONS, (value or "" for value in _split(state.card)), strict=True)
         split = (*card, ("employee", employee))
-        segments: dict[Row, Row] = {
-            (dimension, currency, value): numbers
+        segments = [
+            ((dimension, currency, value), numbers)
             for currency, numbers in _segment_figures(state).items()
             for dimension, value in split
+        ]
+        years = {
+            (month_of(p.at).year, currency)
+            for p in state.purchases
+            if p.number
+            for currency in (p.currency, ANY_CURRENCY)
         }
-        for purchase in state.purchases:
-            year = str(month_of(purchase.at).year)
-            segments["year", purchase.currency, year] = segments["year", ANY_CURRENCY, year] = _ONE_CLIENT
-        months: dict[Row, Row] = {
-            (dimension, month, currency, value): sums
+        segments += [(("year", currency, str(year)), _ONE_CLIENT) for year, currency in years]
+        months = [
+            ((dimension, month, currency, value), sums)
             for (month, currency), sums in sums_by(_month_and_currency, state.purchases, state.payments).items()
             for dimension, value in split
-        }
+        ]
         return {MONTHS: months, SEGMENTS: segments}
 
 
@@ -207,26 +199,80 @@ def _split(card: ValueCard) -> tuple[str | None, ...]:
     return (card.industry, card.region, card.category, card.origin, card.size)
 
 
-def _card_after(card: ValueCard, facts: CardFacts) -> ValueCard:
-    changed = facts.changed if isinstance(facts, CardChanged) else CARD_FIELDS
-    return ValueCard(*(getattr(facts if name in changed else card, name) for name in CARD_FIELDS))
+def _registered(state: ClientValue, event: ClientRegistered, _at: datetime) -> ClientValue:
+    card = ValueCard(
+        event.name,
+        event.industry,
+        event.region,
+        event.category,
+        event.origin,
+        event.size,
+        event.currency,
+        event.expected_purchase,
+        event.purchase_interval,
+        event.retention_years,
+    )
+    return ClientValue(state.id, card, state.employee_id, state.purchases, state.payments)
 
 
-def _purchases_after(purchases: tuple[Purchase, ...], event: Event, at: datetime) -> tuple[Purchase, ...]:
-    match event:
-        case DealWon() if event.revenue > 0:
-            return (*purchases, Purchase(event.deal_id, "deal", at, event.currency, event.revenue, event.cost))
-        case OrderPlaced(deal_id=None):
-            return (*purchases, Purchase(event.order_id, "order", at, event.currency, event.amount, event.cost))
-        case OrderCancelled(order_id=key):
-            return tuple(purchase for purchase in purchases if purchase.id != key)
-        case _:
-            return purchases
+def _changed(state: ClientValue, event: CardChanged, _at: datetime) -> ClientValue:
+    changes = {name: getattr(event, name) for name in event.changed if name in CARD_FIELDS}
+    return state._replace(card=state.card._replace(**changes))
+
+
+def _categorised(state: ClientValue, event: CategoryAssigned, _at: datetime) -> ClientValue:
+    return state._replace(card=state.card._replace(category=event.category.value))
+
+
+def _taken_over(state: ClientValue, event: EmployeeAssigned | HandoffAccepted, _at: datetime) -> ClientValue:
+    return ClientValue(state.id, state.card, event.employee_id, state.purchases, state.payments)
+
+
+def _paid(state: ClientValue, event: PaymentReceived, at: datetime) -> ClientValue:
+    payment = Payment(event.payment_id, at, event.currency, event.amount)
+    return ClientValue(state.id, state.card, state.employee_id, state.purchases, (*state.payments, payment))
+
+
+def _won(state: ClientValue, event: DealWon, at: datetime) -> ClientValue:
+    if not (event.revenue or event.cost):
+        return state
+    kind = "deal" if event.revenue else "cost"
+    return _bought(state, Purchase(event.deal_id, kind, at, event.currency, event.revenue, event.cost))
+
+
+def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:
+    if event.deal_id:
+        return state
+    return _bought(state, Purchase(event.order_id, "order", at, event.currency, event.amount, event.cost))
+
+
+def _bought(state: ClientValue, purchase: Purchase) -> ClientValue:
+    return ClientValue(state.id, state.card, state.employee_id, (*state.purchases, purchase), state.payments)
+
+
+def _cancelled(state: ClientValue, event: OrderCancelled, _at: datetime) -> ClientValue:
+    return state._replace(purchases=tuple(each for each in state.purchases if each.id != event.order_id))
+
+
+_FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]] = {
+    ClientRegistered: _registered,
+    CardChanged: _changed,
+    CategoryAssigned: _categorised,
+    EmployeeAssigned: _taken_over,
+    HandoffAccepted: _taken_over,
+    DealWon: _won,
+    OrderPlaced: _ordered,
+    OrderCancelled: _cancelled,
+    PaymentReceived: _paid,
+}
+"""How each event is taken in."""
 
 
 def _adds(purchase: Purchase) -> tuple[int, Decimal, Decimal, Decimal, Decimal]:
     revenue, cost = purchase.revenue, purchase.cost
-    return (1, revenue, ZERO, revenue, ZERO) if cost is None else (1, revenue, revenue - cost, ZERO, ZERO)
+    if cost is None:
+        return (purchase.number, revenue, ZERO, revenue, ZERO)
+    return (purchase.number, revenue, revenue - cost, ZERO, ZERO)
 
 
 def _month_and_currency(entry: Purchase | Payment) -> tuple[date, str]:

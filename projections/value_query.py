@@ -18,12 +18,15 @@ from projections.value_totals import Payment, Purchase, rhythms, sums_by
 _VIEW = ValueView()
 
 
+_MARGIN = "Revenue less cost, over the purchases whose cost is known; less what won deals without revenue cost"
+
+
 class RealisedSums(BaseModel):
     """Amounts in the currency named beside them."""
 
     purchases: int
     revenue: Money
-    margin: Annotated[Money, Field(description="Revenue less cost, over the purchases whose cost is known")]
+    margin: Annotated[Money, Field(description=_MARGIN)]
     revenue_without_cost: Annotated[Money, Field(description="Revenue of the purchases whose cost is not known")]
     paid: Money
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
@@ -13,9 +12,11 @@ K = TypeVar("K")
 ZERO = Decimal()
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """A purchase. `kind`: deal or order; `cost` is None where it is not known."""
+class Purchase(NamedTuple):
+    """A purchase. `kind`: deal or order, or cost: of a won deal without revenue, which is none.
+
+    `cost` is None where it is not known.
+    """
 
     id: UUID
     kind: str
@@ -24,9 +25,13 @@ class Purchase:
     revenue: Decimal
     cost: Decimal | None
 
+    @property
+    def number(self) -> int:
+        """How many purchases this is: one, or none where it only cost something."""
+        return 0 if self.kind == "cost" else 1
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+
+class Payment(NamedTuple):
     """Money received."""
 
     id: UUID
@@ -38,7 +43,7 @@ class Payment:
 class Sums(NamedTuple):
     """Amounts of one currency. Margin is revenue less cost over the purchases whose cost is known.
 
-    `revenue_without_cost` is the revenue of the others.
+    What won deals without revenue cost is taken off as well. `revenue_without_cost` is the revenue of the others.
     """
 
     purchases: int = 0
@@ -65,7 +70,7 @@ def sums_by(
     found: defaultdict[K, list[Any]] = defaultdict(lambda: [0, ZERO, ZERO, ZERO, ZERO])
     for purchase in purchases:
         row = found[key(purchase)]
-        row[0] += 1
+        row[0] += purchase.number
         row[1] += purchase.revenue
         if purchase.cost is None:
             row[3] += purchase.revenue
@@ -94,7 +99,8 @@ def rhythms(purchases: Iterable[Purchase]) -> dict[str, Rhythm]:
     """The rhythm of the purchases, by currency."""
     groups: defaultdict[str, list[Purchase]] = defaultdict(list)
     for purchase in purchases:
-        groups[purchase.currency].append(purchase)
+        if purchase.number:
+            groups[purchase.currency].append(purchase)
     return {currency: _rhythm(group) for currency, group in groups.items()}
 
 

@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from uuid import UUID
 
 import pytest
 
+from domain.calendar import NO_HOLIDAYS, Holidays
 from domain.client.state import COMMON_REFUSALS, Client
 from domain.client.state import decide as decide_on_client
 from domain.employee import Employee, employee_id
-from domain.kernel import Actor, Command, Event, Recorded, Refused, refuse_future
+from domain.kernel import Actor, Command, Event, Lookup, Recorded, Refused, nothing_known, refuse_future
 from domain.regulation.state import REGULATION_ID, Regulation, RuleContext
 from domain.types import STEPS, Step
 
@@ -73,7 +74,18 @@ def at(moment: datetime, event: Event, by: Employee = SELLER) -> Fact:
 
 History = Sequence[Event | Fact]
 
-S = TypeVar("S", Client, Employee, Regulation)
+
+class Stream(Protocol):
+    """What a stream came to."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    def evolve(self, recorded: Recorded) -> Self: ...
+
+
+S = TypeVar("S", bound=Stream)
 
 
 def recorded(history: History, stream_id: UUID = CLIENT_ID) -> list[Recorded]:
@@ -100,6 +112,8 @@ def make_context(
     regulation: Regulation | None = None,
     staff: Mapping[UUID, Employee] = STAFF,
     new_id: Callable[[], UUID] | None = None,
+    known: Lookup = nothing_known,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> RuleContext:
     """The context in which the service would decide the command; `HEAD` acts as a head."""
     ids = count(1)
@@ -110,7 +124,18 @@ def make_context(
         regulation=regulation or Regulation(),
         employee=staff.get,
         new_id=new_id or (lambda: new(next(ids))),
+        known=known,
+        holidays=holidays,
     )
+
+
+def finds(*others: Any) -> Lookup:
+    """Finds one of these objects by its type, whatever its id."""
+
+    def known(kind: type[Any], _key: UUID, /) -> Any:
+        return next((other for other in others if isinstance(other, kind)), None)
+
+    return known
 
 
 def decide(command: Any, state: Any, context: RuleContext) -> list[Event]:
@@ -184,6 +209,11 @@ def given_employee(*history: Event | Fact) -> Given[Employee]:
 def given_regulation(*history: Event | Fact) -> Given[Regulation]:
     """The regulation with this history."""
     return Given(folded(Regulation.empty(REGULATION_ID), recorded(history, REGULATION_ID)))
+
+
+def given_stream(empty: S, *history: Event | Fact) -> Given[S]:
+    """A stream of any other kind with this history."""
+    return Given(folded(empty, recorded(history, empty.id)))
 
 
 class Refusal(NamedTuple):

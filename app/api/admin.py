@@ -22,6 +22,8 @@ from projections.registry import VIEWS
 
 router = APIRouter(tags=["Administration"])
 ACCEPTED = 202
+STANDS_STILL_SECONDS = 30.0
+"""A view that has not moved for so long, while an event waited for as long, stands still."""
 
 
 class ViewBody(BaseModel):
@@ -35,10 +37,23 @@ class ViewBody(BaseModel):
     seconds_behind: Annotated[float, Field(description="Age of the oldest event that it has not taken in")]
     seconds_since_advance: float
     parked: Annotated[int, Field(description="Clients that stand still, because an event cannot be folded")]
+    failing: Annotated[bool, Field(description="Whether the whole view stands still, because projection fails")]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it goes on, with all of its clients."""
+        stands_still = min(self.seconds_behind, self.seconds_since_advance) > STANDS_STILL_SECONDS
+        return not (self.parked or self.failing or stands_still)
+
+
+class ViewDetail(ViewBody):
+    """The same, with the reason."""
+
+    failure: Annotated[str | None, Field(description="Why projection fails; its traceback is in the service's log")]
 
 
 class Health(BaseModel):
-    """`degraded` where a view has parked clients or is missing."""
+    """`degraded` where a view is missing, fails, stands still or has parked clients."""
 
     status: Annotated[str, Field(examples=["ok"])]
     position: Annotated[int, Field(description="The last position of the log")]
@@ -51,7 +66,7 @@ async def read_health(request: Request) -> Health:
     services = services_of(request)
     position = await services.store.head()
     views = [ViewBody.model_validate(lag) for lag in await services.projector.lag()]
-    healthy = len(views) == len(VIEWS) and not any(view.parked for view in views)
+    healthy = len(views) == len(VIEWS) and all(view.is_well for view in views)
     return Health(status="ok" if healthy else "degraded", position=position, views=views)
 
 
@@ -86,7 +101,7 @@ class ParkedClient(BaseModel):
 class Projections(BaseModel):
     """The views and the clients that stand still in them."""
 
-    views: list[ViewBody]
+    views: list[ViewDetail]
     parked: Annotated[list[ParkedClient], Field(description="The first hundred, oldest first")]
 
 
@@ -96,7 +111,7 @@ async def read_projections(request: Request, _: Administrator) -> Projections:
     services = services_of(request)
     async with services.engine.connect() as connection:
         rows = await connection.execute(select(parked).order_by(parked.c.since).limit(100))
-    views = [ViewBody.model_validate(lag) for lag in await services.projector.lag()]
+    views = [ViewDetail.model_validate(lag) for lag in await services.projector.lag()]
     return Projections(views=views, parked=[ParkedClient.model_validate(row) for row in rows])
 
 
@@ -145,14 +160,12 @@ async def start_rebuild(
 ) -> RebuildBody:
     """Build views anew beside the running service. Readers see the old views until the new ones take their place."""
     authorize(call.actor, "administer")
-    rebuilds = _rebuilds(request)
-    job = rebuilds.find(call)
-    if job:
-        response.headers[REPLAYED_HEADER] = "true"
     try:
-        job = job or rebuilds.start(_chosen(order.views if order else []), call)
+        job, replayed = await _rebuilds(request).start(_chosen(order.views if order else []), call)
     except RebuildRunning as running:
         raise Problem("rebuild_running", facts={"view": running.view}) from None
+    if replayed:
+        response.headers[REPLAYED_HEADER] = "true"
     response.headers["Location"] = f"{BASE}/admin/rebuilds/{job.id}"
     return RebuildBody.model_validate(job)
 
@@ -167,14 +180,14 @@ def _chosen(names: list[str]) -> list[View[Any]]:
 
 @router.get("/admin/rebuilds", responses=_ONLY_HEADS)
 async def list_rebuilds(request: Request, _: Administrator) -> RebuildList:
-    """The rebuilds of this process, newest first."""
-    return RebuildList(items=[RebuildBody.model_validate(job) for job in _rebuilds(request).all()])
+    """The last fifty rebuilds, newest first, whichever process of the service was asked for them."""
+    return RebuildList(items=[RebuildBody.model_validate(job) for job in await _rebuilds(request).all()])
 
 
 @router.get("/admin/rebuilds/{rebuild_id}", responses=_ONLY_HEADS | problems_documented({}, "not_found"))
 async def read_rebuild(request: Request, _: Administrator, rebuild_id: UUID) -> RebuildBody:
     """How far a rebuild has come."""
-    job = _rebuilds(request).get(rebuild_id)
+    job = await _rebuilds(request).get(rebuild_id)
     if job is None:
         raise Problem("not_found", facts={"id": rebuild_id})
     return RebuildBody.model_validate(job)

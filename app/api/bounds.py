@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from domain.types import EARLIEST, LATEST
+
 DATE_LENGTH = len("2026-01-01")
 DAY = timedelta(days=1)
 INCLUSIVE = "Inclusive: a date (UTC) or an instant with offset"
@@ -22,12 +24,21 @@ def _end(sent: Any) -> datetime:
 
 def _instant(sent: Any, after_midnight: timedelta) -> datetime:
     """The instant that was sent, in UTC; of a date its midnight and so much after it."""
+    moment, day = _moment(sent)
+    if not EARLIEST <= moment <= LATEST:
+        years = {"first": EARLIEST.year, "last": LATEST.year}
+        raise PydanticCustomError("out_of_range", "Send a date or an instant from {first} to {last}.", years)
+    return moment + after_midnight if day else moment
+
+
+def _moment(sent: Any) -> tuple[datetime, bool]:
+    """The instant that was sent, in UTC, and whether it was sent as a date."""
     try:
         if len(sent) == DATE_LENGTH:
-            return datetime.combine(date.fromisoformat(sent), time.min, UTC) + after_midnight
+            return datetime.combine(date.fromisoformat(sent), time.min, UTC), True
         moment = datetime.fromisoformat(sent)
         if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+            return moment.astimezone(UTC), False
     except (TypeError, ValueError, OverflowError):
         pass
     raise PydanticCustomError("date_or_instant", "Send a date, or an instant with its offset.")

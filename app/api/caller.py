@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security.base import SecurityBase
 
 from app.auth import BearerToken, bearer_token
-from app.errors import CORRELATION_HEADER, correlation_of
+from app.correlation import CORRELATION_HEADER, correlation_of
 from app.execute import Call
 from app.problems import invalid
 from app.services import Services
@@ -92,6 +92,6 @@ COMMAND_HEADERS = [
     IDEMPOTENCY_HEADER,
     _header("If-Match", "The ETag that you know; 412 when the stream has moved on.", {"type": "string"}),
     _header(CORRELATION_HEADER, "Ties this request to others; sent back.", {"type": "string", "format": "uuid"}),
-    _header("Accept-Language", "`ru` for titles of problems in Russian.", {"type": "string"}),
+    _header("Accept-Language", "`ru` for problems in Russian.", {"type": "string"}),
 ]
 """The headers of commands, for the documentation; `CommandCaller` reads them."""

@@ -62,6 +62,18 @@ class TaskBody(_Body):
     employee: EmployeeRef
 
 
+class CardInquiryBody(_Body):
+    """An inquiry that waits for its answer."""
+
+    id: UUID
+    channel: str
+    subject: str | None
+    text: str | None
+    key_person_id: UUID | None
+    received_at: datetime
+    due_at: datetime
+
+
 class WaitingOfferBody(_Body):
     """A handoff that waits for an answer: overdue after `due_at`, closed by rule after `expires_at`."""
 
@@ -143,11 +155,19 @@ class CountsBody(_Body):
 
     contacts: int
     key_persons: int
+    open_inquiries: int
     open_tasks: int
     handoffs: Annotated[int, Field(description="Offers, however they were answered")]
     open_deals: int
     won_deals: int
     orders: int
+
+
+class CategoryBasisBody(_Body):
+    """Why the client is of its category: a rule, or a person who overrides the rules since then. Else nobody said."""
+
+    rule: str | None
+    overridden_at: datetime | None
 
 
 class CardBody(_Body):
@@ -173,6 +193,7 @@ class CardBody(_Body):
     currency: str | None
     origin: str | None
     category: str | None
+    category_basis: CategoryBasisBody
     personality_type: str | None
     preferences: str | None
     specifics: str | None
@@ -183,6 +204,7 @@ class CardBody(_Body):
     attributes: dict[str, str]
 
     status: Status
+    merged_into: Annotated[UUID | None, Field(description="The client that stands for this one")]
     step: Step
     step_since: datetime
     owner: Annotated[EmployeeRef | None, Field(description="Who works the client in its present step")]
@@ -194,6 +216,7 @@ class CardBody(_Body):
 
     next_step: Annotated[TaskBody | None, Field(description="The open task that is due first")]
     tasks: Annotated[list[TaskBody], Field(description="Open ones, the earliest due first")]
+    inquiries: Annotated[list[CardInquiryBody], Field(description="Open ones, the earliest due first")]
     handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
     handoffs: Annotated[list[CardHandoffBody], Field(description="The last five, the newest first")]
     deals: Annotated[list[DealBody], Field(description="The last 20 in whatever state, the newest change first")]

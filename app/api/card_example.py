@@ -23,6 +23,7 @@ CARD_EXAMPLE: dict[str, Any] = {
     "currency": "EUR",
     "origin": "cold_base",
     "category": "A",
+    "category_basis": {"rule": "Large firms", "overridden_at": None},
     "personality_type": "driver",
     "preferences": None,
     "specifics": None,
@@ -32,6 +33,7 @@ CARD_EXAMPLE: dict[str, Any] = {
     "retention_years": "3",
     "attributes": {"fleet_size": "40"},
     "status": "active",
+    "merged_into": None,
     "step": "first_deal",
     "step_since": "2030-03-04T09:30:00Z",
     "owner": _EMPLOYEE,
@@ -47,6 +49,17 @@ CARD_EXAMPLE: dict[str, Any] = {
         "employee": _EMPLOYEE,
     },
     "tasks": [],
+    "inquiries": [
+        {
+            "id": "5f6c1f0a-2b4e-4f9a-8c3d-7a1e9b0d2c44",
+            "channel": "email",
+            "subject": "Pipes",
+            "text": "What do forty tonnes of pipes cost?",
+            "key_person_id": None,
+            "received_at": "2030-03-11T09:00:00Z",
+            "due_at": "2030-03-11T13:00:00Z",
+        }
+    ],
     "handoff": None,
     "handoffs": [
         {
@@ -112,6 +125,7 @@ CARD_EXAMPLE: dict[str, Any] = {
     "counts": {
         "contacts": 1,
         "key_persons": 0,
+        "open_inquiries": 1,
         "open_tasks": 1,
         "handoffs": 1,
         "open_deals": 0,

@@ -12,6 +12,8 @@ from app.api.caller import Reader, services_of
 from app.api.card_body import (
     CardBody,
     CardHandoffBody,
+    CardInquiryBody,
+    CategoryBasisBody,
     ContactBody,
     CountsBody,
     DealBody,
@@ -83,7 +85,9 @@ def _body(card: ClientCard, services: Services) -> CardBody:
         version=card.version,
         registered_at=card.registration.registered_at,  # pyright: ignore[reportArgumentType]
         external_id=card.registration.external_id,
+        category_basis=CategoryBasisBody.model_validate(card.category_basis),
         status=place.status,
+        merged_into=place.standing.merged_into,
         step=Step(place.step),
         step_since=place.since,  # pyright: ignore[reportArgumentType]
         owner=optional_ref(services, place.owner),
@@ -92,6 +96,7 @@ def _body(card: ClientCard, services: Services) -> CardBody:
         **_judgements(card, services),
         next_step=bodies[0] if bodies else None,
         tasks=bodies,
+        inquiries=[CardInquiryBody.model_validate(inquiry) for inquiry in card.inquiries.by_due()],
         handoff=_offer(card.offers.waiting, services),
         handoffs=[CardHandoffBody.model_validate(offer) for offer in card.offers.last],
         deals=[DealBody.model_validate(deal) for deal in trade.last_deals],
@@ -162,6 +167,7 @@ def _counts(card: ClientCard) -> CountsBody:
     return CountsBody(
         contacts=card.contacts.total,
         key_persons=len(card.people.by_id),
+        open_inquiries=len(card.inquiries.by_id),
         open_tasks=len(card.tasks.by_id),
         handoffs=card.offers.total,
         open_deals=len(card.trade.open_deals),

@@ -10,16 +10,23 @@ from app.api.commands import Streams, command_route
 from app.api.documented import COMMON_PROBLEMS
 from app.body_limit import MAX_BODY_BYTES
 from app.execute import CLIENT
+from app.merging import merge, unmerge
+from app.other_clients import dismiss_duplicate
+from app.registering import register
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
+from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import RecordContact
-from domain.client.deals import LoseDeal, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.duplicates import DismissDuplicate
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.inquiries import AnswerInquiry, CloseInquiry, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.merging import MergeClient, UnmergeClient
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.state import COMMON_REFUSALS
@@ -31,16 +38,23 @@ _add = partial(command_route, router, streams=_clients)
 
 _ONE = "/clients/{client_id}"
 _KEY_PERSON = _ONE + "/key-persons/{key_person_id}"
+_INQUIRY = _ONE + "/inquiries/{inquiry_id}"
 _TASK = _ONE + "/tasks/{task_id}"
 _HANDOFF = _ONE + "/handoffs/{handoff_id}"
 _DEAL = _ONE + "/deals/{deal_id}"
 
 _add(_ONE + "/contacts", RecordContact, creates="contact_id")
-_add("/clients", RegisterClient, creates="id")
+_add("/clients", RegisterClient, creates="id", carry_out=register)
 _add(_ONE + "/card", ChangeCard)
+_add(_ONE + "/category", AssignCategory)
+_add(_ONE + "/category/release", ReleaseCategory)
+_add(_ONE + "/category/apply-rules", ApplyCategoryRules)
 _add(_ONE + "/key-persons", AddKeyPerson, creates="key_person_id")
 _add(_KEY_PERSON + "/change", ChangeKeyPerson)
 _add(_KEY_PERSON + "/remove", RemoveKeyPerson)
+_add(_ONE + "/inquiries", ReceiveInquiry, creates="inquiry_id")
+_add(_INQUIRY + "/answer", AnswerInquiry)
+_add(_INQUIRY + "/close", CloseInquiry)
 _add(_ONE + "/tasks", SetTask, creates="task_id")
 _add(_TASK + "/complete", CompleteTask)
 _add(_TASK + "/postpone", PostponeTask)
@@ -55,6 +69,7 @@ _add(_HANDOFF + "/return", ReturnHandoff)
 _add(_HANDOFF + "/withdraw", WithdrawHandoff)
 _add(_HANDOFF + "/expire", ExpireHandoff)
 _add(_ONE + "/deals", OpenDeal, creates="deal_id")
+_add(_DEAL + "/change", ChangeDeal)
 _add(_DEAL + "/win", WinDeal)
 _add(_DEAL + "/lose", LoseDeal)
 _add(_DEAL + "/reopen", ReopenDeal)
@@ -62,5 +77,8 @@ _add(_ONE + "/orders", PlaceOrder, creates="order_id")
 _add(_ONE + "/orders/{order_id}/cancel", CancelOrder)
 _add(_ONE + "/payments", RecordPayment, creates="payment_id")
 _add(_ONE + "/decisions", RecordDecision, creates="decision_id")
+_add(_ONE + "/duplicates/{other_id}/dismiss", DismissDuplicate, carry_out=dismiss_duplicate)
+_add(_ONE + "/merge", MergeClient, carry_out=merge)
+_add(_ONE + "/unmerge", UnmergeClient, carry_out=unmerge)
 _add(_ONE + "/archive", ArchiveClient)
 _add(_ONE + "/restore", RestoreClient)

@@ -15,10 +15,13 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from app.api import BASE
 from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, command_caller, services_of
 from app.api.documented import problems_documented
-from app.auth import authorize
-from app.errors import CORRELATION_HEADER, body_problem
+from app.auth import HEADS_ONLY, authorize
+from app.command_queue import queue_of
+from app.errors import body_problem
 from app.execute import Aggregate, Call, Outcome
+from app.identity import Doubt
 from app.problems import REFUSED_STATUS, Problem, invalid
+from app.services import Services
 from domain.kernel import EVENTS, Command, Refused
 
 OK, CREATED, NOT_FOUND = 200, 201, 404
@@ -27,6 +30,8 @@ NOTHING = b"{}"
 _create_model: Any = create_model
 """Typed for fields that are known by name only."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+CarryOut = Callable[[Services, UUID | None, Any, Call], Awaitable[Outcome]]
+"""Carries a command out on the stream that its path names, if it names one."""
 _ALWAYS = ("in_future",)
 
 
@@ -39,6 +44,7 @@ class _Answer(BaseModel):
     id: Annotated[UUID, Field(description="The client, employee or regulation")]
     version: Annotated[int, Field(description="Also the ETag", examples=[1])]
     position: Annotated[int, Field(description="Send it as `after` to read your own write", examples=[1])]
+    warnings: Annotated[list[Doubt] | None, Field(description="What looks wrong and was taken as it is")] = None
 
 
 _PART_IDS = sorted({event.begins for event in EVENTS.values() if event.begins})
@@ -50,12 +56,16 @@ Answer: type[_Answer] = _create_model(
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """The streams of one kind. `begin` gives the stream of a command whose path names none."""
+    """The streams of one kind. `begin` gives the stream of a command whose path names none.
+
+    `action`: what a caller has to be allowed to do; the name of the command, where it is absent.
+    """
 
     aggregate: Aggregate[Any]
     name: str
     begin: Callable[[Any], UUID]
     refusals: tuple[str, ...] = _ALWAYS
+    action: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,10 @@ class _Route:
     path: str
     command: type[Command]
     streams: Streams
+
+    @property
+    def action(self) -> str:
+        return self.streams.action or self.command.__name__
 
     @property
     def names(self) -> list[str]:
@@ -101,15 +115,23 @@ class _Route:
 
 
 def command_route(
-    router: APIRouter, path: str, command: type[Command], streams: Streams, creates: str | None = None
+    router: APIRouter,
+    path: str,
+    command: type[Command],
+    streams: Streams,
+    creates: str | None = None,
+    carry_out: CarryOut | None = None,
 ) -> None:
-    """Add the route of a command. `creates` names the id of the part that it makes; `id` for a new stream."""
+    """Add the route of a command. `creates` names the id of the part that it makes; `id` for a new stream.
+
+    `carry_out` does what has to be done beside deciding it; without it the executor alone does the work.
+    """
     route = _Route(path, command, streams)
     summary, _, _ = (command.__doc__ or "").partition(".")
     conflicts = [code for code in route.refusals if code not in route.not_found]
     router.add_api_route(
         path,
-        _endpoint(route, creates),
+        _endpoint(route, creates, carry_out or _executed(streams)),
         methods=["POST"],
         status_code=CREATED if creates else OK,
         response_model=Answer,
@@ -119,8 +141,10 @@ def command_route(
         responses=problems_documented(
             {REFUSED_STATUS: conflicts, NOT_FOUND: route.not_found},
             "too_many_conflicts",
+            "too_many_requests",
             "version_stale",
             "body_too_large",
+            *(("forbidden",) if route.action in HEADS_ONLY else ()),
         ),
         openapi_extra={"parameters": COMMAND_HEADERS},
         route_class_override=_CommandRoute,
@@ -134,24 +158,32 @@ class _CommandRoute(APIRoute):
         return self.endpoint
 
 
-def _endpoint(route: _Route, creates: str | None) -> Handler:
-    aggregate, command_name, stream_parameter = route.streams.aggregate, route.command.__name__, route.stream_parameter
-    begin, not_found, read = route.streams.begin, frozenset(route.not_found), _reader(route)
+def _executed(streams: Streams) -> CarryOut:
+    async def carry_out(services: Services, stream_id: UUID | None, command: Any, call: Call) -> Outcome:
+        return await services.executor.execute(streams.aggregate, stream_id or streams.begin(command), command, call)
+
+    return carry_out
+
+
+def _endpoint(route: _Route, creates: str | None, carry_out: CarryOut) -> Handler:
+    stream_parameter = route.stream_parameter
+    not_found, read = frozenset(route.not_found), _reader(route)
     status = CREATED if creates else OK
     location = f"{BASE}{route.path}/" if creates == "id" else None
 
     async def endpoint(request: Request) -> Response:
-        call = await command_caller(request)
-        authorize(call.actor, command_name)
-        stream_id = _uuid(stream_parameter, request.path_params[stream_parameter]) if stream_parameter else None
-        command = await read(request)
-        try:
-            outcome = await services_of(request).executor.execute(aggregate, stream_id or begin(command), command, call)
-        except Refused as refused:
-            if refused.code in not_found:
-                raise Problem(refused.code, status=NOT_FOUND, facts=refused.facts) from None
-            raise
-        return _answered(outcome, call, status, location)
+        with queue_of(request):
+            call = await command_caller(request)
+            authorize(call.actor, route.action)
+            stream_id = _uuid(stream_parameter, request.path_params[stream_parameter]) if stream_parameter else None
+            command = await read(request)
+            try:
+                outcome = await carry_out(services_of(request), stream_id, command, call)
+            except Refused as refused:
+                if refused.code in not_found:
+                    raise Problem(refused.code, status=NOT_FOUND, facts=refused.facts) from None
+                raise
+            return _answered(outcome, status, location)
 
     endpoint.__signature__ = _signature(route)  # pyright: ignore[reportFunctionMemberAccess]
     return endpoint
@@ -189,9 +221,9 @@ def _is_json(content_type: str) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def _answered(outcome: Outcome, call: Call, status: int, location: str | None) -> Response:
+def _answered(outcome: Outcome, status: int, location: str | None) -> Response:
     answer = outcome.answer
-    headers = {"ETag": f'"{answer["version"]}"', CORRELATION_HEADER: str(call.correlation_id)}
+    headers = {"ETag": f'"{answer["version"]}"'}
     if location:
         headers["Location"] = location + answer["id"]
     if outcome.replayed:

@@ -1,4 +1,4 @@
-"""Employees: registering, changing and letting them go, and who works here."""
+"""Employees: registering, changing, letting them go and taking them back; who works here, and his history."""
 
 from functools import partial
 from typing import Annotated
@@ -10,15 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
+from app.api.history import Beginning, HistoryPage, HistoryQuery, history_of
 from app.execute import EMPLOYEE
 from app.problems import Problem
-from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee, employee_id
+from domain.employee import ChangeEmployee, EmployeeRegistered, LeaveFirm, RegisterEmployee, ReturnToFirm, employee_id
 from domain.types import Role, Step
 
 router = APIRouter(tags=["Employees"])
 _employees = Streams(
-    EMPLOYEE, "employee", begin=lambda c: employee_id(c.code), refusals=("in_future", "unknown_employee")
+    EMPLOYEE,
+    "employee",
+    begin=lambda c: employee_id(c.code),
+    refusals=("in_future", "unknown_employee"),
+    action="administer",
 )
+_BEGINNING = Beginning(EmployeeRegistered, "unknown_employee")
 _add = partial(command_route, router, streams=_employees)
 
 
@@ -85,6 +91,15 @@ async def read_employee(request: Request, _: Reader, employee_id: UUID) -> Emplo
     return EmployeeBody.model_validate(employee)
 
 
+@router.get("/employees/{employee_id}/history", responses=problems_documented({404: ["unknown_employee"]}))
+async def read_employee_history(
+    request: Request, actor: Reader, employee_id: UUID, query: Annotated[HistoryQuery, Query()]
+) -> HistoryPage:
+    """All that was recorded on an employee, the newest first."""
+    return await history_of(services_of(request), actor, employee_id, query, _BEGINNING)
+
+
 _add("/employees", RegisterEmployee, creates="id")
 _add("/employees/{employee_id}/change", ChangeEmployee)
 _add("/employees/{employee_id}/leave", LeaveFirm)
+_add("/employees/{employee_id}/return", ReturnToFirm)

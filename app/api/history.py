@@ -1,6 +1,6 @@
-"""The history of a client: its events as they stand in the log, the newest first."""
+"""The history of a stream: its events as they stand in the log, the newest first."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.absorbed import absorbed_by
 from app.api.bounds import END, INCLUSIVE, Begin, End
 from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
@@ -17,12 +18,16 @@ from app.auth import authorize
 from app.problems import Problem, invalid
 from app.services import Services
 from domain.client.registration import ClientRegistered
-from domain.kernel import EVENTS, Recorded
+from domain.kernel import EVENTS, Actor, Event, Recorded
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, cursor_of, values_of
 
 router = APIRouter()
 
 _LAST_VERSION = 2**63 - 1
+_ALONE = (int,)
+_TOGETHER = ({"together": "together"}.__getitem__, int)
+_FURTHER_PAGE = 500
+"""Events read at once after the first page, where few of that match."""
 
 
 class Moments(NamedTuple):
@@ -38,13 +43,24 @@ class Moments(NamedTuple):
         )
 
 
+class Beginning(NamedTuple):
+    """The event that a kind of stream begins with, and the code of the problem where a stream does not."""
+
+    event: type[Event]
+    unknown: str
+
+
+_CLIENT = Beginning(ClientRegistered, "unknown_client")
+
+
 class HistoryEntry(BaseModel):
-    """An event of the client. `occurred_at` is business time, `recorded_at` when it was written down."""
+    """An event of a stream. `occurred_at` is business time, `recorded_at` when it was written down."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
+                    "stream_id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11",
                     "position": 4711,
                     "version": 3,
                     "topic": "contacts.recorded",
@@ -73,8 +89,9 @@ class HistoryEntry(BaseModel):
         }
     )
 
+    stream_id: Annotated[UUID, Field(description="Whose event it is: the client's, or that of one merged into it")]
     position: Annotated[int, Field(description="Place in the whole log")]
-    version: Annotated[int, Field(description="Place on the client's stream")]
+    version: Annotated[int, Field(description="Place on its own stream")]
     topic: str
     occurred_at: datetime
     recorded_at: datetime
@@ -104,6 +121,10 @@ class HistoryQuery(BaseModel):
     as_of: AsOf = None
     at: At = None
 
+    def includes(self, recorded: Recorded) -> bool:
+        """Whether the event was there by the moments asked for."""
+        return Moments(self.as_of, self.at).include(recorded)
+
     def matches(self, recorded: Recorded) -> bool:
         """Whether the event is asked for."""
         at = recorded.occurred_at
@@ -118,20 +139,45 @@ class HistoryQuery(BaseModel):
 async def read_history(
     request: Request, actor: Reader, client_id: UUID, query: Annotated[HistoryQuery, Query()]
 ) -> HistoryPage:
-    """All that was recorded on a client, the newest first."""
+    """All that was recorded on a client and on those merged into it, the newest first."""
     services = services_of(request)
+    authorize(actor, "read")
+    absorbed = await absorbed_by(services, client_id, query.includes)
+    return await history_of(services, actor, client_id, query, _CLIENT, absorbed)
+
+
+async def history_of(
+    services: Services,
+    actor: Actor,
+    stream_id: UUID,
+    query: HistoryQuery,
+    beginning: Beginning | None = None,
+    others: Sequence[UUID] = (),
+) -> HistoryPage:
+    """A page of the history of any stream, together with `others`. Without a `beginning` the stream may be empty.
+
+    Raises:
+        Problem: for a stream that does not begin as it has to, and for values of the query that make no sense.
+    """
     authorize(actor, "read")
     _check_topics(query.topic)
     await wait_for(services, (), query.after)
     moments = Moments(past("as_of", query.as_of), past("at", query.at))
-    before = _version_of(query.cursor)
-    await _check_client(services, client_id, moments)
+    before = _place_of(query.cursor, _TOGETHER if others else _ALONE)
+    if beginning:
+        await _check_beginning(services, stream_id, beginning, moments)
     entries: list[HistoryEntry] = []
-    async for recorded in _newest_first(services, client_id, before, query.limit + 1):
+    page = query.limit + 1
+    found = (
+        _newest_together(services, [stream_id, *others], before, page)
+        if others
+        else _newest_first(services, stream_id, before, page)
+    )
+    async for recorded in found:
         if moments.include(recorded) and query.matches(recorded):
             entries.append(_entry(recorded, services))
             if len(entries) > query.limit:
-                return HistoryPage(items=entries[:-1], next_cursor=cursor_of((entries[-2].version,)))
+                return HistoryPage(items=entries[:-1], next_cursor=_cursor(entries[-2], together=bool(others)))
     return HistoryPage(items=entries, next_cursor=None)
 
 
@@ -140,38 +186,54 @@ def _check_topics(topics: list[str]) -> None:
         raise invalid("topic", f"Send topics of GET /events/schemas; not known: {', '.join(unknown)}.", "unknown_topic")
 
 
-def _version_of(cursor: str | None) -> int | None:
+def _cursor(last: HistoryEntry, *, together: bool) -> str:
+    """A place on the one stream is a version; on several together it is a position."""
+    return cursor_of(("together", last.position) if together else (last.version,))
+
+
+def _place_of(cursor: str | None, kinds: Sequence[Callable[[str], Any]]) -> int | None:
     if cursor is None:
         return None
     try:
-        (version,) = values_of(cursor, (int,))
+        place: int = values_of(cursor, kinds)[-1]
     except BadCursor:
-        version = 0
-    if not 0 < version <= _LAST_VERSION:
+        place = 0
+    if not 0 < place <= _LAST_VERSION:
         raise invalid("cursor", "Send next_cursor of the page before.", "bad_cursor")
-    return version
+    return place
 
 
-async def _check_client(services: Services, client_id: UUID, moments: Moments) -> None:
-    first = await services.store.read_stream(client_id, limit=1)
-    known = first and isinstance(first[0].event, ClientRegistered) and moments.include(first[0])
+async def _check_beginning(services: Services, stream_id: UUID, beginning: Beginning, moments: Moments) -> None:
+    first = await services.store.read_stream(stream_id, limit=1)
+    known = first and isinstance(first[0].event, beginning.event) and moments.include(first[0])
     if not known:
-        raise Problem("unknown_client", status=404, facts={"id": client_id})
+        raise Problem(beginning.unknown, status=404, facts={"id": stream_id})
 
 
-async def _newest_first(services: Services, client_id: UUID, before: int | None, page: int) -> AsyncIterator[Recorded]:
-    """The client's events before a version, read as they are needed."""
+async def _newest_first(services: Services, stream_id: UUID, before: int | None, page: int) -> AsyncIterator[Recorded]:
+    """The stream's events before a version, read as they are needed."""
     while before is None or before > 1:
-        events = await services.store.read_stream(client_id, before_version=before, limit=page, newest_first=True)
+        events = await services.store.read_stream(stream_id, before_version=before, limit=page, newest_first=True)
         if not events:
             return
         for recorded in events:
             yield recorded
-        before = events[-1].version
+        before, page = events[-1].version, _FURTHER_PAGE
+
+
+async def _newest_together(
+    services: Services, stream_ids: Sequence[UUID], before: int | None, page: int
+) -> AsyncIterator[Recorded]:
+    """The events of several streams before a position, read as they are needed."""
+    while events := await services.store.read_together(stream_ids, before, page):
+        for recorded in events:
+            yield recorded
+        before, page = events[-1].position, _FURTHER_PAGE
 
 
 def _entry(recorded: Recorded, services: Services) -> HistoryEntry:
     return HistoryEntry(
+        stream_id=recorded.stream_id,
         position=recorded.position,
         version=recorded.version,
         topic=recorded.event.topic,

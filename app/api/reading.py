@@ -1,7 +1,7 @@
 """How every view is read: the caller's own writes included, and at an earlier moment where the view allows it."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -16,9 +16,14 @@ from app.errors import RETRY_SOON
 from app.problems import Problem, invalid
 from app.services import Services
 from domain.kernel import Actor
-from projections.kernel import SCHEMA
+from domain.types import EARLIEST
+from projections.registry import VIEWS
+from projections.snapshots import ReaderGone, SnapshotLate, TooManySnapshots
+from projections.still import standing_still
 
 WAIT_SECONDS = 5.0
+RETRY_SNAPSHOT = {"Retry-After": "5"}
+_VIEWS = {view.name: view for view in VIEWS}
 MOST_WAITS_SECONDS = 0.1
 """Most views are there by then; only after it the position is checked against the log."""
 
@@ -60,8 +65,10 @@ def past(name: str, moment: datetime | None) -> datetime | None:
     """The moment, if it has passed.
 
     Raises:
-        Problem: `invalid_request` for a moment in the future.
+        Problem: `invalid_request` for a moment in the future, or before there was any business time.
     """
+    if moment is not None and moment < EARLIEST:
+        raise invalid(name, f"Send a moment from {EARLIEST.year} on.", "too_early")
     if moment is not None and moment > datetime.now(UTC):
         raise invalid(name, "Send a moment that has passed.", "in_future")
     return moment
@@ -96,11 +103,20 @@ async def _opened(
     services = services_of(request)
     authorize(actor, "read")
     await wait_for(services, views, after)
-    async with AsyncExitStack() as stack:
-        options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
-        if as_of or at:  # before a connection is taken, because making a snapshot takes some as well
-            schema = await stack.enter_async_context(services.snapshots.opened(views[0], as_of=as_of, at=at))
-            options["schema_translate_map"] = {SCHEMA: schema}
-        connection = await stack.enter_async_context(services.engine.connect())
-        await connection.execution_options(**options)
-        yield Reading(connection, services, at or as_of or datetime.now(UTC))
+    try:
+        async with _connected(request, services, views, as_of, at) as connection:
+            yield Reading(connection, services, at or as_of or datetime.now(UTC))
+    except TooManySnapshots:
+        raise Problem("too_many_requests", headers=RETRY_SNAPSHOT) from None
+    except (SnapshotLate, ReaderGone):
+        facts = {"views": views, "as_of": as_of, "at": at}
+        raise Problem("view_behind", facts=facts, headers=RETRY_SNAPSHOT) from None
+
+
+def _connected(
+    request: Request, services: Services, views: tuple[str, ...], as_of: datetime | None, at: datetime | None
+) -> AbstractAsyncContextManager[AsyncConnection]:
+    """A connection on which the views stand still, as they are now or as they were."""
+    if as_of or at:
+        return services.snapshots.opened(views[0], as_of=as_of, at=at, gone=request.is_disconnected)
+    return standing_still(services.engine, [_VIEWS[name] for name in views])

@@ -1,27 +1,50 @@
 """The regulation: setting its rules, and reading them as they are in force or were in an earlier version."""
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from app.api.calendar import CalendarDayBody, HolidaysKept
 from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
+from app.api.history import HistoryPage, HistoryQuery, history_of
 from app.execute import REGULATION
 from app.problems import Problem
 from app.services import Services
+from domain.calendar import Weekday, WorkingHours
 from domain.regulation.attributes import Attribute, DeclareAttribute
+from domain.regulation.categories import (
+    CategoryRules,
+    CommunicationStandard,
+    SetCategoryRules,
+    SetCommunicationStandard,
+)
+from domain.regulation.compatibility import Compatibility, SetCompatibility, SetTypes
 from domain.regulation.mode import SetMode
+from domain.regulation.norms import DailyNorms, Norms, SetNorms
+from domain.regulation.response_rules import ANY, DEFAULT_HOURS, SetResponseTime
 from domain.regulation.state import REGULATION_ID, Regulation
 from domain.regulation.step_rules import SetStepRules, StepRules
-from domain.regulation.working_time import SetTimeZone
-from domain.types import Mode, Step
+from domain.regulation.working_time import (
+    ClearCalendarDay,
+    SetCalendarDay,
+    SetPublicHolidays,
+    SetTimeZone,
+    SetWorkingHours,
+)
+from domain.types import Category, Channel, Mode, Role, Step
 
 router = APIRouter(tags=["Regulation"])
-_add = partial(command_route, router, streams=Streams(REGULATION, "regulation", begin=lambda _: REGULATION_ID))
+_add = partial(
+    command_route, router, streams=Streams(REGULATION, "regulation", begin=lambda _: REGULATION_ID, action="administer")
+)
 
 _SATURATION = "Saturation: once his own book earns him enough, the seller stops looking for new clients."
 _DEPENDENCE = "Dependence on one person: when he leaves, he may take the clients with him."
@@ -35,6 +58,39 @@ COSTS = {
 """What each mode is known to cost the firm."""
 
 
+class ResponseTimeBody(BaseModel):
+    """How many working hours an inquiry of a category, on a channel, may wait for its answer; null: any."""
+
+    category: Category | None = None
+    channel: Channel | None = None
+    working_hours: Decimal
+
+    @staticmethod
+    def all(regulation: Regulation) -> "list[ResponseTimeBody]":
+        """The rules that were set, the one for any inquiry first."""
+        hours = {ANY: DEFAULT_HOURS, **regulation.response_rules.hours}
+        return [ResponseTimeBody(**kind._asdict(), working_hours=allowed) for kind, allowed in hours.items()]
+
+
+class NormsEntry(BaseModel):
+    """What is expected on a working day from a day on: of a role, or of one employee."""
+
+    role: Role | None
+    employee_id: UUID | None
+    effective_from: date
+    norms: DailyNorms
+
+
+def _norms(norms: Norms) -> list[NormsEntry]:
+    return [
+        NormsEntry(
+            role=Role(role) if role else None, employee_id=employee_id, effective_from=begin, norms=by_day[begin]
+        )
+        for (role, employee_id), by_day in norms.items()
+        for begin in sorted(by_day)
+    ]
+
+
 class RegulationBody(BaseModel):
     """The regulation in force, or in the version asked for."""
 
@@ -43,8 +99,18 @@ class RegulationBody(BaseModel):
     mode_costs: Annotated[tuple[str, ...], Field(description="What this mode is known to cost the firm")]
     known_costs: Annotated[dict[Mode, tuple[str, ...]], Field(description="The same for every mode")]
     time_zone: str
+    working_week: Annotated[dict[Weekday, WorkingHours], Field(description="A day that is not there is off")]
+    public_holidays: Annotated[HolidaysKept | None, Field(description="Null: none are kept")]
+    calendar_days: Annotated[dict[date, CalendarDayBody], Field(description="The firm's own exceptions")]
+    response_times: Annotated[list[ResponseTimeBody], Field(description="The most specific one holds")]
     steps: dict[Step, StepRules]
     attributes: Annotated[Mapping[str, Attribute], Field(description="The firm's own client attributes, by name")]
+    norms: list[NormsEntry]
+    category_rules: Annotated[CategoryRules | None, Field(description="Null: none were set, nothing is assigned")]
+    standards: Annotated[
+        Mapping[Category, CommunicationStandard], Field(description="How to keep in touch, by category")
+    ]
+    compatibility: Compatibility
 
     @staticmethod
     def of(regulation: Regulation) -> "RegulationBody":
@@ -55,8 +121,19 @@ class RegulationBody(BaseModel):
             mode_costs=COSTS[regulation.mode],
             known_costs=COSTS,
             time_zone=regulation.time_zone,
+            working_week=dict(regulation.working_week),
+            public_holidays=HolidaysKept.of(regulation),
+            calendar_days={
+                day: CalendarDayBody(hours=kept.hours, name=kept.name)
+                for day, kept in sorted(regulation.calendar_days.items())
+            },
+            response_times=ResponseTimeBody.all(regulation),
             steps={step: regulation.rules(step) for step in Step},
             attributes=regulation.attributes,
+            norms=_norms(regulation.norms),
+            category_rules=regulation.category_rules,
+            standards=regulation.standards,
+            compatibility=regulation.compatibility,
         )
 
 
@@ -73,13 +150,23 @@ async def _regulation(services: Services, version: int | None) -> Regulation:
     return regulation
 
 
-Version = Annotated[int | None, Query(ge=0, description="An earlier version, as events name it; now, when absent")]
+Version = Annotated[
+    int | None, Query(ge=0, lt=2**63, description="An earlier version, as events name it; now, when absent")
+]
 
 
 @router.get("/regulation", responses=problems_documented({}, "not_found"))
 async def read_regulation(request: Request, _: Reader, version: Version = None) -> RegulationBody:
     """The regulation: mode with its known costs, rules of the steps, time zone, the firm's own attributes."""
     return RegulationBody.of(await _regulation(services_of(request), version))
+
+
+@router.get("/regulation/history")
+async def read_regulation_history(
+    request: Request, actor: Reader, query: Annotated[HistoryQuery, Query()]
+) -> HistoryPage:
+    """All changes of the regulation, the newest first; the version of an entry is that of `GET /regulation`."""
+    return await history_of(services_of(request), actor, REGULATION_ID, query)
 
 
 @router.get("/regulation/steps/{step}", responses=problems_documented({}, "not_found"))
@@ -91,4 +178,14 @@ async def read_step_rules(request: Request, _: Reader, step: Step, version: Vers
 _add("/regulation/steps/{step}", SetStepRules)
 _add("/regulation/mode", SetMode)
 _add("/regulation/time-zone", SetTimeZone)
+_add("/regulation/working-hours", SetWorkingHours)
+_add("/regulation/response-times", SetResponseTime)
+_add("/regulation/public-holidays", SetPublicHolidays)
+_add("/regulation/calendar/{day}", SetCalendarDay)
+_add("/regulation/calendar/{day}/clear", ClearCalendarDay)
 _add("/regulation/attributes", DeclareAttribute)
+_add("/regulation/norms", SetNorms)
+_add("/regulation/category-rules", SetCategoryRules)
+_add("/regulation/standards/{category}", SetCommunicationStandard)
+_add("/regulation/types", SetTypes)
+_add("/regulation/compatibility", SetCompatibility)

@@ -28,10 +28,14 @@ def explain(error: BaseException) -> str | None:
     return next((words(error) for kinds, words in _WORDS if isinstance(error, kinds)), None)
 
 
-def _of_database(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """What the driver says, its first line."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    first_line = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
-    return f"cannot work with the database: {first_line}"
+    return next(iter(str(cause).strip().splitlines()), type(cause).__name__)
+
+
+def _of_database(error: BaseException) -> str:
+    return f"cannot work with the database: {reason_of(error)}"
 
 
 def _of_rule(refused: Any) -> str:

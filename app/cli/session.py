@@ -8,14 +8,14 @@ from functools import partial
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.cli.failures import Failure
+from app.cli.failures import Failure, reason_of
 from app.cli.progress import progress_bar
 from app.mapper import decode_rows
 from app.migrate import check, upgrade
 from app.services import Services
 from app.settings import Settings
 from app.vault import Vault
-from projections.decoding import Decode
+from projections.decoding import DATABASE_ERRORS, Decode
 from projections.parallel import Source
 from projections.prepare import differing, prepare
 from projections.registry import VIEWS
@@ -30,6 +30,7 @@ async def open_database(settings: Settings) -> AsyncGenerator[AsyncEngine]:
     """The database of the settings; the embedded one is started when it is not running yet."""
     if settings.database_url is not None:
         async with _engine(make_url(settings.database_url), settings.pool_size) as engine:
+            await _reach(engine)
             yield engine
         return
     from app import embedded  # noqa: PLC0415 - an image for a server of the firm's own does without it
@@ -42,10 +43,30 @@ async def open_database(settings: Settings) -> AsyncGenerator[AsyncEngine]:
         await asyncio.to_thread(embedded.stop, settings.data_dir)
 
 
+async def _reach(engine: AsyncEngine) -> None:
+    """Connect once, so that a database that cannot be reached is named with its address.
+
+    Raises:
+        Failure: with what the server or the network says.
+    """
+    try:
+        async with asyncio.timeout(CONNECT_WITHIN_SECONDS), engine.connect():
+            pass
+    except TimeoutError:
+        raise Failure(f"{_address(engine.url)}: no answer within {CONNECT_WITHIN_SECONDS} s") from None
+    except DATABASE_ERRORS as error:
+        raise Failure(f"{_address(engine.url)}: {reason_of(error)}") from error
+
+
+def _address(url: URL) -> str:
+    host, port = url.host or url.query.get("host", "localhost"), url.port or url.query.get("port", 5432)
+    return f"cannot work with the database {url.database} at {host}:{port}"
+
+
 @asynccontextmanager
 async def _engine(url: URL, pool_size: int) -> AsyncGenerator[AsyncEngine]:
     patience = {"timeout": CONNECT_WITHIN_SECONDS}
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args=patience)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args=patience, hide_parameters=True)
     try:
         yield engine
     finally:

@@ -1,17 +1,16 @@
 """Won deals: each row takes its client through the steps, on its dates and with the sellers it names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from app.importer import ids
 from app.importer.cells import Row
 from app.importer.history import History, Story
-from app.importer.kinds import Standing
+from app.importer.kinds import FileKind, Standing
+from app.importer.mapping import KeyName
 from app.importer.problems import Rejected
-from app.importer.records import Reader, Record
+from app.importer.records import Record
 from app.importer.short_way import is_short, short_way
 from app.importer.spool import SpooledRow
 from app.importer.won_deal import WonDeal, whole_way
@@ -23,48 +22,24 @@ from domain.types import Step
 _NO_NEED = QualifyClient()
 
 
-@dataclass(frozen=True, slots=True)
-class Deals:
-    """A file of won deals, one row each."""
+class Deals(FileKind):
+    """A file of won deals, one row each, which names the lead."""
 
-    reader: Reader
-    key: ClassVar[str] = "deal"
+    __slots__ = ()
+    key: ClassVar[KeyName] = "deal"
     date: ClassVar[str] = "won_at"
-    merged: ClassVar[bool] = False
-
-    @property
-    def by_customer(self) -> bool:
-        """A deal names the lead."""
-        return False
-
-    def owner(self, row: Row) -> UUID:
-        """The client that the lead became."""
-        return ids.client_id(self.reader.mapping.source, self.reader.key("lead", row))
-
-    def record(self, row: Row) -> UUID:
-        """The deal."""
-        return ids.deal_id(self.reader.mapping.source, self.reader.key("deal", row))
-
-    def part(self, row: SpooledRow) -> tuple[str, ...]:
-        """A deal is one row."""
-        return ()
-
-    def customer(self, row: Row) -> UUID | None:
-        """The key by which orders will find the client, where the mapping names one."""
-        if "customer" not in self.reader.mapping.keys:
-            return None
-        return ids.customer_stream_id(self.reader.mapping.source, self.reader.key("customer", row))
+    after: ClassVar[str | None] = "lead"
 
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The deal with its dates in order, its sellers, and what it adds to the card."""
         row = rows[0].values
         deal = self._deal(record, row)
         staff = tuple(staff for staff in (deal.caller, deal.seller, deal.manager) if staff)
-        if deal.manager is deal.seller:
-            staff = staff[:-1]
-        return Record(
-            record, self.reader.row_id(record, rows), (rows[0].line,), deal.won_at, staff, deal, self.customer(row)
-        )
+        return self.reader.record(record, rows, deal.won_at, deal, staff, self._customer(row))
+
+    def _customer(self, row: Row) -> UUID | None:
+        """The key by which orders will find the client, where the mapping names one."""
+        return self._id_of("customer", row) if "customer" in self.reader.mapping.keys else None
 
     def _deal(self, deal_id: UUID, row: Row) -> WonDeal:
         read = self.reader
@@ -85,7 +60,7 @@ class Deals:
             served_at,
             read.staff(Step.LEAD_GENERATION, row),
             seller,
-            read.staff(Step.ACCOUNT_SERVICE, row) or seller,
+            read.staff(Step.ACCOUNT_SERVICE, row) or seller._replace(step=Step.ACCOUNT_SERVICE),
             read.checked(ChangeCard, **read.values("card", row), attributes=read.attributes(row)),
             read.checked(QualifyClient, need=need) if need else _NO_NEED,
             read.checked(OpenDeal, **titled, amount=winning.revenue),

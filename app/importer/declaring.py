@@ -1,10 +1,9 @@
 """The own attributes that a mapping fills, declared in the regulation where it does not know them."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
-from app.importer.history import Telling
+from app.importer.history import Telling, rules_for_history
 from app.importer.mapping import Mapping
 from app.importer.problems import MappingError
 from app.importer.services import Services
@@ -16,50 +15,66 @@ from domain.regulation.state import REGULATION_ID, Regulation
 ATTEMPTS = 5
 
 
-async def declare_attributes(services: Services, mapping: Mapping, path: Path, actor: UUID, run_id: UUID) -> None:
-    """Declare the attributes that the regulation lacks, all at once.
+class Declaring:
+    """Declares the attributes that the regulation lacks, all at once, when the first record is about to go in."""
 
-    Raises:
-        MappingError: it cannot be done; nothing was changed.
-    """
-    for _ in range(ATTEMPTS):
-        if not missing_attributes(services.directory.regulation, mapping, path):
-            return
-        try:
-            await _declare(services, mapping, path, actor, run_id)
-        except VersionConflict:
-            continue
-        except Refused as refused:
-            raise MappingError(f"{path}: attributes: {refused.code} {refused.facts}") from None
-        finally:
-            await services.directory.refresh()
-    raise MappingError(f"{path}: attributes: others keep changing the regulation; try again")
+    def __init__(self, services: Services, mapping: Mapping, path: Path, *, dry_run: bool) -> None:
+        """Look which ones it lacks.
 
+        Raises:
+            MappingError: it has one of the mapped attributes as another kind.
+        """
+        self._services = services
+        self._mapping = mapping
+        self._path = path
+        self._dry_run = dry_run
+        self._wanted = len(self._missing(services.directory.regulation))
+        self.declared = 0
 
-def missing_attributes(regulation: Regulation, mapping: Mapping, path: Path) -> list[Attribute]:
-    """The mapped attributes that the regulation lacks.
+    async def ensure(self, telling: Telling) -> Telling:
+        """The telling under the regulation with all attributes.
 
-    Raises:
-        MappingError: it has one of them as another kind.
-    """
-    known = regulation.attributes
-    for name, attribute in mapping.declared.items():
-        if name in known and known[name].kind is not attribute.kind:
-            raise MappingError(f"{path}: attributes.{name}: the regulation declares it as {known[name].kind}")
-    return [attribute for name, attribute in mapping.declared.items() if name not in known]
+        Raises:
+            MappingError: they cannot be declared; nothing was changed.
+        """
+        if self.declared == self._wanted:
+            return telling
+        if not self._dry_run:
+            await self._declare(telling)
+        self.declared = self._wanted
+        return replace(telling, rules=rules_for_history(self._services.directory.regulation, self._mapping))
 
+    async def _declare(self, telling: Telling) -> None:
+        for _ in range(ATTEMPTS):
+            try:
+                await self._append(telling)
+            except VersionConflict:
+                continue
+            except Refused as refused:
+                raise MappingError(f"{self._path}: attributes: {refused.code} {refused.facts}") from None
+            else:
+                return
+            finally:
+                await self._services.directory.refresh()
+        raise MappingError(f"{self._path}: attributes: others keep changing the regulation; try again")
 
-async def _declare(services: Services, mapping: Mapping, path: Path, actor: UUID, run_id: UUID) -> None:
-    stored, last = await services.store.read_tail(REGULATION_ID, 0)
-    regulation = Regulation.empty(REGULATION_ID)
-    for recorded in stored:
-        regulation = regulation.evolve(recorded)
-    now = datetime.now(UTC)
-    telling = Telling(regulation, actor, now, run_id)
-    facts = [
-        (event, now)
-        for attribute in missing_attributes(regulation, mapping, path)
-        for event in DeclareAttribute(attribute=attribute).decide(regulation, telling.context(now))
-    ]
-    if facts:
-        await services.store.append(telling.append(REGULATION_ID, len(stored), last, facts))
+    async def _append(self, telling: Telling) -> None:
+        stored, last = await self._services.store.read_tail(REGULATION_ID, 0)
+        regulation = Regulation.empty(REGULATION_ID)
+        for recorded in stored:
+            regulation = regulation.evolve(recorded)
+        under_it = replace(telling, rules=regulation)
+        facts = [
+            (event, telling.now)
+            for attribute in self._missing(regulation)
+            for event in DeclareAttribute(attribute=attribute).decide(regulation, under_it.context(telling.now))
+        ]
+        if facts:
+            await self._services.store.append(under_it.append(REGULATION_ID, len(stored), last, facts))
+
+    def _missing(self, regulation: Regulation) -> list[Attribute]:
+        known, declared = regulation.attributes, self._mapping.declared
+        for name, attribute in declared.items():
+            if name in known and known[name].kind is not attribute.kind:
+                raise MappingError(f"{self._path}: attributes.{name}: the regulation declares it as {known[name].kind}")
+        return [attribute for name, attribute in declared.items() if name not in known]

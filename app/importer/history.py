@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 
 from app.importer.mapping import Mapping
 from app.importer.records import Fact
+from app.mapper import NO_DIGEST
+from app.public_holidays import LIBRARY
 from app.store import Append
+from domain.calendar import Calendar
 from domain.client.fulfilment import OrderPlaced
 from domain.client.state import Client, decide
 from domain.kernel import Actor, Command, Recorded
@@ -53,7 +56,13 @@ class Telling:
             regulation=self.rules,
             employee=_Colleague,
             new_id=new_id,
+            holidays=LIBRARY,
         )
+
+    @property
+    def calendar(self) -> Calendar:
+        """The firm's working calendar."""
+        return self.rules.calendar(LIBRARY)
 
     def append(
         self, stream_id: UUID, version: int, previous: bytes, facts: Sequence[Fact], causation_id: UUID | None = None
@@ -84,8 +93,6 @@ class Story:
         self._client = client
         self.telling = telling
         self._unfolded: list[Fact] = []
-        self._context = telling.context(telling.now, self._new_id)
-        self._part_id: UUID | None = None
         self.facts: list[Fact] = []
 
     @property
@@ -113,38 +120,41 @@ class Story:
         Raises:
             Refused: the history would contradict itself.
         """
-        self._part_id = part_id
-        if at != self._context.occurred_at:
-            self._context = self.telling.context(at, self._new_id)
-        self.add([(event, at) for event in decide(command, self.client, self._context)])
+        context = self.telling.context(at, (lambda: part_id) if part_id else uuid4)
+        self.add([(event, at) for event in decide(command, self.client, context)])
 
     def add(self, facts: Sequence[Fact]) -> None:
         """Go on with facts that are decided already."""
         self.facts += facts
         self._unfolded += facts
 
-    def _new_id(self) -> UUID:
-        return self._part_id or uuid4()
-
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A client with its recorded history: what caused its events, and its orders with their dates by id.
 
-    `digest` is the last event's.
+    `digest` is the last event's. `erased`: its personal data were, and it takes no new ones.
     """
 
     client: Client
     causes: Collection[UUID]
     orders: dict[UUID, tuple[OrderPlaced, datetime]]
     digest: bytes
+    erased: bool = False
 
     @staticmethod
-    def of(stream_id: UUID, history: Sequence[Recorded], causes: Collection[UUID], digest: bytes) -> "History":
+    def of(
+        stream_id: UUID,
+        history: Sequence[Recorded] = (),
+        causes: Collection[UUID] = (),
+        digest: bytes = NO_DIGEST,
+        *,
+        erased: bool = False,
+    ) -> "History":
         """The history of this stream."""
         client = replace(_UNKNOWN, id=stream_id)
         for recorded in history:
             client = client.evolve(recorded)
         placed = ((recorded.event, recorded.occurred_at) for recorded in history)
         orders = {event.order_id: (event, at) for event, at in placed if isinstance(event, OrderPlaced)}
-        return History(client, causes, orders, digest)
+        return History(client, causes, orders, digest, erased)

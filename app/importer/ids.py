@@ -11,24 +11,12 @@ Key = tuple[str, ...]
 """The values of the columns that tell one record of a file from the others."""
 
 
-def client_id(source: str, lead_key: Key) -> UUID:
-    """The client that a lead of this source is."""
-    return _derived(source, "lead", *lead_key)
+def of_key(source: str, name: str, key: Key) -> UUID:
+    """What the key of this name (`lead`, `deal`, `customer`, `order`) stands for in a source.
 
-
-def customer_stream_id(source: str, customer_key: Key) -> UUID:
-    """The stream that tells which client a source's customer key belongs to."""
-    return _derived(source, "customer", *customer_key)
-
-
-def deal_id(source: str, deal_key: Key) -> UUID:
-    """The deal of this source."""
-    return _derived(source, "deal", *deal_key)
-
-
-def order_id(source: str, order_key: Key) -> UUID:
-    """The order of this source."""
-    return _derived(source, "order", *order_key)
+    The id of a lead is its client's; that of a customer key is the stream that tells which client it belongs to.
+    """
+    return uuid5(_IMPORTS, _SEPARATOR.join((source, name, *key)))
 
 
 def handoff_id(deal: UUID, to_step: Step) -> UUID:
@@ -39,7 +27,3 @@ def handoff_id(deal: UUID, to_step: Step) -> UUID:
 def row_id(record: UUID, values: Key) -> UUID:
     """The id of a record together with what the file says of it: the cause of the events made from it."""
     return uuid5(record, _SEPARATOR.join(values))
-
-
-def _derived(*parts: str) -> UUID:
-    return uuid5(_IMPORTS, _SEPARATOR.join(parts))

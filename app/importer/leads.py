@@ -1,61 +1,39 @@
 """Leads: each row registers a client on its own date and, where it names one, assigns the employee of step 1."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.importer import ids
-from app.importer.cells import Row
 from app.importer.history import History, Story
-from app.importer.kinds import Standing
-from app.importer.records import Reader, Record
+from app.importer.kinds import FileKind, Standing
+from app.importer.mapping import KeyName
+from app.importer.records import Record
 from app.importer.spool import SpooledRow
 from domain.client.assignment import AssignEmployee
 from domain.client.registration import RegisterClient
 from domain.types import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Leads:
-    """A file of leads, one row each."""
+class Leads(FileKind):
+    """A file of leads, one row each. A lead is its client."""
 
-    reader: Reader
-    key: ClassVar[str] = "lead"
+    __slots__ = ()
+    key: ClassVar[KeyName] = "lead"
     date: ClassVar[str] = "registered_at"
-    merged: ClassVar[bool] = False
-
-    @property
-    def by_customer(self) -> bool:
-        """A lead is its client."""
-        return False
-
-    def owner(self, row: Row) -> UUID:
-        """The client itself."""
-        return ids.client_id(self.reader.mapping.source, self.reader.key("lead", row))
-
-    record = owner
-
-    def part(self, row: SpooledRow) -> tuple[str, ...]:
-        """A lead is one row."""
-        return ()
-
-    def customer(self, row: Row) -> UUID | None:
-        """A lead has no customer key yet."""
-        return None
+    after: ClassVar[str | None] = None
 
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The lead, its card and attributes as the command that registers it."""
-        row = rows[0].values
-        at = self.reader.moment("lead", "registered_at", row)
-        command = self.reader.checked(
+        read, row = self.reader, rows[0].values
+        command = read.checked(
             RegisterClient,
-            **self.reader.values("card", row),
-            attributes=self.reader.attributes(row),
-            external_id=" ".join(self.reader.key("lead", row)),
+            **read.values("card", row),
+            attributes=read.attributes(row),
+            external_id=" ".join(read.key("lead", row)),
         )
-        staff = self.reader.staff(Step.LEAD_GENERATION, row)
-        return Record(record, self.reader.row_id(record, rows), (rows[0].line,), at, (staff,) if staff else (), command)
+        staff = read.staff(Step.LEAD_GENERATION, row)
+        at = read.moment("lead", "registered_at", row)
+        return read.record(record, rows, at, command, (staff,) if staff else ())
 
     def standing(self, record: Record, history: History) -> Standing:
         """A lead is new as long as its client is not registered."""

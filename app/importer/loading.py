@@ -11,32 +11,34 @@ from app.importer.history import History
 from app.importer.kinds import FileKind
 from app.importer.planning import Work
 from app.importer.services import Services
-from app.mapper import NO_DIGEST, decode_rows, digest
+from app.mapper import decode_rows, digest
 from domain.client_keys import ClientKeyLinked
-from domain.kernel import EVENTS
+from domain.kernel import EVENTS, Recorded
 from projections.log import StoredRow, read_histories
 
 _NO_END = 2**63 - 1
 
 
 class Known(NamedTuple):
-    """The clients of a batch: by owner, their histories, and whom the customer keys belong to."""
+    """The clients of a batch: their histories by owner, and whom the customer keys belong to."""
 
-    clients: dict[UUID, UUID]
     histories: dict[UUID, History]
     customers: dict[UUID, UUID]
 
 
 async def load(services: Services, kind: FileKind, works: Sequence[Work]) -> Known:
     """What is known of the clients that this work is about. Owners that lead to no client are left out."""
-    owners = [work.owner for work in works]
     keys = {record.customer for work in works for record in work.records if record.customer}
-    customers = await _customers(services, [*keys, *(owners if kind.by_customer else ())])
-    clients = {owner: customers[owner] for owner in owners if owner in customers} if kind.by_customer else {}
-    if not kind.by_customer:
-        clients = {owner: owner for owner in owners}
-    told = {clients[work.owner]: [record.row_id for record in work.records] for work in works if work.owner in clients}
-    return Known(clients, await _histories(services, told), customers)
+    owners = [work.owner for work in works]
+    by_customer = kind.owner_key == "customer"
+    customers = await _customers(services, [*keys, *owners] if by_customer else list(keys))
+    clients = {owner: customers.get(owner) for owner in owners} if by_customer else {owner: owner for owner in owners}
+    told = {client: [record.row_id for record in work.records] for work in works if (client := clients[work.owner])}
+    histories = await _histories(services, told)
+    if kind.after is None:
+        histories = {stream_id: histories.get(stream_id) or History.of(stream_id) for stream_id in told}
+    known = {owner: found for owner, client in clients.items() if client and (found := histories.get(client))}
+    return Known(known, customers)
 
 
 async def _customers(services: Services, keys: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -45,31 +47,44 @@ async def _customers(services: Services, keys: Sequence[UUID]) -> dict[UUID, UUI
 
 
 async def _histories(services: Services, told: Mapping[UUID, Collection[UUID]]) -> dict[UUID, History]:
-    """The histories of clients. One that the rows `told` about it have all gone into is not read any further."""
-    found = {stream_id: History.of(stream_id, (), (), NO_DIGEST) for stream_id in told}
-    unread: list[StoredRow] = []
-    for stream_id, of_stream in groupby(
-        await _rows(services, list(told), tuple(EVENTS)), key=lambda row: row.stream_id
-    ):
-        stored = list(of_stream)
-        causes = {cause for row in stored if (cause := _cause(row))}
-        found[stream_id] = History.of(stream_id, (), causes, _digest(stored[-1]))
-        if not causes.issuperset(told[stream_id]):
-            unread += stored
-    recorded = await decode_rows(unread, services.vault)
-    for stream_id, of_stream in groupby(recorded, key=lambda item: item.stream_id):
-        known = found[stream_id]
-        found[stream_id] = History.of(stream_id, list(of_stream), known.causes, known.digest)
-    return found
+    """The histories of clients that have one. Where all rows `told` of it have gone in, it is not read any further."""
+    stored, unread = dict[UUID, _Stored](), list[StoredRow]()
+    rows = await _rows(services, list(told), tuple(EVENTS))
+    for stream_id, of_stream in groupby(rows, key=lambda row: row.stream_id):
+        client = _Stored.of(list(of_stream))
+        stored[stream_id] = client
+        if not client.causes.issuperset(told[stream_id]):
+            unread += client.rows
+    read = await _decoded(services, unread)
+    erased = {stream_id for stream_id, key in (await services.vault.load(read)).items() if key is None}
+    return {
+        stream_id: History.of(
+            stream_id, read.get(stream_id, ()), client.causes, client.digest, erased=stream_id in erased
+        )
+        for stream_id, client in stored.items()
+    }
+
+
+class _Stored(NamedTuple):
+    rows: list[StoredRow]
+    causes: set[UUID]
+    digest: bytes
+
+    @staticmethod
+    def of(rows: list[StoredRow]) -> "_Stored":
+        last = rows[-1]
+        causes = {cause for row in rows if (cause := _cause(row))}
+        return _Stored(rows, causes, digest(last.stream_id, last.version, last.topic, last.state))
+
+
+async def _decoded(services: Services, rows: Sequence[StoredRow]) -> dict[UUID, list[Recorded]]:
+    recorded = await decode_rows(rows, services.vault)
+    return {stream_id: list(items) for stream_id, items in groupby(recorded, key=lambda item: item.stream_id)}
 
 
 def _cause(row: StoredRow) -> UUID | None:
     causation_id = orjson.loads(row.state)["causation_id"]
     return UUID(causation_id) if causation_id else None
-
-
-def _digest(row: StoredRow) -> bytes:
-    return digest(row.stream_id, row.version, row.topic, row.state)
 
 
 async def _rows(services: Services, ids: Sequence[UUID], topics: Sequence[str]) -> list[StoredRow]:

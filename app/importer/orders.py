@@ -2,88 +2,106 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from app.importer import ids
-from app.importer.cells import Row
 from app.importer.history import History, Story
-from app.importer.kinds import Standing
+from app.importer.kinds import FileKind, Standing
+from app.importer.mapping import KeyName
 from app.importer.problems import Rejected
-from app.importer.records import Reader, Record
+from app.importer.records import Record
 from app.importer.spool import SpooledRow
-from domain.client.fulfilment import OrderLine, PlaceOrder
+from domain.client.fulfilment import OrderBody, OrderLine
+from domain.client.state import Client
+from domain.kernel import Command, Event
+from domain.regulation.state import RuleContext
 
 _ONE = "1"
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """A file of order items, or of orders without items."""
+class PastOrder(OrderBody, Command):
+    """An order that was placed before the service was there.
 
-    reader: Reader
-    key: ClassVar[str] = "order"
+    No process rule binds it: it was placed in whatever step the client is on record by then, even if it was given up.
+    """
+
+    def decide(self, _client: Client, context: RuleContext) -> list[Event]:
+        return [self.placed(context.new_id())]
+
+
+class _Item(NamedTuple):
+    row: SpooledRow
+    at: datetime
+    lines: tuple[OrderLine, ...]
+
+
+class Orders(FileKind):
+    """A file of order items, or of orders without items. It names the client by the customer key, or by the lead's."""
+
+    __slots__ = ()
+    key: ClassVar[KeyName] = "order"
     date: ClassVar[str] = "placed_at"
+    after: ClassVar[str | None] = "lead or deal"
     merged: ClassVar[bool] = True
 
     @property
-    def by_customer(self) -> bool:
-        """An order names its client by the customer key, or else by the lead's."""
-        return "customer" in self.reader.mapping.keys
+    def owner_key(self) -> KeyName:
+        """The customer's key, or else the lead's."""
+        return "customer" if "customer" in self.reader.mapping.keys else "lead"
 
-    def owner(self, row: Row) -> UUID:
-        """The customer key that leads to the client, or the client itself."""
-        source, read = self.reader.mapping.source, self.reader
-        if self.by_customer:
-            return ids.customer_stream_id(source, read.key("customer", row))
-        return ids.client_id(source, read.key("lead", row))
-
-    def record(self, row: Row) -> UUID:
-        """The order."""
-        return ids.order_id(self.reader.mapping.source, self.reader.key("order", row))
-
-    def part(self, row: SpooledRow) -> tuple[str, ...]:
-        """The item. Without a key of items every row is one; without items an order is one row."""
-        if not self.reader.mapping.line:
-            return ()
-        if "item" in self.reader.mapping.keys:
-            return self.reader.key("item", row.values)
-        return (str(row.line),)
-
-    def customer(self, row: Row) -> UUID | None:
-        """An order gives its client no key."""
-        return None
+    @property
+    def one_row(self) -> bool:
+        """An order without items is one row."""
+        return not self.reader.mapping.line
 
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The order, on the earliest date of its rows; number and currency as its first row has them."""
         read = self.reader
-        dated = [self._dated(row) for row in rows]
-        lines = [self._line(row) for row in rows] if read.mapping.line else []
+        items, copies = self._items(rows)
         head = read.values("order", rows[0].values, ("number", "currency", "amount", "cost"))
-        command = read.checked(PlaceOrder, **head, lines=lines)
-        return Record(record, read.row_id(record, rows), tuple(row.line for row in rows), min(dated), (), command)
+        command = read.checked(PastOrder, **head, lines=[line for item in items for line in item.lines])
+        at = min(item.at for item in items)
+        return read.record(record, [item.row for item in items], at, command, copies=copies)
 
-    def _line(self, row: SpooledRow) -> OrderLine:
-        with _at(row):
-            return self.reader.checked(OrderLine, **({"quantity": _ONE} | self.reader.values("line", row.values)))
+    def _items(self, rows: Sequence[SpooledRow]) -> tuple[list[_Item], list[int]]:
+        """The items, and the lines that only repeat one of them."""
+        items: dict[tuple[str, ...], _Item] = {}
+        copies: list[int] = []
+        for row in rows:
+            item = self._item(row)
+            before = items.setdefault(self._item_key(row), item)
+            if before is item:
+                continue
+            if self.reader.mapped(before.row.values) != self.reader.mapped(row.values):
+                raise self.duplicate(before.row.line, row.line)
+            copies.append(row.line)
+        return list(items.values()), copies
 
-    def _dated(self, row: SpooledRow) -> datetime:
+    def _item_key(self, row: SpooledRow) -> tuple[str, ...]:
+        """What tells the row from others of its order; without a key of items every row is one."""
+        return self.reader.key("item", row.values) if "item" in self.reader.mapping.keys else (str(row.line),)
+
+    def _item(self, row: SpooledRow) -> _Item:
         with _at(row):
-            return self.reader.moment("order", "placed_at", row.values)
+            return _Item(row, self.reader.moment("order", "placed_at", row.values), self._lines(row))
+
+    def _lines(self, row: SpooledRow) -> tuple[OrderLine, ...]:
+        if self.one_row:
+            return ()
+        return (self.reader.checked(OrderLine, **({"quantity": _ONE} | self.reader.values("line", row.values))),)
 
     def standing(self, record: Record, history: History) -> Standing:
         """An order is the same if the client has just this one: same items, sums and date."""
         if record.id not in history.orders:
             return Standing.NEW
         placed, at = history.orders[record.id]
-        said: PlaceOrder = record.content
+        said: PastOrder = record.content
         same = (placed.lines, placed.number, placed.currency, at) == (said.lines, said.number, said.currency, record.at)
         return Standing.SAME if same and said.amount in {None, placed.amount} else Standing.CHANGED
 
     def tell(self, record: Record, story: Story) -> None:
-        """Place the order."""
+        """Record the order; the client stays in its step."""
         story.tell(record.content, record.at, record.id)
 
 

@@ -1,6 +1,6 @@
 """What can be wrong with an import: with the whole file or its mapping, or with one row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
@@ -33,7 +33,7 @@ class RowError(NamedTuple):
 
 
 class Rejected(Exception):
-    """A row cannot go in. `line` is only set where it is not the row at hand."""
+    """A record cannot go in. `line` is only set where one of its rows is to blame for the others."""
 
     def __init__(self, field: str, reason: str, line: int | None = None) -> None:
         super().__init__(f"{field}: {reason}")
@@ -41,9 +41,16 @@ class Rejected(Exception):
         self.reason = reason
         self.line = line
 
-    def at(self, line: int) -> RowError:
-        """The error of the row that begins at this line, unless it is known to be another one."""
-        return RowError(self.line or line, self.field, self.reason)
+    def of(self, lines: Sequence[int]) -> Iterator[RowError]:
+        """The error of each row of a record: all for this reason, or one for it and the others because of that one."""
+        for line in lines:
+            if self.line in {None, line}:
+                yield RowError(line, self.field, self.reason)
+            else:
+                yield RowError(line, "row", f"incomplete_order: line {self.line} of the same order is wrong, {_WHOLE}")
+
+
+_WHOLE = "so the order was left out as a whole"
 
 
 def rejected_by_rule(refused: Refused, columns: Mapping[str, str], default: str) -> Rejected:

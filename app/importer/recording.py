@@ -7,10 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.importer import planning
+from app.importer.declaring import Declaring
 from app.importer.history import History, Telling
 from app.importer.kinds import FileKind
 from app.importer.loading import Known, load
-from app.importer.planning import Decision, Entry, Work
+from app.importer.planning import Claim, CustomerKeys, Decision, Entry, Work
 from app.importer.problems import Rejected, RowError
 from app.importer.services import Services
 from app.importer.staffing import Staffing
@@ -54,30 +55,42 @@ class _Client:
     def finish(self, entries: Iterable[Entry]) -> None:
         """Count these records as gone in."""
         for entry in entries:
-            self.done.add(entry.record.id)
+            self.done.add(entry.record.row_id)
             self.tally.records += 1
             self.tally.imported += len(entry.record.lines)
+            self.tally.unchanged += len(entry.record.copies)
 
     def settle(self, rejected: Rejected | None = None) -> Tally:
         """The tally once nothing is left to do; with `rejected`, what did not go in is left out for that reason."""
-        self.tally.unchanged += self.work.repeated + sum(len(record.lines) for record in self.decision.same)
+        self.tally.unchanged += self.decision.unchanged
         self.tally.errors += [*self.work.errors, *self.decision.errors]
         if rejected:
-            left = (entry.record for entry in self.decision.entries if entry.record.id not in self.done)
-            self.tally.errors += [rejected.at(line) for record in left for line in record.lines]
+            left = (entry.record for entry in self.decision.entries if entry.record.row_id not in self.done)
+            self.tally.errors += [error for record in left for error in rejected.of(record.all_lines)]
         return self.tally
 
 
 class Recording:
     """Records the work of one file."""
 
-    def __init__(self, services: Services, kind: FileKind, telling: Telling, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        services: Services,
+        kind: FileKind,
+        telling: Telling,
+        claim: Claim,
+        declaring: Declaring,
+        *,
+        dry_run: bool,
+    ) -> None:
         self._services = services
         self._kind = kind
         self._telling = telling
+        self._claim = claim
+        self._declaring = declaring
         self._dry_run = dry_run
-        self._staffing = Staffing(services, telling, dry_run=dry_run)
-        self._staffing_turn = asyncio.Lock()
+        self._staffing = Staffing(services, dry_run=dry_run)
+        self._turn = asyncio.Lock()
 
     @property
     def employees_created(self) -> int:
@@ -85,23 +98,31 @@ class Recording:
         return len(self._staffing.created)
 
     async def record(self, works: Sequence[Work]) -> Tally:
-        """Decide the work of some owners and, unless this is a dry run, append it."""
-        known = await load(self._services, self._kind, works)
-        clients = [self._decided(work, known) for work in works]
-        async with self._staffing_turn:
-            await self._staffing.ensure(entry for client in clients for entry in client.decision.entries)
+        """Decide the work of some owners and, unless this is a dry run, append it.
+
+        Batches are decided in turn, so that of two records that claim one key the first of the file gets it.
+        """
+        async with self._turn:
+            known = await load(self._services, self._kind, works)
+            clients = [self._decided(work, known) for work in works]
+            await self._prepare([entry for client in clients for entry in client.decision.entries])
         total = Tally()
         for tally in await asyncio.gather(*(self._settled(client) for client in clients)):
             total.add(tally)
         return total
 
+    async def _prepare(self, entries: Sequence[Entry]) -> None:
+        """Declare and register what these records need, now that they are about to go in."""
+        if entries:
+            self._telling = await self._declaring.ensure(self._telling)
+            await self._staffing.ensure(entries, self._telling)
+
     def _decided(self, work: Work, known: Known, done: frozenset[UUID] = frozenset()) -> _Client:
-        client_id = known.clients.get(work.owner)
-        if client_id is None:
+        history = known.histories.get(work.owner)
+        if history is None:
             return _Client(work, None, planning.nobody(self._kind, work), known.customers)
-        history = known.histories[client_id]
-        decision = planning.decide(self._kind, work, history, self._telling, done)
-        planning.link(self._kind, decision, client_id, known.customers)
+        keys = CustomerKeys(known.customers, self._claim)
+        decision = planning.decide(self._kind, work, history, self._telling, keys, done)
         return _Client(work, history, decision, known.customers)
 
     async def _settled(self, client: _Client) -> Tally:
@@ -114,14 +135,16 @@ class Recording:
             except VersionConflict:
                 await self._decide_again(client)
             except KeyDestroyed:
-                return client.settle(Rejected("row", "erased: the client's personal data were erased"))
+                return client.settle(planning.erased())
             else:
                 return client.settle()
         return client.settle(Rejected("row", "busy: the client was being changed by others; import the file again"))
 
     async def _decide_again(self, client: _Client) -> None:
-        known = await load(self._services, self._kind, [client.work])
-        again = self._decided(client.work, known, frozenset(client.done))
+        async with self._turn:
+            known = await load(self._services, self._kind, [client.work])
+            again = self._decided(client.work, known, frozenset(client.done))
+            await self._prepare(again.decision.entries)
         client.history, client.decision, client.customers = again.history, again.decision, again.customers
 
     async def _append(self, client: _Client) -> None:

@@ -1,7 +1,7 @@
 """What the rows of a file say, in our terms: records with their dates, checked field by field."""
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as ReadOnly
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.importer import ids
 from app.importer.cells import AnyCell, Cell, Getter, Row
-from app.importer.mapping import AttributeCell, Mapping, StaffCells
+from app.importer.mapping import AttributeCell, KeyName, Mapping, StaffCells
 from app.importer.problems import Rejected, rejected_by_type
 from app.importer.spool import SpooledRow
 from domain.employee import Code, employee_id
@@ -48,6 +48,7 @@ class Record:
     """A lead, deal or order of the file. `row_id` stands for all that its rows say; `at` is its main date.
 
     `customer` is the stream of the key by which later files will find the client, where the record gives one.
+    `copies` are lines that only repeat one of `lines`.
     """
 
     id: UUID
@@ -57,6 +58,12 @@ class Record:
     staff: tuple[Staff, ...]
     content: Any
     customer: UUID | None = None
+    copies: tuple[int, ...] = ()
+
+    @property
+    def all_lines(self) -> tuple[int, ...]:
+        """The lines that go in or are left out with it."""
+        return (*self.lines, *self.copies)
 
 
 class Reader:
@@ -70,7 +77,9 @@ class Reader:
             section: {name: self._getter(name, cell) for name, cell in self._cells(section).items()}
             for section in ("lead", "deal", "order", "line", "card")
         }
-        self._attributes = {name: (cell, cell.getter(places)) for name, cell in mapping.attributes.items()}
+        self._attributes = {
+            name: (cell.getter(places), self._writer(cell)) for name, cell in mapping.attributes.items()
+        }
         self._staff = {step: _StaffGetters(step, cells, places) for step, cells in mapping.employees.items()}
 
     def _getter(self, name: str, cell: Cell) -> Getter:
@@ -88,13 +97,13 @@ class Reader:
             named |= {name: cell.shown_as for name, cell in self._cells(section).items()}
         return named | {f"attributes.{name}": cell.shown_as for name, cell in self.mapping.attributes.items()}
 
-    def key(self, name: str, row: Row) -> ids.Key:
+    def key(self, name: KeyName, row: Row) -> ids.Key:
         """The values of a key's columns.
 
         Raises:
             Rejected: one of them is empty.
         """
-        columns: Sequence[str] = self.mapping.keys[name]  # pyright: ignore[reportArgumentType]
+        columns = self.mapping.keys[name]
         values = tuple(row[self._places[column]].strip() for column in columns)
         if not all(values):
             raise Rejected(columns[values.index("")], "missing_value: the row cannot be told from others without it")
@@ -127,19 +136,14 @@ class Reader:
 
     def attributes(self, row: Row) -> dict[str, str]:
         """The own attributes that have a value, written as their kind asks."""
-        found: dict[str, str] = {}
-        for name, (cell, getter) in self._attributes.items():
-            text = getter(row)
-            if text:
-                found[name] = self._of_kind(cell, text)
-        return found
+        return {name: write(text) for name, (getter, write) in self._attributes.items() if (text := getter(row))}
 
-    def _of_kind(self, cell: AttributeCell, text: str) -> str:
+    def _writer(self, cell: AttributeCell) -> Callable[[str], str]:
         if cell.kind is AttributeKind.NUMBER:
-            return self.mapping.number(text)
+            return self.mapping.number
         if cell.kind is AttributeKind.DATE:
-            return self.mapping.day(text, cell.shown_as).isoformat()
-        return text
+            return lambda text: self.mapping.day(text, cell.shown_as).isoformat()
+        return str
 
     def staff(self, step: Step, row: Row) -> Staff | None:
         """The employee named for the step; None where the mapping or the row names nobody."""
@@ -157,9 +161,20 @@ class Reader:
         except ValidationError as invalid:
             raise rejected_by_type(invalid, self.columns) from None
 
-    def row_id(self, record: UUID, rows: Sequence[SpooledRow]) -> UUID:
-        """The id of a record together with all that its rows say."""
-        return ids.row_id(record, tuple(value for row in rows for value in self.mapped(row.values)))
+    def record(
+        self,
+        record_id: UUID,
+        rows: Sequence[SpooledRow],
+        at: datetime,
+        content: Any,
+        staff: tuple[Staff, ...] = (),
+        customer: UUID | None = None,
+        copies: Sequence[int] = (),
+    ) -> Record:
+        """The record that these rows make up."""
+        row_id = ids.row_id(record_id, tuple(value for row in rows for value in self.mapped(row.values)))
+        lines = tuple(row.line for row in rows)
+        return Record(record_id, row_id, lines, at, staff, content, customer, tuple(copies))
 
 
 class _StaffGetters:

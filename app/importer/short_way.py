@@ -10,20 +10,19 @@ from functools import lru_cache
 from uuid import UUID
 
 from app.importer import ids
-from app.importer.history import Story
+from app.importer.history import Story, Telling
 from app.importer.records import Fact, Staff
 from app.importer.won_deal import WonDeal
-from domain.calendar import after_working_days
+from domain.calendar import Calendar
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.deals import DealOpened, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered, Packet, PacketDeal
 from domain.client.qualification import ClientQualified
 from domain.kernel import Refused
-from domain.regulation.state import Regulation
 from domain.types import STEPS, Step
 
-_due = lru_cache(maxsize=64)(after_working_days)
+_due = lru_cache(maxsize=64)(Calendar.after_working_days)
 
 
 def is_short(deal: WonDeal, story: Story) -> bool:
@@ -49,12 +48,11 @@ def short_way(deal_id: UUID, deal: WonDeal, story: Story) -> None:
     in_packet = PacketDeal(
         id=deal_id, state="won", title=deal.opening.title, amount=deal.winning.revenue, currency=deal.opening.currency
     )
-    rules = story.telling.rules
     story.add(
         [
             (EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=caller.id), registered_at),
             *((event, deal.qualified_at) for event in (card, _qualified(deal)) if event),
-            *_handed_over(deal_id, caller, seller, Step.LEAD_GENERATION, deal.opened_at, packet, rules),
+            *_handed_over(deal_id, caller, seller, Step.LEAD_GENERATION, deal.opened_at, packet, story.telling),
             (_opened(deal_id, deal), deal.opened_at),
             (_won(deal_id, deal), deal.won_at),
             *_handed_over(
@@ -64,7 +62,7 @@ def short_way(deal_id: UUID, deal: WonDeal, story: Story) -> None:
                 Step.FIRST_DEAL,
                 deal.served_at,
                 packet.model_copy(update={"deals": (in_packet,)}),
-                rules,
+                story.telling,
             ),
         ]
     )
@@ -111,13 +109,13 @@ def _won(deal_id: UUID, deal: WonDeal) -> DealWon:
 
 
 def _handed_over(
-    deal_id: UUID, sender: Staff, receiver: Staff, from_step: Step, at: datetime, packet: Packet, rules: Regulation
+    deal_id: UUID, sender: Staff, receiver: Staff, from_step: Step, at: datetime, packet: Packet, telling: Telling
 ) -> Iterator[Fact]:
     to_step = STEPS[STEPS.index(from_step) + 1]
     handoff_id = ids.handoff_id(deal_id, to_step)
-    of_step = rules.rules(to_step)
-    due_at = _due(at, of_step.accept_within_working_days, rules.time_zone)
-    expires_at = _due(at, of_step.expire_after_working_days, rules.time_zone)
+    rules, calendar = telling.rules.rules(to_step), telling.calendar
+    due_at = _due(calendar, at, rules.accept_within_working_days)
+    expires_at = _due(calendar, at, rules.expire_after_working_days)
     offered = HandoffOffered(
         handoff_id=handoff_id,
         from_step=from_step,

@@ -32,13 +32,12 @@ class _Shown:
 class Staffing:
     """Sees to it that the employees of the records about to go in are registered. `created` are those who were new."""
 
-    def __init__(self, services: Services, telling: Telling, *, dry_run: bool) -> None:
+    def __init__(self, services: Services, *, dry_run: bool) -> None:
         self._services = services
-        self._telling = telling
         self._dry_run = dry_run
         self.created: set[UUID] = set()
 
-    async def ensure(self, entries: Iterable[Entry]) -> None:
+    async def ensure(self, entries: Iterable[Entry], telling: Telling) -> None:
         """Register or extend the employees named by these records, as of the first date on which they appear."""
         shown = _shown(entries)
         new = [item for item in shown if self._services.directory.employee(item.staff.id) is None]
@@ -46,29 +45,29 @@ class Staffing:
         if self._dry_run:
             return
         if new:
-            await asyncio.gather(*map(self._register, new))
+            await asyncio.gather(*(self._register(item, telling) for item in new))
             await self._services.directory.refresh()
         for item in shown:
-            await self._extend(item)
+            await self._extend(item, telling)
 
-    async def _register(self, shown: _Shown) -> None:
+    async def _register(self, shown: _Shown, telling: Telling) -> None:
         staff = shown.staff
         command = RegisterEmployee(
             code=staff.code, name=staff.name, roles=shown.roles, steps=shown.steps, department=staff.department
         )
-        events = command.decide(Employee.empty(staff.id), self._telling.context(shown.since))
+        events = command.decide(Employee.empty(staff.id), telling.context(shown.since))
         facts = [(event, shown.since) for event in events]
         with suppress(VersionConflict):
-            await self._services.store.append(self._telling.append(staff.id, 0, NO_DIGEST, facts))
+            await self._services.store.append(telling.append(staff.id, 0, NO_DIGEST, facts))
 
-    async def _extend(self, shown: _Shown) -> None:
-        """Give an employee who was known before the step, unless he has left since."""
+    async def _extend(self, shown: _Shown, telling: Telling) -> None:
+        """Give an employee who was known before the steps, unless he has left since."""
         known = self._services.directory.employee(shown.staff.id)
         if known is None or known.has_left or shown.steps <= known.steps:
             return
         steps, roles = known.steps | shown.steps, known.roles | shown.roles
         command = ChangeEmployee.model_validate({"steps": steps, "roles": roles})
-        call = Call(Actor(self._telling.actor, frozenset()), self._telling.run_id)
+        call = Call(Actor(telling.actor, frozenset()), telling.run_id)
         with suppress(Refused):
             await self._services.executor.execute(EMPLOYEE, known.id, command, call)
 

@@ -44,8 +44,7 @@ def whole_way(deal_id: UUID, deal: WonDeal, story: Story) -> None:
         Refused: it contradicts what is recorded.
     """
     registered_at = story.client.registration.registered_at
-    if registered_at is None:
-        raise Refused("unknown_client", id=story.client.id)
+    assert registered_at is not None, "a deal is told of a registered client"
     if story.client.step is Step.LEAD_GENERATION:
         _assign_caller(deal, story, registered_at)
     _tell_card(deal, story)

@@ -1,6 +1,6 @@
 """Contacts: every call, letter and meeting, with what came of it and what comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.client.tasks import TaskSet
-from domain.kernel import Command, Event, Personal, Recorded
+from domain.kernel import Command, Event, Personal, Recorded, Refused
 from domain.playbook import ScriptUse
 from domain.regulation.state import RuleContext
 from domain.types import Channel, Moment, OptionalText, SomeText
@@ -41,6 +41,8 @@ class Outcome(StrEnum):
     OTHER = "other"
 
 
+NOBODY_THERE = frozenset({Outcome.NO_ANSWER, Outcome.WRONG_CONTACT})
+"""Outcomes in which nobody of the client was spoken to, so that nothing can have been answered."""
 REACHED_OUTCOMES = frozenset({Outcome.REACHED, Outcome.MEETING_AGREED, Outcome.CALL_BACK, Outcome.REFUSED})
 """Outcomes in which the person himself was spoken to."""
 
@@ -130,7 +132,7 @@ class NextStep(BaseModel):
 
 
 class RecordContact(Command):
-    """Record a contact, and the task that follows from it."""
+    """Record a contact, the inquiry that it answers, and the task that follows from it."""
 
     channel: Channel
     direction: Direction
@@ -141,9 +143,14 @@ class RecordContact(Command):
     agreed: OptionalText = None
     script: Annotated[ScriptUse | None, Field(description="The script that was followed, and how far")] = None
     next_step: NextStep | None = None
+    answers_inquiry_id: Annotated[UUID | None, Field(description="The open inquiry that it answers")] = None
 
     refusals: ClassVar = (
         "unknown_key_person",
+        "unknown_inquiry",
+        "inquiry_not_open",
+        "nobody_answered",
+        "before_its_cause",
         "unknown_employee",
         "employee_left",
         "unknown_script",
@@ -159,6 +166,13 @@ class RecordContact(Command):
             "summary": "Busy, interested",
             "duration_minutes": 5,
             "next_step": {"text": "Call again", "due_at": "2030-01-15T10:00:00+03:00"},
+        },
+        {
+            "channel": "email",
+            "direction": "outbound",
+            "outcome": "reached",
+            "summary": "Sent the price",
+            "answers_inquiry_id": "5f6c1f0a-2b4e-4f9a-8c3d-7a1e9b0d2c44",
         },
     )
 
@@ -178,7 +192,14 @@ class RecordContact(Command):
             agreed=self.agreed,
             script=self.script,
         )
-        if not self.next_step:
-            return [contact]
-        step = self.next_step
-        return [contact, TaskSet.made(step.text, step.due_at, step.employee_id, context)]
+        return [contact, *self._answer(contact, client, context), *self._task(context)]
+
+    def _answer(self, contact: ContactRecorded, client: "Client", context: RuleContext) -> Iterator[Event]:
+        if self.answers_inquiry_id:
+            if self.outcome in NOBODY_THERE:
+                raise Refused("nobody_answered", inquiry_id=self.answers_inquiry_id, outcome=self.outcome)
+            yield client.inquiries.answered(self.answers_inquiry_id, context, contact_id=contact.contact_id)
+
+    def _task(self, context: RuleContext) -> Iterator[Event]:
+        if step := self.next_step:
+            yield TaskSet.made(step.text, step.due_at, step.employee_id, context)

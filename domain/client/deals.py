@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
@@ -17,6 +17,12 @@ from domain.types import Amount, Currency, Day, OptionalText, OptionalWord, Step
 
 if TYPE_CHECKING:
     from domain.client.state import Client
+
+
+EXPECTED = ("title", "amount", "close_on", "probability")
+"""What may change while a deal is open."""
+CloseOn = Annotated[Day | None, Field(description="When it is expected to close")]
+Probability = Annotated[int, Field(ge=0, le=100, description="Per cent")] | None
 
 
 class LossReason(StrEnum):
@@ -39,6 +45,17 @@ class DealOpened(Event, topic="deals.opened", begins="deal_id"):
     title: Personal[str] = None
     amount: Decimal
     currency: str
+    close_on: date | None = None
+    probability: int | None = None
+
+
+class DealChanged(Event, topic="deals.changed"):
+    """What is expected of an open deal was changed: the fields named in `changed` have new values."""
+
+    deal_id: UUID
+    changed: tuple[str, ...]
+    title: Personal[str] = None
+    amount: Decimal | None = None
     close_on: date | None = None
     probability: int | None = None
 
@@ -70,13 +87,15 @@ class DealReopened(Event, topic="deals.reopened"):
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A deal with its `state`: open, won or lost. `amount` is the revenue once it is won."""
+    """A deal with its `state`: open, won or lost. `amount` is the revenue once it is won, `since` its last change."""
 
     id: UUID
     title: str | None
     amount: Decimal
     currency: str
     since: datetime
+    close_on: date | None = None
+    probability: int | None = None
     state: str = "open"
 
 
@@ -89,26 +108,28 @@ class Deals:
     last_won_at: datetime | None = None
 
     def evolve(self, recorded: Recorded) -> "Deals":
-        """After a deal was opened or closed, or the client changed its step."""
+        """After a deal was opened, changed or closed, or the client changed its step."""
+        at = recorded.occurred_at
         match recorded.event:
             case DealOpened() as event:
-                deal = Deal(event.deal_id, event.title, event.amount, event.currency, recorded.occurred_at)
-                return replace(self, by_id={**self.by_id, deal.id: deal})
+                return self._with(_opened(event, at))
+            case DealChanged(deal_id=key, changed=changed) as event:
+                return self._after(key, at, **{name: getattr(event, name) for name in changed})
             case DealWon(deal_id=key, revenue=revenue):
-                won = replace(self.by_id[key], state="won", amount=revenue, since=recorded.occurred_at)
-                last = max(self.last_won_at or recorded.occurred_at, recorded.occurred_at)
-                return Deals({**self.by_id, key: won}, self.won_in_step + 1, last)
-            case DealLost(deal_id=key):
-                return self._moved(key, "lost", recorded.occurred_at)
-            case DealReopened(deal_id=key):
-                return self._moved(key, "open", recorded.occurred_at)
+                deals = self._after(key, at, state="won", amount=revenue)
+                return replace(deals, won_in_step=self.won_in_step + 1, last_won_at=max(self.last_won_at or at, at))
+            case DealLost(deal_id=key) | DealReopened(deal_id=key) as event:
+                return self._after(key, at, state="lost" if isinstance(event, DealLost) else "open")
             case HandoffAccepted():
                 return replace(self, won_in_step=0)
             case _:
                 return self
 
-    def _moved(self, key: UUID, state: str, at: datetime) -> "Deals":
-        return replace(self, by_id={**self.by_id, key: replace(self.by_id[key], state=state, since=at)})
+    def _after(self, key: UUID, at: datetime, **changes: Any) -> "Deals":
+        return self._with(replace(self.by_id[key], since=at, **changes))
+
+    def _with(self, deal: Deal) -> "Deals":
+        return replace(self, by_id={**self.by_id, deal.id: deal})
 
     def get(self, deal_id: UUID, context: RuleContext, **refused_states: str) -> Deal:
         """The deal with this id, if its last change lies before the decision.
@@ -132,6 +153,10 @@ class Deals:
         return self.get(deal_id, context, open="deal_not_won", lost="deal_not_won")
 
 
+def _opened(event: DealOpened, at: datetime) -> Deal:
+    return Deal(event.deal_id, event.title, event.amount, event.currency, at, event.close_on, event.probability)
+
+
 def _refuse_unless_deals_allowed(client: "Client", context: RuleContext) -> None:
     """Deals are worked in the two later steps, and in the first deal only until the handoff is due."""
     if client.step is Step.LEAD_GENERATION:
@@ -148,8 +173,8 @@ class OpenDeal(Command):
     title: OptionalWord = None
     amount: Amount
     currency: Currency
-    close_on: Annotated[Day | None, Field(description="When it is expected to close")] = None
-    probability: Annotated[int, Field(ge=0, le=100, description="Per cent")] | None = None
+    close_on: CloseOn = None
+    probability: Probability = None
 
     refusals: ClassVar = ("wrong_step", "handoff_due", "before_its_cause", "client_disqualified")
     examples: ClassVar = ({"title": "Trial delivery", "amount": "12000.00", "currency": "EUR", "probability": 60},)
@@ -167,6 +192,34 @@ class OpenDeal(Command):
                 probability=self.probability,
             )
         ]
+
+
+class ChangeDeal(Command):
+    """Change what is expected of an open deal: what was sent; null empties a field."""
+
+    deal_id: UUID
+    title: OptionalWord = None
+    amount: Amount | None = None
+    close_on: CloseOn = None
+    probability: Probability = None
+
+    refusals: ClassVar = ("unknown_deal", "deal_not_open", "before_its_cause", "nothing_to_change")
+    examples: ClassVar = ({"amount": "15000.00", "probability": 80},)
+
+    @field_validator("amount")
+    @classmethod
+    def _kept(cls, value: Decimal | None) -> Decimal:
+        if value is None:
+            raise ValueError("cannot be emptied with null")
+        return value
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        deal = client.deals.get_open(self.deal_id, context)
+        sent = {name: getattr(self, name) for name in EXPECTED if name in self.model_fields_set}
+        changed = {name: value for name, value in sent.items() if value != getattr(deal, name)}
+        if not changed:
+            raise Refused("nothing_to_change", fields=sorted(sent))
+        return [DealChanged(deal_id=deal.id, changed=tuple(sorted(changed)), **changed)]
 
 
 class WinDeal(Command):

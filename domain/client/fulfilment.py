@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -25,6 +25,7 @@ from domain.types import (
 )
 
 if TYPE_CHECKING:
+    from domain.client.deals import Deal
     from domain.client.state import Client
 
 
@@ -74,11 +75,18 @@ class PaymentReceived(Event, topic="payments.received", begins="payment_id"):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as later decisions need it."""
+    """An order as later decisions need it, with the won deal that it fulfils, if any."""
 
     currency: str
     placed_at: datetime
+    amount: Decimal
+    deal_id: UUID | None = None
     cancelled: bool = False
+
+    @property
+    def revenue(self) -> Decimal:
+        """What it adds to what the client brought: nothing where it fulfils a deal, whose revenue it is."""
+        return Decimal() if self.deal_id else self.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +98,27 @@ class Fulfilment:
     def evolve(self, recorded: Recorded) -> "Fulfilment":
         """After an order was placed or cancelled."""
         match recorded.event:
-            case OrderPlaced(order_id=key, currency=currency):
-                return Fulfilment({**self.orders, key: Order(currency, recorded.occurred_at)})
+            case OrderPlaced(order_id=key) as event:
+                order = Order(event.currency, recorded.occurred_at, event.amount, event.deal_id)
+                return Fulfilment({**self.orders, key: order})
             case OrderCancelled(order_id=key):
                 return Fulfilment({**self.orders, key: replace(self.orders[key], cancelled=True)})
             case _:
                 return self
 
     @property
+    def standing(self) -> list[Order]:
+        """The orders that were not cancelled."""
+        return [order for order in self.orders.values() if not order.cancelled]
+
+    @property
     def last_ordered_at(self) -> datetime | None:
         """When the last order that stands was placed."""
-        return max((order.placed_at for order in self.orders.values() if not order.cancelled), default=None)
+        return max((order.placed_at for order in self.standing), default=None)
+
+    def ordered_of(self, deal_id: UUID) -> Decimal:
+        """The amount of the orders that stand and fulfil this deal, in its currency."""
+        return sum((order.amount for order in self.standing if order.deal_id == deal_id), Decimal())
 
     def get(self, order_id: UUID, context: RuleContext) -> Order:
         """The order with this id, if it stands and was placed before the decision."""
@@ -113,17 +131,45 @@ class Fulfilment:
         return order
 
 
-class PlaceOrder(Command):
-    """Place an order in account service: lines, or the amount of the whole.
-
-    An order that fulfils a won deal names it in `deal_id`; its revenue is the deal's and is counted once.
-    """
+class OrderBody(BaseModel):
+    """What was ordered: lines, or the amount of the whole."""
 
     number: OptionalWord = None
     lines: Annotated[tuple[OrderLine, ...], Field(max_length=1000)] = ()
     amount: Annotated[Amount | None, Field(description="The whole order; the sum of the lines, when absent")] = None
     cost: Annotated[Amount | None, Field(description="The whole order; the sum of the lines, when absent")] = None
     currency: Currency
+
+    @model_validator(mode="after")
+    def _lines_or_amount(self) -> Self:
+        if not self.lines and self.amount is None:
+            raise ValueError("send lines or amount")
+        if self.lines and self.amount is not None:
+            raise ValueError("send lines or amount, not both")
+        if max(_prices(self.lines), _costs(self.lines) or 0) > AMOUNT_LIMIT - AMOUNT_UNIT:
+            raise ValueError(f"the sum of the lines must be less than {AMOUNT_LIMIT:,}")
+        return self
+
+    def placed(self, order_id: UUID, deal_id: UUID | None = None) -> OrderPlaced:
+        """The fact that this was ordered."""
+        return OrderPlaced(
+            order_id=order_id,
+            number=self.number,
+            lines=self.lines,
+            amount=_as_money(_prices(self.lines)) if self.amount is None else self.amount,
+            cost=_as_money(_costs(self.lines)) if self.cost is None else self.cost,
+            currency=self.currency,
+            deal_id=deal_id,
+        )
+
+
+class PlaceOrder(OrderBody, Command):
+    """Place an order in account service: lines, or the amount of the whole.
+
+    An order that fulfils a won deal names it in `deal_id`; its revenue is the deal's and is counted once. Together such
+    orders are worth no more than the deal: what goes beyond is an order of its own.
+    """
+
     deal_id: UUID | None = None
 
     refusals: ClassVar = (
@@ -131,6 +177,7 @@ class PlaceOrder(Command):
         "unknown_deal",
         "deal_not_won",
         "wrong_currency",
+        "order_exceeds_deal",
         "before_its_cause",
         "client_disqualified",
     )
@@ -143,33 +190,15 @@ class PlaceOrder(Command):
         },
     )
 
-    @model_validator(mode="after")
-    def _lines_or_amount(self) -> "PlaceOrder":
-        if not self.lines and self.amount is None:
-            raise ValueError("send lines or amount")
-        if self.lines and self.amount is not None:
-            raise ValueError("send lines or amount, not both")
-        if max(_prices(self.lines), _costs(self.lines) or 0) > AMOUNT_LIMIT - AMOUNT_UNIT:
-            raise ValueError(f"the sum of the lines must be less than {AMOUNT_LIMIT:,}")
-        return self
-
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if client.step is not Step.ACCOUNT_SERVICE:
             raise Refused("wrong_step", step=client.step, needed=Step.ACCOUNT_SERVICE)
         refuse_before(client.handoffs.step_since, context, step=client.step)
+        placed = self.placed(context.new_id(), self.deal_id)
         if self.deal_id:
-            _check_deal(client, self.deal_id, self.currency, context)
-        return [
-            OrderPlaced(
-                order_id=context.new_id(),
-                number=self.number,
-                lines=self.lines,
-                amount=_as_money(_prices(self.lines)) if self.amount is None else self.amount,
-                cost=_as_money(_costs(self.lines)) if self.cost is None else self.cost,
-                currency=self.currency,
-                deal_id=self.deal_id,
-            )
-        ]
+            deal = _won_deal(client, self.deal_id, self.currency, context)
+            _refuse_beyond(deal, client.fulfilment.ordered_of(deal.id), placed.amount)
+        return [placed]
 
 
 def _prices(lines: tuple[OrderLine, ...]) -> Decimal:
@@ -191,10 +220,17 @@ def _as_money(total: D) -> D:
     return short if short == exact else exact
 
 
-def _check_deal(client: "Client", deal_id: UUID, currency: str, context: RuleContext) -> None:
+def _won_deal(client: "Client", deal_id: UUID, currency: str, context: RuleContext) -> "Deal":
     deal = client.deals.get_won(deal_id, context)
     if deal.currency != currency:
         raise Refused("wrong_currency", currency=currency, needed=deal.currency)
+    return deal
+
+
+def _refuse_beyond(deal: "Deal", ordered: Decimal, amount: Decimal) -> None:
+    """Revenue is counted with the deal, so that whatever its orders had beyond it would be lost."""
+    if ordered + amount > deal.amount:
+        raise Refused("order_exceeds_deal", deal_id=deal.id, revenue=deal.amount, ordered=ordered, amount=amount)
 
 
 class CancelOrder(Command):
@@ -237,7 +273,7 @@ class RecordPayment(Command):
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if self.deal_id:
-            _check_deal(client, self.deal_id, self.currency, context)
+            _won_deal(client, self.deal_id, self.currency, context)
         if self.order_id:
             order = client.fulfilment.get(self.order_id, context)
             if order.currency != self.currency:

@@ -9,8 +9,10 @@ from pydantic import Field
 
 from domain.client.assignment import EmployeeAssigned, working_employee
 from domain.client.card import CARD_FIELDS, CardBody, CardFacts, check_attributes, check_currency
+from domain.client.duplicates import AllowDuplicate, allowed_duplicates
 from domain.kernel import Command, Event, Recorded, Refused
 from domain.regulation.state import RuleContext
+from domain.search_assignment import open_search_assignment
 from domain.types import ClientKind, EmptyIsNone, Name, Origin, Step, Word, none_if_empty
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ class ClientRegistered(CardFacts, topic="clients.registered"):
     """The client became known to the firm, with what was known of it then."""
 
     external_id: str | None = None
+    search_assignment_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,24 @@ class RegisterClient(CardBody, Command):
     kind: ClientKind | None = ClientKind.COMPANY
     external_id: Annotated[Word | None, EmptyIsNone, Field(description="The client's id in another system")] = None
     owner_id: UUID | None = None
+    search_assignment_id: Annotated[UUID | None, Field(description="The search assignment it was found for")] = None
+
+    allow_duplicate: Annotated[
+        AllowDuplicate | None, Field(description="Registers the client although it looks like others")
+    ] = None
 
     refusals: ClassVar = (
         "client_exists",
+        "duplicate_client",
         "unknown_attribute",
         "wrong_attribute_value",
         "currency_required",
         "unknown_employee",
         "employee_left",
         "employee_not_in_step",
+        "unknown_search_assignment",
+        "search_assignment_closed",
+        "before_its_cause",
     )
     examples: ClassVar = (
         {"name": "Northern Steel", "origin": "cold_base"},
@@ -80,8 +92,10 @@ class RegisterClient(CardBody, Command):
         facts: dict[str, Any] = {name: none_if_empty(getattr(self, name)) for name in CARD_FIELDS}
         facts["attributes"] = check_attributes(self.attributes, context) or None
         check_currency(facts)
+        if self.search_assignment_id:
+            facts["search_assignment_id"] = open_search_assignment(self.search_assignment_id, context).id
         events: list[Event] = [ClientRegistered(external_id=self.external_id, **facts)]
         if self.owner_id:
             owner = working_employee(self.owner_id, Step.LEAD_GENERATION, context)
             events.append(EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=owner.id))
-        return events
+        return events + allowed_duplicates(self.allow_duplicate, client.id, context)

@@ -2,15 +2,29 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol, cast
 from uuid import UUID
 
 from domain.client.archive import Archive, ClientArchived, ClientRestored, RestoreClient
-from domain.client.assignment import AssignEmployee, Assignment, EmployeeAssigned
+from domain.client.assignment import AssignEmployee, Assignment, EmployeeAssigned, TakePlannedLead
 from domain.client.card import Card, CardChanged
+from domain.client.categories import CategoryBasis
+from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded, Contacts
-from domain.client.deals import DealLost, DealOpened, DealReopened, Deals, DealWon, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deals import (
+    DealChanged,
+    DealLost,
+    DealOpened,
+    DealReopened,
+    Deals,
+    DealWon,
+    OpenDeal,
+    ReopenDeal,
+    WinDeal,
+)
 from domain.client.decisions import DecisionMade
+from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed, Duplicates
 from domain.client.fulfilment import Fulfilment, OrderCancelled, OrderPlaced, PaymentReceived, PlaceOrder
 from domain.client.handoff_events import (
     HandoffAccepted,
@@ -21,7 +35,17 @@ from domain.client.handoff_events import (
 )
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import Handoffs
+from domain.client.inquiries import Inquiries, InquiryAnswered, InquiryClosed, InquiryReceived
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved, KeyPersons
+from domain.client.merging import (
+    ClientAbsorbed,
+    ClientMerged,
+    ClientReleased,
+    ClientUnmerged,
+    Merging,
+    ReleaseClient,
+    UnmergeClient,
+)
 from domain.client.qualification import (
     ClientDisqualified,
     ClientQualified,
@@ -47,8 +71,10 @@ class Client:
     version: int = 0
     registration: Registration = field(default_factory=Registration)
     card: Card = field(default_factory=Card)
+    category_basis: CategoryBasis = field(default_factory=CategoryBasis)
     key_persons: KeyPersons = field(default_factory=KeyPersons)
     contacts: Contacts = field(default_factory=Contacts)
+    inquiries: Inquiries = field(default_factory=Inquiries)
     tasks: Tasks = field(default_factory=Tasks)
     assignment: Assignment = field(default_factory=Assignment)
     qualification: Qualification = field(default_factory=Qualification)
@@ -56,6 +82,8 @@ class Client:
     deals: Deals = field(default_factory=Deals)
     fulfilment: Fulfilment = field(default_factory=Fulfilment)
     archive: Archive = field(default_factory=Archive)
+    duplicates: Duplicates = field(default_factory=Duplicates)
+    merging: Merging = field(default_factory=Merging)
 
     @staticmethod
     def empty(stream_id: UUID) -> "Client":
@@ -80,6 +108,16 @@ class Client:
         return self.assignment.employees.get(self.step)
 
     @property
+    def realised(self) -> dict[str, Decimal]:
+        """The revenue of won deals and of orders that fulfil no deal, by currency."""
+        won = ((deal.currency, deal.amount) for deal in self.deals.by_id.values() if deal.state == "won")
+        ordered = ((order.currency, order.revenue) for order in self.fulfilment.standing)
+        sums: dict[str, Decimal] = {}
+        for currency, revenue in (*won, *ordered):
+            sums[currency] = sums.get(currency, Decimal()) + revenue
+        return {currency: amount for currency, amount in sums.items() if amount}
+
+    @property
     def last_purchase_at(self) -> datetime | None:
         """When the client last ordered or signed a deal."""
         moments = (self.fulfilment.last_ordered_at, self.deals.last_won_at)
@@ -95,12 +133,17 @@ class Client:
 
 
 OWNERS: dict[type[Event], tuple[str, ...]] = {
-    ClientRegistered: ("registration", "card", "handoffs"),
-    CardChanged: ("card",),
+    ClientRegistered: ("registration", "card", "category_basis", "handoffs"),
+    CardChanged: ("card", "category_basis"),
+    CategoryAssigned: ("card", "category_basis"),
+    CategoryReleased: ("category_basis",),
     KeyPersonAdded: ("key_persons",),
     KeyPersonChanged: ("key_persons",),
     KeyPersonRemoved: ("key_persons",),
     ContactRecorded: ("contacts",),
+    InquiryReceived: ("inquiries",),
+    InquiryAnswered: ("inquiries",),
+    InquiryClosed: ("inquiries",),
     TaskSet: ("tasks",),
     TaskCompleted: ("tasks",),
     TaskPostponed: ("tasks",),
@@ -115,6 +158,7 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     HandoffWithdrawn: ("handoffs",),
     HandoffExpired: ("handoffs",),
     DealOpened: ("deals",),
+    DealChanged: ("deals",),
     DealWon: ("deals",),
     DealLost: ("deals",),
     DealReopened: ("deals",),
@@ -122,6 +166,12 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     OrderCancelled: ("fulfilment",),
     PaymentReceived: (),
     DecisionMade: (),
+    DuplicateAllowed: ("duplicates",),
+    DuplicateDismissed: ("duplicates",),
+    ClientMerged: ("merging",),
+    ClientUnmerged: ("merging",),
+    ClientAbsorbed: ("merging",),
+    ClientReleased: ("merging",),
     ClientArchived: ("archive",),
     ClientRestored: ("archive",),
 }
@@ -134,11 +184,12 @@ class ClientCommand(Protocol):
     def decide(self, client: Client, context: RuleContext) -> list[Event]: ...
 
 
-COMMON_REFUSALS = ("in_future", "before_registration", "unknown_client", "client_archived")
+COMMON_REFUSALS = ("in_future", "before_registration", "unknown_client", "client_archived", "client_merged")
 """What every command on a client may be refused for, beside its own `refusals`."""
 
 ADVANCING: tuple[type[Command], ...] = (
     AssignEmployee,
+    TakePlannedLead,
     QualifyClient,
     DisqualifyClient,
     OfferHandoff,
@@ -165,7 +216,9 @@ def _check_standing(command: Command, client: Client, context: RuleContext) -> N
         raise Refused("unknown_client", id=client.id)
     if context.occurred_at < registered_at:
         raise Refused("before_registration", registered_at=registered_at, occurred_at=context.occurred_at)
-    if client.archive.archived and not isinstance(command, RestoreClient):
+    if client.merging.into and not isinstance(command, (UnmergeClient, ReleaseClient)):
+        raise Refused("client_merged", id=client.id, into_id=client.merging.into)
+    if client.archive.archived and not isinstance(command, (RestoreClient, ReleaseClient)):
         raise Refused("client_archived", id=client.id)
     if client.qualification.disqualified and isinstance(command, ADVANCING):
         raise Refused("client_disqualified", id=client.id, reason=client.qualification.disqualified)

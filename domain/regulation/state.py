@@ -6,15 +6,32 @@ becomes, and the command.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Protocol, cast
 from uuid import UUID
 
+from domain.calendar import DEFAULT_WEEK, NO_HOLIDAYS, Calendar, CalendarDay, HolidayRegion, Holidays, Week
 from domain.kernel import Context, Event, Recorded
 from domain.regulation.attributes import Attribute, AttributeDeclared
+from domain.regulation.categories import (
+    CategoryRules,
+    CategoryRulesSet,
+    CommunicationStandard,
+    CommunicationStandardSet,
+)
+from domain.regulation.compatibility import Compatibility, CompatibilitySet, TypesSet
 from domain.regulation.mode import ModeSet, in_one_hand
+from domain.regulation.norms import DailyNorms, Norms, NormsSet, Whose
+from domain.regulation.response_rules import ResponseRules, ResponseTimeSet
 from domain.regulation.step_rules import StepRules, StepRulesSet
-from domain.regulation.working_time import TimeZoneSet
-from domain.types import Mode, Step
+from domain.regulation.working_time import (
+    CalendarDayCleared,
+    CalendarDaySet,
+    PublicHolidaysSet,
+    TimeZoneSet,
+    WorkingHoursSet,
+)
+from domain.types import Category, Mode, Step
 
 REGULATION_ID = UUID("5f0a3b52-51a5-5d0c-9a1e-7c3c2f8f7a01")
 """The one stream of the regulation."""
@@ -29,8 +46,28 @@ class Regulation:
     version: int = 0
     mode: Mode = Mode.SEPARATE
     time_zone: str = "UTC"
+    working_week: Week = field(default_factory=lambda: DEFAULT_WEEK)
+    holiday_region: HolidayRegion | None = None
+    calendar_days: Mapping[date, CalendarDay] = field(default_factory=dict[date, CalendarDay])
+    response_rules: ResponseRules = field(default_factory=ResponseRules)
     steps: Mapping[Step, StepRules] = field(default_factory=dict[Step, StepRules])
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
+    norms: Norms = field(default_factory=dict[Whose, Mapping[date, DailyNorms]])
+    category_rules: CategoryRules | None = None
+    standards: Mapping[Category, CommunicationStandard] = field(default_factory=dict[Category, CommunicationStandard])
+    compatibility: Compatibility = field(default_factory=Compatibility)
+
+    _calendars: dict[Holidays, Calendar] = field(
+        default_factory=dict[Holidays, Calendar], init=False, compare=False, repr=False
+    )
+
+    def calendar(self, holidays: Holidays) -> Calendar:
+        """The working calendar by these rules; kept, because it adds up years of working time once."""
+        if holidays not in self._calendars:
+            self._calendars[holidays] = Calendar(
+                self.time_zone, self.working_week, self.holiday_region, self.calendar_days, holidays
+            )
+        return self._calendars[holidays]
 
     def rules(self, step: Step) -> StepRules:
         """The rules of a step; the defaults where none were set."""
@@ -64,11 +101,28 @@ OWNERS: dict[type[Event], str] = {
     StepRulesSet: "steps",
     ModeSet: "mode",
     TimeZoneSet: "time_zone",
+    WorkingHoursSet: "working_week",
+    ResponseTimeSet: "response_rules",
+    PublicHolidaysSet: "holiday_region",
+    CalendarDaySet: "calendar_days",
+    CalendarDayCleared: "calendar_days",
     AttributeDeclared: "attributes",
+    NormsSet: "norms",
+    CategoryRulesSet: "category_rules",
+    CommunicationStandardSet: "standards",
+    TypesSet: "compatibility",
+    CompatibilitySet: "compatibility",
 }
 """The field of the regulation that each event sets. Every event of the regulation's stream is listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleContext(Context[Regulation]):
-    """The context in which commands are decided."""
+    """The context in which commands are decided. `holidays` knows the public holidays of the calendar."""
+
+    holidays: Holidays = NO_HOLIDAYS
+
+    @property
+    def calendar(self) -> Calendar:
+        """The firm's working calendar."""
+        return self.regulation.calendar(self.holidays)

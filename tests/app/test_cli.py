@@ -87,9 +87,22 @@ def test_an_unreachable_database_is_one_line(conveyor: Conveyor) -> None:
     url = f"postgresql://nobody:secret@127.0.0.1:{port}/none"
     outcome = conveyor("serve", "--port", "0", DATABASE_URL=url, CONVEYOR_MASTER_KEY=KEY)
     assert outcome.code == 1
-    assert outcome.err.startswith("conveyor: cannot work with the database: ")
+    assert outcome.err.startswith(f"conveyor: cannot work with the database none at 127.0.0.1:{port}: ")
     assert "\n" not in outcome.err.strip()
     assert "secret" not in outcome.err
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("migrate",), ("verify",)])
+def test_a_database_that_never_answers_is_one_line(
+    conveyor: Conveyor, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("app.cli.session.CONNECT_WITHIN_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = f"postgresql://nobody:secret@127.0.0.1:{port}/none"
+        outcome = conveyor(*command, DATABASE_URL=url, CONVEYOR_MASTER_KEY=KEY)
+    said = f"conveyor: cannot work with the database none at 127.0.0.1:{port}: no answer within 0.5 s"
+    assert (outcome.code, outcome.err.strip()) == (1, said)
 
 
 def test_a_taken_port_is_one_line(conveyor: Conveyor, tmp_path: Path) -> None:
@@ -144,15 +157,22 @@ def test_token_create_prints_just_the_token(conveyor: Conveyor, ready: str) -> N
     assert first.out != second.out
 
 
-def test_an_import_names_bad_rows_and_exits_with_1(conveyor: Conveyor, ready: str, tmp_path: Path) -> None:
+def test_an_import_names_bad_rows_and_exits_with_3(conveyor: Conveyor, ready: str, tmp_path: Path) -> None:
     given = {"DATABASE_URL": ready, "CONVEYOR_MASTER_KEY": KEY}
-    assert conveyor("import", "leads", LEADS, "--mapping", "olist_leads", **given).code == 0
+    leads = conveyor("import", "leads", LEADS, "--mapping", "olist_leads", **given)
+    assert leads.code == 0
+    assert leads.out.splitlines()[-3:] == ["went in: 5 (5 leads)", "there already: 0", "left out: 0"]
     errors = tmp_path / "errors.csv"
-    command = ("import", "deals", "docs/tour/deals.csv", "--mapping", "olist_deals", "--errors", str(errors))
-    outcome = conveyor(*command, **given)
-    assert outcome.code == 1
+    command = ("import", "deals", "docs/tour/deals.csv", "--mapping", "olist_deals")
+    dry = conveyor(*command, "--dry-run", **given)
+    assert dry.code == 3
+    assert dry.out.splitlines()[-3] == "would go in: 2 (2 deals)"
+    assert "--errors OUT.csv" in dry.out.splitlines()[-1]
+    outcome = conveyor(*command, "--errors", str(errors), **given)
+    assert outcome.code == 3
     assert "line 4, won_date: " in outcome.err
-    assert "2 imported" in outcome.out
+    last = ["went in: 2 (2 deals)", "there already: 0", f"left out: 1 (listed in {errors})"]
+    assert outcome.out.splitlines()[-3:] == last
     assert errors.read_text().count("\n") == 2
     assert conveyor("verify", **given).out == "The log is whole.\n"
     assert conveyor("rebuild", "value", **given).out == "Rebuilt: value.\n"

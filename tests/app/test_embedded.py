@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,12 @@ def test_the_last_to_leave_stops_it(data_dir: Path):
     assert not is_running(data_dir)
 
 
+def test_a_folder_that_was_removed_is_not_made_again_at_exit(tmp_path: Path):
+    script = "import shutil; embedded.stop(Path(sys.argv[1])); shutil.rmtree(sys.argv[1])"
+    assert run(tmp_path / "data", script) == 0
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_what_a_killed_service_left_running_is_used(data_dir: Path):
     assert run(data_dir, "import os; os.kill(os.getpid(), 9)") == -9
@@ -89,6 +96,12 @@ def test_a_name_too_long_for_a_socket(tmp_path: Path):
     folder = tmp_path / ("long " * 20)
     assert answer(embedded.start(folder)) == 1
     embedded.stop(folder)
+
+
+def test_a_comma_in_a_short_name():
+    with tempfile.TemporaryDirectory(prefix="a, b") as folder:
+        assert answer(embedded.start(Path(folder))) == 1
+        embedded.stop(Path(folder))
 
 
 def test_it_says_why_it_does_not_start(tmp_path: Path):

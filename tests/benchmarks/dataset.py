@@ -90,8 +90,8 @@ def stored(number: int, vault: Vault) -> History:
 
 def _state(event: Event, client_id: UUID, version: int, beat: Beat, previous: bytes, key: NewKey) -> bytes:
     actor = beat.actor.employee_id
-    envelope = Envelope(client_id, version, beat.at, END, actor, 0, client_id, None, previous)
-    return encode(event, envelope, key.cipher)
+    envelope = Envelope(client_id, END, actor, 0, client_id, None)
+    return encode(event, version, beat.at, previous, envelope, key.cipher)
 
 
 def _stored_range(numbers: range, master_key: bytes, vault: Vault | None = None) -> list[History]:

@@ -1,6 +1,7 @@
 """Rebuild of all views against a bare read of the same events, and against the library's `ProjectionRunner`."""
 
 import json
+import os
 import time
 from pathlib import Path
 from statistics import median
@@ -10,9 +11,10 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import embedded
-from app.cli.session import open_services
+from app.cli.session import open_services, view_worker
 from app.settings import Settings
 from projections.log import driver
+from projections.parallel import Workers
 from projections.rebuild import rebuild
 from projections.registry import VIEWS
 from tests.benchmarks.dataset import fill
@@ -20,6 +22,7 @@ from tests.benchmarks.stock import StockClient, StockClients, StockProjection, S
 from tests.benchmarks.table import Line, ratio
 
 PAGE = 10_000
+PROCESSES = max(2, os.cpu_count() or 1)
 LIBRARY_SECONDS = 10
 LIBRARY_CLIENTS, LIBRARY_CONTACTS = 200, 100
 
@@ -28,14 +31,16 @@ async def measure(folder: Path, clients: int = 25_000, rounds: int = 3) -> list[
     """The ratios are medians of rounds in which all are measured one after the other."""
     settings, url = Settings(data_dir=folder), embedded.start(folder)
     _fill_stock(url)
-    rates: dict[str, list[float]] = {"rebuild": [], "bare": [], "library": []}
+    rates: dict[str, list[float]] = {"rebuild": [], "parallel": [], "bare": [], "library": []}
     async with open_services(settings) as services:
         events = await fill(services.engine, settings.key(), clients)
+        workers = Workers(PROCESSES, view_worker(services, settings.key()))
         for number in range(rounds):
             rates["bare"].append(events / await _bare_read(services.engine))
-            started = time.perf_counter()
-            await rebuild(services.engine, VIEWS, services.decode)
-            rates["rebuild"].append(events / (time.perf_counter() - started))
+            for name, helpers in (("rebuild", None), ("parallel", workers)):
+                started = time.perf_counter()
+                await rebuild(services.engine, VIEWS, services.decode, workers=helpers)
+                rates[name].append(events / (time.perf_counter() - started))
             rates["library"].append(_library(url, number))
     return _lines(rates, events)
 
@@ -46,6 +51,11 @@ def _lines(rates: dict[str, list[float]], events: int) -> list[Line]:
         Line(
             f"rebuild of all {len(VIEWS)} views, {events:,} events, one process",
             f"{median(mine):,.0f} events/s",
+        ),
+        Line(
+            f"the same with {PROCESSES} processes on {os.cpu_count()} cores, their start included",
+            f"{median(rates['parallel']):,.0f} events/s",
+            f"{ratio(rates['parallel'], mine):.1f} × one process",
         ),
         Line(
             "bare SELECT and JSON decode of the same events",

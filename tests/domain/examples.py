@@ -5,29 +5,53 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import domain
+from domain.calendar import NINE_TO_SIX, Weekday
 from domain.client.archive import ArchiveClient, RestoreClient
-from domain.client.assignment import AssignEmployee
+from domain.client.assignment import AssignEmployee, TakePlannedLead
 from domain.client.card import ChangeCard
+from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deals import LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deals import ChangeDeal, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.duplicates import DismissDuplicate
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
-from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee
+from domain.distribution.commands import ApplyDistribution, EditDistribution, RecordDistributed, RecordPlan
+from domain.distribution.lines import Line, Reason, Seller
+from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee, ReturnToFirm
 from domain.kernel import EVENTS as REGISTERED_EVENTS
 from domain.kernel import Command, Event
+from domain.playbook import CreateScript, PublishScript, RetireScript, ScriptStep
 from domain.regulation.attributes import Attribute, AttributeKind, DeclareAttribute
+from domain.regulation.categories import (
+    CategoryRules,
+    CommunicationStandard,
+    SetCategoryRules,
+    SetCommunicationStandard,
+)
+from domain.regulation.compatibility import SetCompatibility, SetTypes
 from domain.regulation.mode import SetMode
+from domain.regulation.norms import DailyNorms, SetNorms
+from domain.regulation.response_rules import SetResponseTime
 from domain.regulation.step_rules import SetStepRules, StepRules
-from domain.regulation.working_time import SetTimeZone
-from domain.types import Channel, Mode, Step
-from tests.domain.facts import DEAL, HANDOFF, ORDER, PERSON, TASK
+from domain.regulation.working_time import (
+    ClearCalendarDay,
+    SetCalendarDay,
+    SetPublicHolidays,
+    SetTimeZone,
+    SetWorkingHours,
+)
+from domain.search_assignment import ChangeSearchAssignment, CloseSearchAssignment, GiveSearchAssignment
+from domain.types import Category, Channel, Mode, Role, Step
+from tests.domain.facts import DEAL, HANDOFF, INQUIRY, ORDER, PERSON, TASK
 from tests.spec import SELLER, day
 
 for _module in walk_packages(domain.__path__, "domain."):
@@ -41,15 +65,22 @@ EVENTS: dict[str, type[Event]] = {
 CLIENT_COMMANDS: tuple[Command, ...] = (
     RegisterClient(name="Steelworks", origin="cold_base"),
     ChangeCard(region="Ural"),
+    AssignCategory(category=Category.VIP, reason="Well known"),
+    ReleaseCategory(),
+    ApplyCategoryRules(),
     AddKeyPerson(name="Anna"),
     ChangeKeyPerson(key_person_id=PERSON, name="Anna"),
     RemoveKeyPerson(key_person_id=PERSON),
     RecordContact(channel=Channel.PHONE, direction=Direction.INBOUND, outcome=Outcome.OTHER, summary="Called us"),
+    ReceiveInquiry(channel=Channel.EMAIL, text="What do pipes cost?"),
+    AnswerInquiry(inquiry_id=INQUIRY, text="920 a tonne"),
+    CloseInquiry(inquiry_id=INQUIRY, reason=ClosingReason.SPAM),
     SetTask(text="Call", due_at=day(1)),
     CompleteTask(task_id=TASK),
     PostponeTask(task_id=TASK, due_at=day(2)),
     CancelTask(task_id=TASK),
     AssignEmployee(employee_id=SELLER.id),
+    TakePlannedLead(employee_id=SELLER.id, distribution_id=PERSON, step=Step.LEAD_GENERATION, score=Decimal(1)),
     QualifyClient(need="Pipes"),
     DisqualifyClient(reason=DisqualificationReason.OTHER),
     ReopenClient(),
@@ -59,6 +90,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     WithdrawHandoff(handoff_id=HANDOFF),
     ExpireHandoff(handoff_id=HANDOFF),
     OpenDeal(amount=Decimal(1), currency="EUR"),
+    ChangeDeal(deal_id=DEAL, amount=Decimal(2)),
     WinDeal(deal_id=DEAL, revenue=Decimal(1), cost=Decimal(0)),
     LoseDeal(deal_id=DEAL, reason=LossReason.OTHER),
     ReopenDeal(deal_id=DEAL),
@@ -66,6 +98,11 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     CancelOrder(order_id=ORDER),
     RecordPayment(amount=Decimal(1), currency="EUR"),
     RecordDecision(text="Wait"),
+    MergeClient(into_id=SELLER.id, reason="One firm"),
+    UnmergeClient(reason="Two firms"),
+    AbsorbClient(client_id=SELLER.id),
+    ReleaseClient(client_id=SELLER.id),
+    DismissDuplicate(other_id=SELLER.id, reason="Two works of one holding"),
     ArchiveClient(),
     RestoreClient(),
 )
@@ -73,11 +110,50 @@ EMPLOYEE_COMMANDS: tuple[Command, ...] = (
     RegisterEmployee(code="petrov", name="Petrov"),
     ChangeEmployee(department="Sales"),
     LeaveFirm(),
+    ReturnToFirm(),
+)
+SCRIPT_COMMANDS: tuple[Command, ...] = (
+    CreateScript(
+        name="First call",
+        step=Step.LEAD_GENERATION,
+        channel=Channel.PHONE,
+        steps=(ScriptStep(key="opening", prompt="Introduce yourself"),),
+    ),
+    PublishScript(steps=(ScriptStep(key="opening", prompt="Say who recommended you"),)),
+    RetireScript(),
+)
+SEARCH_ASSIGNMENT_COMMANDS: tuple[Command, ...] = (
+    GiveSearchAssignment(title="Foundries", wanted=60, due_on=day(30).date()),
+    ChangeSearchAssignment(wanted=80),
+    CloseSearchAssignment(),
 )
 REGULATION_COMMANDS: tuple[Command, ...] = (
     SetStepRules(step=Step.FIRST_DEAL, rules=StepRules(max_deals_before_handoff=2)),
     SetMode(mode=Mode.SINGLE),
     SetTimeZone(time_zone="Europe/Moscow"),
+    SetResponseTime(working_hours=Decimal(2)),
+    SetWorkingHours(week={Weekday.MONDAY: NINE_TO_SIX}),
+    SetPublicHolidays(country=None),
+    SetCalendarDay(day=day(1).date(), hours=None),
+    ClearCalendarDay(day=day(1).date()),
     DeclareAttribute(attribute=Attribute(name="staff", kind=AttributeKind.NUMBER)),
+    SetNorms(role=Role.COLD_CONTACT_MANAGER, effective_from=day(0).date(), norms=DailyNorms()),
+    SetCategoryRules(rules=CategoryRules(rules=(), default=Category.C)),
+    SetCommunicationStandard(category=Category.VIP, standard=CommunicationStandard(contact_every_days=14)),
+    SetTypes(types=("cat", "shark")),
+    SetCompatibility(scores={"driver": {"expressive": Decimal(1)}, "amiable": {"analytical": Decimal(0)}}),
 )
-COMMANDS = CLIENT_COMMANDS + EMPLOYEE_COMMANDS + REGULATION_COMMANDS
+DISTRIBUTION_COMMANDS: tuple[Command, ...] = (
+    RecordPlan(
+        step=Step.LEAD_GENERATION,
+        sellers=(Seller(employee_id=SELLER.id, capacity=1),),
+        lines=(Line(client_id=PERSON, employee_id=SELLER.id, score=Decimal(1), reason=Reason.BEST_SCORE),),
+        total=Decimal(1),
+        greedy_total=Decimal(1),
+        greedy_given=1,
+    ),
+    EditDistribution(client_id=PERSON),
+    ApplyDistribution(),
+    RecordDistributed(assigned=(PERSON,)),
+)
+COMMANDS = CLIENT_COMMANDS + EMPLOYEE_COMMANDS + REGULATION_COMMANDS + SCRIPT_COMMANDS + DISTRIBUTION_COMMANDS

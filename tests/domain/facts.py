@@ -18,6 +18,7 @@ from tests.spec import CLOSER, MANAGER, SELLER, Fact, at, day
 
 PERSON, CONTACT, TASK = UUID(int=0xA1), UUID(int=0xB1), UUID(int=0xC1)
 DEAL, SECOND_DEAL, ORDER = UUID(int=0xD1), UUID(int=0xD2), UUID(int=0xE1)
+INQUIRY = UUID(int=0xAB1)
 HANDOFF, SECOND_HANDOFF = UUID(int=0xF1), UUID(int=0xF2)
 
 FOURTH_DAY, FIFTH_DAY = day(3), day(4)

@@ -11,19 +11,23 @@ from domain.employee import (
     EmployeeChanged,
     EmployeeLeft,
     EmployeeRegistered,
+    EmployeeReturned,
     LeaveFirm,
     RegisterEmployee,
+    ReturnToFirm,
     employee_id,
 )
 from domain.kernel import Command
 from domain.types import STEPS, Role, Step
 from tests.domain.examples import EMPLOYEE_COMMANDS
-from tests.spec import Refusal, day, given_employee, refusal
+from tests.spec import Refusal, at, day, given_employee, refusal
 
 REGISTERED = EmployeeRegistered(code="petrov", name="Petrov", roles=frozenset(), steps=frozenset(STEPS))
 LEFT = EmployeeLeft()
 CHANGE = ChangeEmployee(name="Petrova")
+BACK = EmployeeReturned()
 WORKS = given_employee(REGISTERED)
+GONE = given_employee(REGISTERED, at(day(10), LEFT))
 
 
 def occurring(command: Command, on: float) -> Command:
@@ -34,9 +38,12 @@ REFUSALS = [
     *[refusal("in_future", WORKS, occurring(command, 101)) for command in EMPLOYEE_COMMANDS],
     refusal("employee_exists", WORKS, RegisterEmployee(code="petrov", name="P"), {"employee_code": "petrov"}),
     refusal("employee_exists", given_employee(REGISTERED, LEFT), RegisterEmployee(code="petrov", name="P")),
-    *[refusal("unknown_employee", given_employee(), command) for command in (CHANGE, LeaveFirm())],
+    *[refusal("unknown_employee", given_employee(), command) for command in (CHANGE, LeaveFirm(), ReturnToFirm())],
     *[refusal("employee_left", given_employee(REGISTERED, LEFT), command) for command in (CHANGE, LeaveFirm())],
+    refusal("employee_not_left", WORKS, ReturnToFirm()),
+    refusal("employee_not_left", given_employee(REGISTERED, LEFT, BACK), ReturnToFirm()),
     *[refusal("before_its_cause", WORKS, occurring(command, -1)) for command in (CHANGE, LeaveFirm())],
+    refusal("before_its_cause", GONE, occurring(ReturnToFirm(), 9), {"since": day(10)}),
     refusal("nothing_to_change", WORKS, ChangeEmployee()),
     refusal("nothing_to_change", WORKS, ChangeEmployee(name="Petrov", steps=frozenset(STEPS), department=None)),
 ]
@@ -50,7 +57,7 @@ def test_refuses(case: Refusal) -> None:
 def test_an_employee_works_in_all_steps_unless_told() -> None:
     employee = given_employee().when(RegisterEmployee(code=" petrov ", name="Petrov")).then(REGISTERED)
     assert employee.steps == set(STEPS)
-    assert employee.registered_at == day(100)
+    assert employee.since == day(100)
     assert not employee.has_left
 
 
@@ -71,6 +78,23 @@ def test_department_and_type_can_be_emptied(empty: str | None) -> None:
 
 def test_who_left_has_left() -> None:
     assert WORKS.when(LeaveFirm(comment=" ")).then(LEFT).has_left
+
+
+def test_who_returned_works_here_as_before() -> None:
+    employee = GONE.when(ReturnToFirm(comment=" ", occurred_at=day(12))).then(BACK)
+    assert not employee.has_left
+    assert (employee.since, employee.steps, employee.name) == (day(12), set(STEPS), "Petrov")
+
+
+def test_who_returned_can_leave_again_but_not_before() -> None:
+    back = given_employee(REGISTERED, at(day(10), LEFT), at(day(12), BACK))
+    assert back.when(LeaveFirm(occurred_at=day(12))).then(LEFT).has_left
+    back.when(LeaveFirm(occurred_at=day(11))).refused("before_its_cause", since=day(12))
+
+
+def test_from_when_to_when_somebody_worked_here_is_kept() -> None:
+    back = given_employee(REGISTERED, at(day(10), LEFT), at(day(12), BACK)).state
+    assert back.employment == ((day(0), day(10)), (day(12), None))
 
 
 def test_the_code_makes_the_id() -> None:

@@ -66,6 +66,10 @@ class Service:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.get(self.url + path, params=params, headers=headers, timeout=20)
 
+    def post(self, path: str, token: str, body: Any = None) -> httpx.Response:
+        """The answer to a command."""
+        return httpx.post(self.url + path, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+
 
 @dataclass(frozen=True)
 class Installation:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app import embedded
 from app.cli.session import build_views
 from tests.conftest import MASTER_KEY, administer
 from tests.faults.processes import Installation, foreign
@@ -45,12 +46,36 @@ def test_nobody_listens_there(tmp_path: Path) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = URL.create("postgresql", "conveyor", host="127.0.0.1", port=bound.getsockname()[1], database="conveyor")
-        assert refusal(tmp_path, url).startswith("cannot work with the database: ")
+        said = refusal(tmp_path, url)
+    assert said.startswith(f"cannot work with the database conveyor at 127.0.0.1:{url.port}: ")
+    assert "refused" in said
+
+
+def test_somebody_listens_there_who_never_answers(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = URL.create("postgresql", "conveyor", "secret", "127.0.0.1", port, "conveyor")
+        said = refusal(tmp_path, url)
+    assert said == f"cannot work with the database conveyor at 127.0.0.1:{port}: no answer within 10 s"
+
+
+def test_wrong_password(tmp_path: Path) -> None:
+    url = embedded.start(tmp_path)
+    try:
+        administer(url, "CREATE ROLE guest LOGIN PASSWORD 'right'")
+        rules = tmp_path / embedded.FOLDER / "pg_hba.conf"
+        rules.write_text("local all guest scram-sha-256\n" + rules.read_text())
+        administer(url, "SELECT pg_reload_conf()")
+        said = refusal(tmp_path, url.set(username="guest", password="wrong"))
+    finally:
+        embedded.stop(tmp_path)
+    assert said.endswith(': password authentication failed for user "guest"')
 
 
 def test_no_such_database(server_url: URL, tmp_path: Path) -> None:
     said = refusal(tmp_path, server_url.set(database="conveyor_missing"))
-    assert said == 'cannot work with the database: database "conveyor_missing" does not exist'
+    assert said.startswith("cannot work with the database conveyor_missing at ")
+    assert said.endswith(': database "conveyor_missing" does not exist')
 
 
 async def test_newer_schema(database_url: URL, engine: AsyncEngine, tmp_path: Path) -> None:

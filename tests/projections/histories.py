@@ -12,20 +12,26 @@ from hypothesis import strategies as st
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
+from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deals import LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deals import ChangeDeal, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.duplicates import DismissDuplicate, OtherClient
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.state import Client, decide
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.employee import Employee, EmployeeChanged, EmployeeLeft, EmployeeRegistered, employee_id
 from domain.kernel import Actor, Command, Event, Recorded, Refused
+from domain.playbook import Script, ScriptStep, ScriptUse
+from domain.regulation.categories import CategoryRule, CategoryRules
 from domain.regulation.state import Regulation, RuleContext
 from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Role, Step
 from tests.spec import NOW, START
@@ -33,8 +39,16 @@ from tests.spec import NOW, START
 CODES = ("anna", "boris", "clara")
 STAFF = {employee_id(code): Employee(employee_id(code), 1, START, code, code, steps=frozenset(STEPS)) for code in CODES}
 NOBODY = UUID(int=0)
+SCRIPT = Script(
+    UUID(int=0x5C), versions={1: tuple(ScriptStep(key=key, prompt=key) for key in ("opening", "need", "next_step"))}
+)
 _IDS = UUID(int=0xFACE)
 _WHEN = timedelta(days=40)
+RULES = Regulation(
+    category_rules=CategoryRules(
+        rules=(CategoryRule(name="Bought", category=Category.A, realised={"EUR": Decimal(500)}),), default=Category.C
+    )
+)
 
 
 class Act(NamedTuple):
@@ -94,7 +108,7 @@ class Firm:
 
     def _context(self, at: datetime, choice: int) -> RuleContext:
         actor = Actor(employee_id(CODES[choice % 3]), frozenset({Role.HEAD}))
-        return RuleContext(NOW, at, actor, Regulation(), STAFF.get, self._new_id)
+        return RuleContext(NOW, at, actor, RULES, STAFF.get, self._new_id, _known)
 
     def _new_id(self) -> UUID:
         self.made += 1
@@ -116,6 +130,12 @@ def staff() -> list[Fact]:
         changed=frozenset({"department", "steps"}), department="north", steps=frozenset({Step.FIRST_DEAL})
     )
     return [*registered, Fact(second, moved, START + _WHEN), Fact(third, EmployeeLeft(), START + 2 * _WHEN)]
+
+
+def _known(kind: type[Any], key: UUID, /) -> Any:
+    if kind is Script:
+        return SCRIPT
+    return OtherClient(key, START) if kind is OtherClient else None
 
 
 def _recorded(event: Event, client: Client, at: datetime) -> Recorded:
@@ -172,22 +192,40 @@ def _money(choice: int) -> Decimal:
     return Decimal(1000 * choice + 1) / 4
 
 
-def _contact(client: Client, choice: int) -> Command:
+def _contact(client: Client, choice: int, inquiry_id: UUID | None = None) -> Command:
     return RecordContact(
         channel=_of(Channel, choice),
         direction=_of(Direction, choice),
         outcome=_of(Outcome, choice),
         summary='said "no\\yes"',
         key_person_id=_pick(client.key_persons.by_id, choice) if client.key_persons.by_id else None,
+        duration_minutes=_of((None, 5, 40), choice),
+        script=_of((None, _followed(choice)), choice),
+        answers_inquiry_id=inquiry_id,
     )
+
+
+def _followed(choice: int) -> ScriptUse:
+    keys = [step.key for step in SCRIPT.versions[1]]
+    passed = choice % 4
+    broke_off_at = keys[passed] if passed < len(keys) else None
+    return ScriptUse(script_id=SCRIPT.id, version=1, steps_passed=tuple(keys[:passed]), broke_off_at=broke_off_at)
 
 
 def _deal(_: Client, choice: int) -> Command:
     return OpenDeal(amount=_money(choice), currency=_of(("EUR", "RUB"), choice), title="first")
 
 
-def _order(_: Client, choice: int) -> Command:
-    return PlaceOrder(amount=_money(choice), cost=_of((None, Decimal(1)), choice), currency=_of(("EUR", "RUB"), choice))
+_EXPECTED: tuple[dict[str, Any], ...] = ({"amount": Decimal(7)}, {"title": "changed", "probability": 40})
+
+
+def _order(client: Client, choice: int) -> Command:
+    cost = _of((None, Decimal(1)), choice)
+    won = [deal for deal in client.deals.by_id.values() if deal.state == "won"]
+    if won and choice % 3 == 0:
+        deal = won[choice % len(won)]
+        return PlaceOrder(amount=deal.amount / 2, cost=cost, currency=deal.currency, deal_id=deal.id)
+    return PlaceOrder(amount=_money(choice), cost=cost, currency=_of(("EUR", "RUB"), choice))
 
 
 def _deal_id(client: Client, choice: int) -> UUID:
@@ -228,7 +266,10 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, _: WithdrawHandoff(handoff_id=client.handoffs.waiting or NOBODY),
     lambda client, _: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
     lambda _, choice: OfferHandoff(to_step=_of(STEPS, choice)),
-    lambda client, choice: WinDeal(deal_id=_deal_id(client, choice), revenue=_money(choice), cost=Decimal(1)),
+    lambda client, choice: ChangeDeal(deal_id=_deal_id(client, choice), **_of(_EXPECTED, choice)),
+    lambda client, choice: WinDeal(
+        deal_id=_deal_id(client, choice), revenue=_of((Decimal(), _money(choice)), choice), cost=Decimal(1)
+    ),
     lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=_of(LossReason, choice)),
     lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
     lambda client, choice: CancelOrder(order_id=_pick(client.fulfilment.orders, choice)),
@@ -236,5 +277,19 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda _, __: RecordDecision(text="we do it"),
     lambda _, __: ArchiveClient(),
     lambda _, __: RestoreClient(),
+    lambda _, choice: AssignCategory(category=_of(Category, choice), reason="a friend"),
+    lambda _, __: ReleaseCategory(),
+    lambda _, __: ApplyCategoryRules(),
+    lambda _, choice: DismissDuplicate(other_id=client_id(choice), reason="another works"),
+    lambda _, choice: MergeClient(into_id=client_id(choice), reason="one firm"),
+    lambda _, __: UnmergeClient(reason="two firms"),
+    lambda _, choice: AbsorbClient(client_id=client_id(choice)),
+    lambda client, choice: ReleaseClient(client_id=_pick(client.merging.absorbed, choice)),
+    lambda _, choice: ReceiveInquiry(channel=_of(Channel, choice), text="how much?", subject=_of((None, "a"), choice)),
+    lambda client, choice: AnswerInquiry(inquiry_id=_pick(client.inquiries.open, choice), text="920"),
+    lambda client, choice: CloseInquiry(
+        inquiry_id=_pick(client.inquiries.open, choice), reason=_of(ClosingReason, choice)
+    ),
+    lambda client, choice: _contact(client, choice, _pick(client.inquiries.open, choice)),
 ]
 """What may be done with a client; the first most often."""

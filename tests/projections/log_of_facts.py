@@ -38,8 +38,9 @@ class Log:
         self.head += 1
         version = self._versions[fact.stream_id] = self._versions.get(fact.stream_id, 0) + 1
         actor = employee_id(CODES[0])
-        envelope = Envelope(fact.stream_id, version, fact.occurred_at, recorded_at, actor, 0, fact.stream_id, None, b"")
-        return StoredRow(fact.stream_id, version, fact.event.topic, encode(fact.event, envelope, _CIPHER), self.head)
+        envelope = Envelope(fact.stream_id, recorded_at, actor, 0, fact.stream_id, None)
+        state = encode(fact.event, version, fact.occurred_at, b"", envelope, _CIPHER)
+        return StoredRow(fact.stream_id, version, fact.event.topic, state, self.head)
 
     async def decode(self, rows: Sequence[StoredRow]) -> list[Recorded]:
         """Stored rows as events."""

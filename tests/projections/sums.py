@@ -90,7 +90,7 @@ class SumsView(View[ClientSums]):
         return {DEALS: [(state.id, key, amount) for key, amount in (state.deals or {}).items()]}
 
     def counts(self, state: ClientSums) -> Mapping[Table, Counts]:
-        return {ORIGINS: {(state.origin,): (1, sum((state.deals or {}).values(), Decimal()))}}
+        return {ORIGINS: [((state.origin,), (1, sum((state.deals or {}).values(), Decimal())))]}
 
 
 FAILS_TO_FOLD, FAILS_TO_SHOW, FAILS_TO_WRITE = "fails to fold", "fails to show", "fails to write"

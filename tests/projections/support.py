@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.kernel import SCHEMA, View
 from projections.log import driver
@@ -47,15 +48,24 @@ async def prepared(engine: AsyncEngine, views: Sequence[View[Any]]) -> Log:
 
 async def rows_of(engine: AsyncEngine, view: View[Any], schema: str = SCHEMA) -> Rows:
     """All rows of a view by table; its states parsed, because sets in them are written in any order."""
-    rows: Rows = {}
     async with engine.connect() as connection:
-        raw = await driver(connection)
-        for table in view.tables:
-            found = [tuple(row) for row in await raw.fetch(f"SELECT * FROM {quoted(schema, table.name)}")]
-            if table is view.table:
-                found = [(key, view.adapter.validate_json(state), *columns) for key, state, *columns in found]
-            rows[table.name] = sorted(found, key=repr)
+        return await rows_on(connection, view, schema)
+
+
+async def rows_on(connection: AsyncConnection, view: View[Any], schema: str) -> Rows:
+    """The same, as this connection sees them."""
+    raw, rows = await driver(connection), Rows()
+    for table in view.tables:
+        found = [tuple(row) for row in await raw.fetch(f"SELECT * FROM {quoted(schema, table.name)}")]
+        if table is view.table:
+            found = [(key, view.adapter.validate_json(state), *columns) for key, state, *columns in found]
+        rows[table.name] = sorted(found, key=_place)
     return rows
+
+
+def _place(row: tuple[Any, ...]) -> str:
+    """The same for equal rows, whatever zeros a sum ends with."""
+    return repr([value.normalize() if isinstance(value, Decimal) else value for value in row])
 
 
 async def all_rows(engine: AsyncEngine, views: Sequence[View[Any]]) -> Rows:

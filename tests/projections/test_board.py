@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.card import CardChanged
-from domain.client.deals import DealLost, DealReopened, LossReason
+from domain.client.deals import DealChanged, DealLost, DealReopened, LossReason
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.types import STEPS, Step
 from projections.board import BOARD_COUNTS, NO_CURRENCY, NOBODY, BoardCard, BoardDeal, BoardView
@@ -40,7 +40,7 @@ def row(*history: Any) -> Any:
 
 def counts(*history: Any) -> Any:
     """What a client with this history adds to the counters."""
-    return VIEW.counts(seen(VIEW, history)).get(BOARD_COUNTS, {})
+    return dict(VIEW.counts(seen(VIEW, history)).get(BOARD_COUNTS, ()))
 
 
 class TestFold:
@@ -76,6 +76,12 @@ class TestFold:
         assert counts(*WITH_DEAL, LOST) == client
         assert counts(*WITH_DEAL, LOST, DealReopened(deal_id=DEAL)) == opened
         assert counts(*WITH_WON_DEAL) == client
+
+    def test_the_counters_follow_what_is_expected_of_a_deal(self) -> None:
+        changed = DealChanged(deal_id=DEAL, changed=("amount",), amount=Decimal(1500))
+        renamed = DealChanged(deal_id=DEAL, changed=("title",), title="Rails")
+        assert counts(*WITH_DEAL, changed, renamed)[FIRST, CLOSER.id, "", "EUR"] == (0, 1, 1500)
+        assert counts(*IN_FIRST_DEAL, changed) == counts(*IN_FIRST_DEAL)
 
     def test_nobody_and_no_category_have_counters_of_their_own(self) -> None:
         assert counts(REGISTERED) == {(LEADS, NOBODY, "", NO_CURRENCY): (1, 0, 0)}

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.card import CardChanged
 from domain.client.contacts import CONTACTS_ON_CARD
-from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon, LossReason
+from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon, LossReason
 from domain.client.decisions import DecisionMade
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import HandoffExpired, HandoffReturned, HandoffWithdrawn, ReturnReason
+from domain.client.inquiries import ClosingReason, InquiryAnswered, InquiryClosed
 from domain.client.key_persons import KeyPersonChanged, KeyPersonRemoved
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered
@@ -40,12 +41,16 @@ from tests.domain.facts import (
     WITH_WON_DEAL,
 )
 from tests.projections.filled import fill, fold, seen
+from tests.projections.test_inquiries import received
 from tests.spec import CLIENT_ID, CLOSER, MANAGER, SELLER, Fact, at, day, recorded
 
 VIEW = CardView()
 EUR = "EUR"
 TASK_SET = TaskSet(task_id=TASK, text="Call", due_at=day(5), employee_id=SELLER.id)
 LOST = DealLost(deal_id=DEAL, reason=LossReason.PRICE)
+CHANGED = DealChanged(
+    deal_id=DEAL, changed=("amount", "probability", "title"), amount=Decimal(1500), probability=80
+)  # fmt: skip
 ORDERED = OrderPlaced(order_id=ORDER, amount=Decimal(500), currency=EUR)
 
 
@@ -126,6 +131,15 @@ class TestWork:
         ]
         assert shown.total == len(days)
 
+    def test_open_inquiries_by_due_time(self) -> None:
+        first, second = received(1, 3), received(2, 1)
+        history = (REGISTERED, at(day(3), first), at(day(1), second))
+        assert [inquiry.due_at for inquiry in card(*history).inquiries.by_due()] == [second.due_at, first.due_at]
+        answered = InquiryAnswered(inquiry_id=first.inquiry_id, working_minutes=5)
+        closed = InquiryClosed(inquiry_id=second.inquiry_id, reason=ClosingReason.SPAM)
+        assert list(card(*history, answered).inquiries.by_id) == [second.inquiry_id]
+        assert not card(*history, answered, closed).inquiries.by_id
+
     def test_open_tasks_by_due_time(self) -> None:
         other = UUID(int=0xC2)
         later = TaskSet(task_id=other, text="Write", due_at=day(6), employee_id=SELLER.id)
@@ -168,6 +182,10 @@ class TestMoney:
         assert not card(*WITH_DEAL, LOST).trade.open_deals
         [deal] = card(*WITH_DEAL, LOST, DealReopened(deal_id=DEAL)).trade.open_deals
         assert (deal.id, deal.state, deal.opened_at) == (DEAL, "open", day(5))
+
+    def test_a_changed_deal_shows_what_is_expected_now(self) -> None:
+        [deal] = card(*WITH_DEAL, at(day(6), CHANGED)).trade.open_deals
+        assert (deal.title, deal.amount, deal.probability, deal.since) == (None, Decimal(1500), 80, day(5))
 
     def test_a_won_deal_is_money_and_a_purchase(self) -> None:
         trade = card(*WITH_WON_DEAL).trade
@@ -228,6 +246,7 @@ def test_what_lacks_its_cause_at_a_moment_is_passed_over() -> None:
         KeyPersonRemoved(key_person_id=PERSON),
         TaskPostponed(task_id=TASK, due_at=day(1)),
         TaskCompleted(task_id=TASK),
+        CHANGED,
         LOST,
         DealReopened(deal_id=DEAL),
         OrderCancelled(order_id=ORDER),

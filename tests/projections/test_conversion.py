@@ -126,7 +126,7 @@ def states(script: Iterable[Act]) -> list[ClientConversion]:
 def summed(found: Iterable[ClientConversion]) -> dict[tuple[Any, ...], list[int]]:
     sums: dict[tuple[Any, ...], list[int]] = {}
     for state in found:
-        for key, numbers in VIEW.counts(state)[MONTHS].items():
+        for key, numbers in VIEW.counts(state)[MONTHS]:
             known = sums.setdefault(key, [0] * len(MEASURES))
             sums[key] = [total + number for total, number in zip(known, numbers, strict=True)]
     return sums

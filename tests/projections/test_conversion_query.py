@@ -16,7 +16,7 @@ from projections.conversion import (
     DIMENSIONS,
 )
 from projections.conversion_clients import Behind, Figure, clients
-from projections.conversion_facts import Basis, Question
+from projections.conversion_facts import TIME_FORMATS, Basis, Question
 from projections.conversion_query import ConversionReport, conversion
 from projections.paging import BadCursor, Page
 from projections.period import Period
@@ -117,6 +117,13 @@ class TestReport:
         assert figures(april.total) == (1, 0, 1, 0, 1, 0.0)
         undecided = await ask(engine, Question(basis=Basis.PERIOD, period=Period(day(400), day(401))))
         assert undecided.total.rate is None
+
+    @pytest.mark.parametrize("period", [Period(day(400), day(430)), Period(day(29), day(34)), MARCH, APRIL])
+    async def test_every_dimension_has_the_same_total(self, engine: AsyncEngine, period: Period) -> None:
+        """Also where nothing happened, and where the period begins and ends within a month."""
+        names = ("step", *DIMENSIONS, *TIME_FORMATS)
+        reports = [await ask(engine, Question(name, Basis.PERIOD, period)) for name in names]
+        assert {report.total.model_dump_json() for report in reports} == {reports[0].total.model_dump_json()}
 
     async def test_by_a_dimension(self, engine: AsyncEngine) -> None:
         report = await ask(engine, Question("industry"))

@@ -12,13 +12,16 @@ from projections.kernel import View
 from projections.log import driver
 from projections.rebuild import rebuild
 from projections.registry import VIEWS
-from tests.projections.histories import Act, Firm, acts, staff
+from tests.projections.distributed import distributions
+from tests.projections.histories import KINDS, Act, Firm, acts, staff
 from tests.projections.log_of_facts import Log
 from tests.projections.sums import SUMS_VIEW
 from tests.projections.support import all_rows, prepared, project
 
 ALL: Sequence[View[Any]] = (*VIEWS, SUMS_VIEW)
-LONG = [Act(number % 7, 0 if number % 3 else number % 27, number % 12, number % 50) for number in range(400)]
+LONG = [
+    Act(number % 10, 0 if number % 3 else number // 3 % len(KINDS), number % 12, number % 50) for number in range(400)
+]
 """A history in which most things happen."""
 
 
@@ -32,7 +35,7 @@ async def emptied(engine: AsyncEngine) -> Log:
 
 async def test_a_long_history(engine: AsyncEngine) -> None:
     log = await prepared(engine, ALL)
-    await log.add([*staff(), *Firm().play(LONG)])
+    await log.add([*staff(), *distributions(), *Firm().play(LONG)])
     await project(log, ALL, page=13)
     live = await all_rows(engine, ALL)
     assert all(live[table.name] for view in ALL for table in view.tables), "every table has rows to compare"
@@ -44,6 +47,7 @@ async def test_a_long_history(engine: AsyncEngine) -> None:
 @given(script=acts(), cuts=st.lists(st.integers(0, 80), max_size=3), page=st.integers(1, 40))
 async def test_any_history(engine: AsyncEngine, script: list[Act], cuts: list[int], page: int) -> None:
     log, firm = await emptied(engine), Firm()
+    await log.add(distributions())
     for start, end in pairwise(sorted({0, *cuts, len(script)})):
         await log.add(firm.play(script[start:end]))
         await project(log, ALL, page)

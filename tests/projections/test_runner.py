@@ -77,6 +77,44 @@ async def test_another_process_takes_over_when_the_connection_of_the_first_break
         assert await other.wait_for(NAMES, log.head, 5)
 
 
+async def test_a_defect_is_logged_tried_again_and_kept_for_others_to_see(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = await prepared(engine, VIEWS)
+    failing = Projector(engine, VIEWS, log.decode)
+
+    async def defect(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no turnover")
+
+    async with running(log, VIEWS) as projector:
+        with monkeypatch.context() as broken:
+            broken.setattr("projections.folding.Folder.advance", defect)
+            await log.add(Firm().play(SCRIPT[:20]))
+            projector.wake()
+            async with asyncio.timeout(10):
+                while not all(lag.failing for lag in await failing.lag()):  # noqa: ASYNC110 - as callers do
+                    await asyncio.sleep(0.02)
+        assert {lag.failure for lag in await failing.lag()} == {"ZeroDivisionError in test_runner.py, line 87"}
+        assert await projector.wait_for(NAMES, log.head, 10)
+        assert not any(lag.failing for lag in await failing.lag())
+    assert "in defect" in caplog.text, "the traceback"
+
+
+async def test_a_process_that_stands_back_leaves_it_to_the_other(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    firm = Firm()
+    async with running(log, VIEWS) as one:
+        await one.settled.wait()
+        async with running(log, VIEWS) as other:
+            one.stand_back()
+            await log.add(firm.play(SCRIPT[:50]))
+            assert await other.wait_for(NAMES, log.head, 5)
+        await log.add(firm.play(SCRIPT[50:100]))
+        assert not await one.wait_for(NAMES, log.head, 0.5)
+        one.step_in()
+        assert await one.wait_for(NAMES, log.head, 5)
+
+
 async def test_lag_tells_how_far_each_view_is_behind(engine: AsyncEngine) -> None:
     log = await prepared(engine, VIEWS)
     projector = Projector(engine, VIEWS, log.decode)

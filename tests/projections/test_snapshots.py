@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections import shadow
 from projections.kernel import SCHEMA
@@ -14,7 +14,7 @@ from projections.registry import VIEWS
 from projections.snapshots import PREFIX, Snapshots
 from tests.projections.histories import Act, Firm
 from tests.projections.sums import DEALS, SUMS_VIEW
-from tests.projections.support import Rows, all_rows, prepared, project, rows_of
+from tests.projections.support import Rows, all_rows, prepared, project, rows_on
 from tests.spec import NOW
 
 ALL = (*VIEWS, SUMS_VIEW)
@@ -26,12 +26,18 @@ async def schemas(engine: AsyncEngine) -> list[str]:
         return await shadow.schemas(await driver(connection), PREFIX)
 
 
-async def read(snapshots: Snapshots, engine: AsyncEngine, **moment: datetime) -> Rows:
+async def read(snapshots: Snapshots, *, as_of: datetime | None = None, at: datetime | None = None) -> Rows:
     rows: Rows = {}
     for view in ALL:
-        async with snapshots.opened(view.name, **moment) as schema:
-            rows |= await rows_of(engine, view, schema)
+        async with snapshots.opened(view.name, as_of=as_of, at=at) as connection:
+            rows |= await rows_on(connection, view, schema_of(connection))
     return rows
+
+
+def schema_of(connection: AsyncConnection) -> str:
+    """The schema that a reader's statements are led to."""
+    assert connection.sync_connection
+    return connection.sync_connection.get_execution_options()["schema_translate_map"][SCHEMA]
 
 
 async def test_as_of_is_what_the_live_view_said_then(engine: AsyncEngine) -> None:
@@ -45,7 +51,7 @@ async def test_as_of_is_what_the_live_view_said_then(engine: AsyncEngine) -> Non
         said[moment] = await all_rows(engine, ALL)
     snapshots = Snapshots(engine, ALL, log.decode, capacity=2)
     for moment, rows in said.items():
-        assert await read(snapshots, engine, as_of=moment) == rows
+        assert await read(snapshots, as_of=moment) == rows
     assert len(await schemas(engine)) == 2
     await snapshots.close()
     assert await schemas(engine) == []
@@ -60,7 +66,7 @@ async def test_at_is_what_a_live_view_of_the_events_until_then_says(engine: Asyn
     rows = await all_rows(engine, ALL)
     await log.add(fact for fact in facts if fact.occurred_at > moment)
     snapshots = Snapshots(engine, ALL, log.decode)
-    assert await read(snapshots, engine, at=moment) == rows
+    assert await read(snapshots, at=moment) == rows
     await snapshots.close()
 
 
@@ -71,10 +77,10 @@ async def test_events_recorded_later_are_taken_in_where_they_occurred_earlier(en
     half = len(facts) // 2
     snapshots = Snapshots(engine, ALL, log.decode, capacity=20)
     await log.add(facts[:half])
-    assert (await read(snapshots, engine, at=NOW))["cards"]
+    assert (await read(snapshots, at=NOW))["cards"]
     await log.add(facts[half:])
     await project(log, ALL)
-    assert await read(snapshots, engine, at=NOW) == await all_rows(engine, ALL)
+    assert await read(snapshots, at=NOW) == await all_rows(engine, ALL)
     assert len(await schemas(engine)) == len(ALL), "none of them was built twice"
     await snapshots.close()
 
@@ -90,7 +96,7 @@ async def test_both_moments_combine(engine: AsyncEngine) -> None:
     await log.add(fact for fact in facts[:half] if fact.occurred_at > moment)
     await log.add(facts[half:], recorded_at=NOW + timedelta(hours=1))
     snapshots = Snapshots(engine, ALL, log.decode)
-    assert await read(snapshots, engine, as_of=NOW, at=moment) == rows
+    assert await read(snapshots, as_of=NOW, at=moment) == rows
     await snapshots.close()
 
 
@@ -107,8 +113,7 @@ async def test_requests_for_the_same_snapshot_share_it_and_queries_run_on_it(eng
     snapshots = Snapshots(engine, ALL, decode)  # pyright: ignore[reportArgumentType]
 
     async def deals() -> int:
-        async with snapshots.opened("test_sums", as_of=NOW) as schema, engine.connect() as connection:
-            await connection.execution_options(schema_translate_map={SCHEMA: schema})
+        async with snapshots.opened("test_sums", as_of=NOW) as connection:
             return (await connection.execute(select(func.count()).select_from(DEALS))).scalar_one()
 
     counts = await asyncio.gather(*(deals() for _ in range(8)))
@@ -131,7 +136,7 @@ async def test_a_snapshot_in_use_is_kept_and_those_of_a_killed_process_are_dropp
             async with snapshots.opened("card", at=NOW - timedelta(number)):
                 pass
         present = await schemas(engine)
-        assert first in present
+        assert schema_of(first) in present
         assert f"{PREFIX}left" not in present
     await snapshots.close()
     assert len(await schemas(engine)) == 3

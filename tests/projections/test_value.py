@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -17,14 +18,17 @@ from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
-from projections.value import DIMENSIONS, ENTRIES, MEASURES, MONTHS, OVERALL, ClientValue, ValueView
+from projections.card import CardView
+from projections.kernel import View
+from projections.value import DIMENSIONS, ENTRIES, MEASURES, MONTHS, OVERALL, SEGMENTS, ClientValue, ValueView
 from projections.value_expected import ExpectedValue, Segment, Source, expected_values
 from projections.value_query import realised
-from projections.value_totals import Sums
-from tests.projections.histories import Act, Firm, acts
+from projections.value_totals import Sums, sums_by
+from tests.projections.histories import Act, Fact, Firm, acts
 from tests.spec import CLIENT_ID, MANAGER, SELLER, day, recorded
 from tests.spec import Fact as Happened
 
+S = TypeVar("S")
 VIEW = ValueView()
 QUARTERS = [datetime(2023, month, 1, 9, tzinfo=UTC) for month in (1, 4, 7, 10)]
 YEAR_AFTER = datetime(2024, 1, 1, 9, tzinfo=UTC)
@@ -89,8 +93,19 @@ class TestFold:
         state = after((day(0), registered()), (day(1), deal(1, "900", "600")), (day(2), order(2, deal_id=UUID(int=1))))
         assert state.sums()["EUR"].revenue == 900
 
-    def test_a_deal_without_revenue_is_no_purchase(self) -> None:
-        assert after((day(0), registered()), (day(1), deal(1, "0", "0"))).purchases == ()
+    def test_a_deal_without_revenue_is_no_purchase_but_its_cost_counts(self) -> None:
+        assert after((day(0), registered()), (day(1), deal(1, "0", "0"))).sums() == {}
+        state = after((day(0), registered()), (day(1), deal(1, "0", "3")))
+        assert state.sums() == {"EUR": Sums(0, Decimal(0), Decimal(-3))}
+        (euros,) = realised(state)
+        assert (euros.purchases, euros.margin, euros.first_purchase_at) == (0, -3, None)
+        assert euros.by_year[0].margin == -3
+        assert VIEW.counts(state)[SEGMENTS] == []
+
+    def test_a_deal_without_revenue_is_not_in_the_rhythm(self) -> None:
+        state = quarterly(retention_years=Decimal(3))
+        won = recorded([Happened(deal(9, "0", "3"), YEAR_AFTER + timedelta(days=365))])[0]
+        assert expected(VIEW.evolve(state, won)) == expected(state)
 
     def test_a_cancelled_order_counts_no_more(self) -> None:
         state = after((day(0), registered()), (day(1), order(1)), (day(2), OrderCancelled(order_id=UUID(int=1))))
@@ -200,13 +215,17 @@ class TestExpectedValue:
         assert [value.currency for value in expected_values(buyer, segments)] == ["USD"]
 
 
-def states(script: Iterable[Act]) -> list[ClientValue]:
-    found: dict[UUID, ClientValue] = {}
-    for fact in Firm().play(script):
-        if type(fact.event) in VIEW.reads:
+def folded(view: View[S], facts: Iterable[Fact]) -> dict[UUID, S]:
+    found: dict[UUID, S] = {}
+    for fact in facts:
+        if type(fact.event) in view.reads:
             event = recorded([Happened(fact.event, fact.occurred_at)], fact.stream_id)[0]
-            found[fact.stream_id] = VIEW.evolve(found.get(fact.stream_id) or VIEW.start(fact.stream_id), event)
-    return list(found.values())
+            found[fact.stream_id] = view.evolve(found.get(fact.stream_id) or view.start(fact.stream_id), event)
+    return found
+
+
+def states(script: Iterable[Act]) -> list[ClientValue]:
+    return list(folded(VIEW, Firm().play(script)).values())
 
 
 @given(acts())
@@ -217,10 +236,27 @@ def test_counters_of_every_dimension_equal_the_sums_of_the_entries(script: list[
     for state in states(script):
         for row in VIEW.parts(state)[ENTRIES]:
             _add(direct, row[4], row[5:])
-        for (dimension, _, currency, _), numbers in VIEW.counts(state)[MONTHS].items():
+        for (dimension, _, currency, _), numbers in VIEW.counts(state)[MONTHS]:
             _add(counted, (dimension, currency), numbers)
     for dimension in (OVERALL, *DIMENSIONS):
         assert {currency: sums for (name, currency), sums in counted.items() if name == dimension} == direct
+
+
+@given(acts())
+@settings(max_examples=100, deadline=None)
+def test_value_agrees_with_the_card_and_with_what_decisions_see(script: list[Act]) -> None:
+    """With the card on what won deals brought and cost, with the client on what it brought in all."""
+    firm = Firm()
+    facts = firm.play(script)
+    cards = folded(CardView(), facts)
+    values = folded(VIEW, facts)
+    for client in firm.clients.values():
+        state = values[client.id]
+        revenue = {currency: sums.revenue for currency, sums in state.sums().items() if sums.revenue}
+        assert revenue == client.realised
+        deals = sums_by(attrgetter("currency"), (each for each in state.purchases if each.kind != "order"), ())
+        margins = {currency: money.revenue - money.cost for currency, money in cards[client.id].trade.money.items()}
+        assert {currency: deals.get(currency, Sums()).margin for currency in margins} == margins
 
 
 def _add(sums: dict[Any, list[Any]], key: Any, numbers: Sequence[Any]) -> None:

@@ -20,6 +20,7 @@ class TestConveyor:
         await closer.made(f"{client}/handoffs/{first['handoff_id']}/accept")
 
         deal = await closer.made(client + "/deals", {"amount": "12000", "currency": "EUR"})
+        await closer.made(f"{client}/deals/{deal['deal_id']}/change", {"amount": "11000", "probability": 90})
         won = await closer.made(f"{client}/deals/{deal['deal_id']}/win", {"revenue": "12000", "cost": "8000"})
         second = await closer.made(client + "/handoffs")
         await account.made(f"{client}/handoffs/{second['handoff_id']}/accept", {})
@@ -28,9 +29,15 @@ class TestConveyor:
         paid = await account.made(
             client + "/payments", {"amount": "10000.50", "currency": "EUR", "order_id": order["order_id"]}
         )
-        assert won["version"] == 8
-        assert paid["version"] == 12
+        assert won["version"] == 9
+        assert paid["version"] == 13
         assert paid["payment_id"]
+
+        beyond = {"amount": "12000.01", "currency": "EUR", "deal_id": deal["deal_id"]}
+        refused = await account.post(client + "/orders", beyond)
+        assert (refused.status_code, refused.json()["code"]) == (409, "order_exceeds_deal")
+        facts = {name: refused.json()["facts"][name] for name in ("revenue", "ordered", "amount")}
+        assert facts == {"revenue": "12000", "ordered": "0", "amount": "12000.01"}
 
     async def test_every_other_command_of_a_client(self, api: Api, staff: Staff) -> None:
         other = str(await staff.hire("other", Role.COLD_CONTACT_MANAGER))

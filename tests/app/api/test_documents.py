@@ -12,13 +12,14 @@ from app.problems import MEDIA_TYPE, PROBLEMS
 from domain.client.state import OWNERS
 from domain.kernel import EVENTS, Command
 from tests.app.api.conftest import Api
-from tests.domain.examples import CLIENT_COMMANDS, EMPLOYEE_COMMANDS, REGULATION_COMMANDS
+from tests.domain.examples import CLIENT_COMMANDS, EMPLOYEE_COMMANDS, REGULATION_COMMANDS, SCRIPT_COMMANDS
 
-PATH = {"step": "first_deal"} | dict.fromkeys(
-    ("key_person_id", "task_id", "handoff_id", "deal_id", "order_id"), "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11"
+PATH = {"step": "first_deal", "category": "VIP", "day": "2026-03-02"} | dict.fromkeys(
+    ("key_person_id", "inquiry_id", "task_id", "handoff_id", "deal_id", "order_id", "other_id"),
+    "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
 )
 """What the address of a command may carry."""
-COMMANDS = [type(command) for command in (*CLIENT_COMMANDS, *EMPLOYEE_COMMANDS, *REGULATION_COMMANDS)]
+COMMANDS = [type(command) for command in (*CLIENT_COMMANDS, *EMPLOYEE_COMMANDS, *REGULATION_COMMANDS, *SCRIPT_COMMANDS)]
 
 
 @pytest.fixture
@@ -115,5 +116,5 @@ class TestEventSchemas:
         items = {item["topic"]: item for item in (await api.get("/events/schemas")).json()["items"]}
         contact = items["contacts.recorded"]
         assert contact["personal_fields"] == ["agreed", "summary"]
-        assert contact["schema_version"] == 1
+        assert contact["schema_version"] == 2
         assert contact["json_schema"]["properties"]["duration_minutes"]

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from app.api import BASE
 from app.errors import language_of
 from app.problems import PROBLEMS
+from app.problems_russian import REMEDIES
 from app.services import Services
 from domain.types import Role
 from tests.app.api.conftest import CONTACT, LEAD, Api, Staff
@@ -135,6 +136,13 @@ class TestLanguage:
     async def test_titles_in_russian(self, api: Api) -> None:
         answer = await api.post(NOBODY + "/contacts", CONTACT, accept_language="ru-RU, en;q=0.8")
         assert answer.json()["title"] == "Нет такого клиента"
+        assert answer.json()["detail"] == "Проверьте id клиента."
+
+    def test_what_to_do_is_said_in_russian_for_every_problem(self) -> None:
+        assert set(PROBLEMS) - set(REMEDIES) == set()
+        for text in REMEDIES.values():
+            assert text.endswith(".")
+            assert any("а" <= letter <= "я" for letter in text)
 
     async def test_titles_in_english(self, api: Api) -> None:
         assert (await api.post(NOBODY + "/contacts", CONTACT)).json()["title"] == "No such client"
@@ -148,6 +156,7 @@ class TestLanguage:
             ("ru", "ru"),
             ("en;q=0.5, ru;q=0.9", "ru"),
             ("ru;q=0.2, en", "en"),
+            ("en-US,en;q=0.5,ru;q=0.9", "en"),
             ("ru;q=x", "en"),
             (";;,,", "en"),
         ],

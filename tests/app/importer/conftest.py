@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
-from app.execute import Executor
+from app.execute import CLIENT, Call, Executor
 from app.importer import ids
 from app.importer.mapping import Kind, find_mapping
 from app.importer.report import ImportReport
@@ -17,11 +17,13 @@ from app.importer.run import run_import
 from app.store import Store
 from app.vault import Vault
 from domain.client.state import Client
-from domain.kernel import Recorded
+from domain.employee import SYSTEM
+from domain.kernel import Actor, Command, Recorded
 from tests.app.importer.files import DEAL_COLUMNS, LEAD_COLUMNS, ORDER_COLUMNS, Cells, write
 from tests.conftest import MASTER_KEY
 
 COLUMNS = {"leads": LEAD_COLUMNS, "deals": DEAL_COLUMNS, "orders": ORDER_COLUMNS}
+HEAD = Actor(SYSTEM, frozenset({"head"}))
 
 
 @dataclass
@@ -53,14 +55,19 @@ class Firm:
 
     async def history(self, lead: str = "lead1") -> list[Recorded]:
         """What is recorded of a lead's client."""
-        return await self.parts.store.read_stream(ids.client_id("olist", (lead,)))
+        return await self.parts.store.read_stream(ids.of_key("olist", "lead", (lead,)))
 
     async def client(self, lead: str = "lead1") -> Client:
         """A lead's client as it stands."""
-        client = Client.empty(ids.client_id("olist", (lead,)))
+        client = Client.empty(ids.of_key("olist", "lead", (lead,)))
         for recorded in await self.history(lead):
             client = client.evolve(recorded)
         return client
+
+    async def command(self, body: Command) -> None:
+        """Send a command on the first lead's client to the service, as a head."""
+        client = await self.client()
+        await self.parts.executor.execute(CLIENT, client.id, body, Call(HEAD, client.id))
 
     async def told(self, lead: str = "lead1") -> list[tuple[str, str]]:
         """The topics of a client's history with their dates."""

@@ -4,25 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.execute import CLIENT, EMPLOYEE, Call
+from app.execute import EMPLOYEE, Call
 from domain.client.assignment import AssignEmployee, EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.deals import DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered
 from domain.client.qualification import DisqualificationReason, DisqualifyClient
-from domain.employee import SYSTEM, ChangeEmployee, employee_id
-from domain.kernel import Actor, Command
-from domain.types import Role, Step
-from tests.app.importer.conftest import Firm
+from domain.employee import ChangeEmployee, employee_id
+from domain.types import STEPS, Role, Step
+from tests.app.importer.conftest import HEAD, Firm
 from tests.app.importer.files import Cells, deal, lead
 
 LEAD, WON = "2024-03-01 00:00:00", "2024-04-05 10:20:30"
-HEAD = Actor(SYSTEM, frozenset({"head"}))
-
-
-async def command(firm: Firm, body: Command) -> None:
-    client = await firm.client()
-    await firm.parts.executor.execute(CLIENT, client.id, body, Call(HEAD, client.id))
 
 
 async def test_the_client_goes_the_whole_way(firm: Firm):
@@ -75,7 +68,7 @@ async def test_the_sellers_become_employees_of_their_steps(firm: Firm):
     await firm.imports("deals", deal(), deal(2, sdr_id="boris", won_date="2024-04-01 00:00:00"))
     anna, boris = firm.parts.directory.employees()
     assert (anna.code, anna.name, anna.steps) == ("anna", "SDR anna", {Step.LEAD_GENERATION})
-    assert boris.steps == {Step.LEAD_GENERATION, Step.FIRST_DEAL}
+    assert boris.steps == set(STEPS)
     assert boris.roles == {Role.COLD_CONTACT_MANAGER, Role.CLOSING_MANAGER}
     [registered] = await firm.parts.store.read_stream(boris.id)
     assert registered.occurred_at.isoformat() == "2024-04-01T00:00:00+00:00"
@@ -89,7 +82,7 @@ async def test_an_employee_who_was_known_gets_the_step_once(firm: Firm):
     assert len(await firm.parts.store.read_stream(boris)) == 2
     employee = firm.parts.directory.employee(boris)
     assert employee is not None
-    assert employee.steps == {Step.LEAD_GENERATION, Step.FIRST_DEAL}
+    assert employee.steps == set(STEPS)
 
 
 async def test_a_head_who_takes_a_step_away_is_not_overruled_by_a_repetition(firm: Firm):
@@ -127,6 +120,51 @@ async def test_a_bad_row_is_left_out(firm: Firm, cells: Cells, field: str, reaso
     assert len(await firm.history()) == 1
 
 
+async def test_whoever_keeps_the_client_has_the_step_of_account_service(firm: Firm):
+    await firm.imports("leads", lead(), lead(2), lead(3))
+    await firm.imports("deals", deal(2))
+    second_day = datetime(2024, 3, 2, tzinfo=UTC)
+    await firm.command(AssignEmployee(employee_id=employee_id("anna"), occurred_at=second_day))
+    await firm.imports("deals", deal(sdr_id="", sr_id="dora"), deal(3, sdr_id="clara", sr_id="clara"))
+    for name in ("lead1", "lead2", "lead3"):
+        client = await firm.client(name)
+        assert client.owner is not None
+        owner = firm.parts.directory.employee(client.owner)
+        assert owner is not None
+        assert client.step in owner.steps
+
+
+async def test_a_lead_that_is_not_there_is_named_by_the_column_of_its_key(firm: Firm):
+    report = await firm.imports("deals", deal())
+    assert [str(error) for error in report.errors] == [
+        "line 2, mql_id: unknown_client: no client has this key; import its lead first"
+    ]
+
+
+async def test_a_customer_key_goes_to_the_first_deal_that_goes_in(firm: Firm):
+    await firm.imports("leads", lead(), lead(2), lead(3))
+    rows = [deal(won_date="x"), deal(2, seller_id="seller1", won_date="2024-02-01"), deal(3, seller_id="seller1")]
+    report = await firm.imports("deals", *rows)
+    assert [error.reason.split(":")[0] for error in report.errors] == ["wrong_date", "before_registration"]
+    assert (await firm.client("lead3")).step is Step.ACCOUNT_SERVICE
+    assert (await firm.imports("deals", deal())).errors[0].reason.startswith("key_taken: ")
+
+
+async def test_of_deals_with_one_key_the_first_that_goes_in_counts(firm: Firm):
+    await firm.imports("leads", lead(), lead(2))
+    await firm.imports("deals", deal(2))
+    taken = deal(seller_id="seller2")
+    report = await firm.imports("deals", taken, deal(won_date="2024-02-01"), deal(), deal(), deal(sr_id="clara"))
+    assert [(error.line, error.reason.split(":")[0]) for error in report.errors] == [
+        (2, "key_taken"),
+        (3, "before_registration"),
+        (6, "duplicate_key"),
+    ]
+    assert report.errors[2].reason == "duplicate_key: line 4 has the same key and other values"
+    assert (report.imported, report.unchanged, report.records) == (1, 1, 1)
+    assert (await firm.client()).owner == employee_id("boris")
+
+
 async def test_without_a_caller_the_seller_worked_the_lead(firm: Firm):
     await firm.imports("leads", lead())
     await firm.imports("deals", deal(sdr_id=""))
@@ -137,7 +175,7 @@ async def test_a_client_in_work_is_taken_over_by_those_whom_the_file_names(firm:
     await firm.imports("leads", lead(), lead(2))
     await firm.imports("deals", deal(2, sdr_id="clara"))
     on_the_tenth = datetime(2024, 3, 10, tzinfo=UTC)
-    await command(firm, AssignEmployee(employee_id=employee_id("clara"), occurred_at=on_the_tenth))
+    await firm.command(AssignEmployee(employee_id=employee_id("clara"), occurred_at=on_the_tenth))
     await firm.imports("deals", deal())
     clara, anna = [item for item in await firm.history() if isinstance(item.event, EmployeeAssigned)]
     assert clara.occurred_at == on_the_tenth
@@ -149,7 +187,7 @@ async def test_a_client_in_work_is_taken_over_by_those_whom_the_file_names(firm:
 
 async def test_a_client_that_was_given_up_is_an_error(firm: Firm):
     await firm.imports("leads", lead())
-    await command(firm, DisqualifyClient(reason=DisqualificationReason.NO_NEED))
+    await firm.command(DisqualifyClient(reason=DisqualificationReason.NO_NEED))
     report = await firm.imports("deals", deal())
     assert report.errors[0].reason.startswith("client_disqualified: ")
 

@@ -83,3 +83,21 @@ async def test_the_same_key_with_other_values_later_is_an_error(firm: Firm):
     assert (report.imported, report.unchanged, report.failed) == (0, 1, 1)
     assert report.errors[0].reason.startswith("changed: ")
     assert (await firm.client()).card.origin == "social"
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2150-01-01"])
+async def test_a_row_that_is_left_out_does_not_take_the_key(firm: Firm, date: str):
+    wrong = lead(first_contact_date=date)
+    report = await firm.imports("leads", wrong, lead(), wrong)
+    assert (report.imported, report.failed) == (1, 2)
+    assert report.errors[0].line == 2
+    assert report.errors[0].field == "first_contact_date"
+    assert report.errors[1].line == 4
+    assert len(await firm.history()) == 1
+
+
+async def test_a_copy_of_a_row_that_is_left_out_is_left_out_too(firm: Firm):
+    wrong = lead(first_contact_date="2150-01-01")
+    report = await firm.imports("leads", wrong, wrong)
+    assert (report.unchanged, report.failed) == (0, 2)
+    assert [error.line for error in report.errors] == [2, 3]

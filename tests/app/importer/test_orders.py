@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from domain.client.archive import ArchiveClient
 from domain.client.fulfilment import OrderPlaced
+from domain.client.qualification import DisqualificationReason, DisqualifyClient
+from domain.types import Step
 from tests.app.importer.conftest import Firm
 from tests.app.importer.files import deal, lead, order
 
@@ -62,18 +65,50 @@ async def test_a_copy_of_an_item_counts_once(shop: Firm):
     assert [event.amount for event in await orders(shop)] == [Decimal("10.50")]
 
 
+async def test_a_bad_item_is_named_and_not_the_good_one_with_its_key(shop: Firm):
+    report = await shop.imports("orders", order(1, price="cheap"), order(1))
+    assert [(error.line, error.reason.split(":")[0]) for error in report.errors] == [
+        (2, "wrong_value"),
+        (3, "incomplete_order"),
+    ]
+
+
+async def test_copies_of_an_order_that_is_left_out_are_left_out_too(shop: Firm):
+    early = order(1, shipping_limit_date="2024-02-29 23:59:59")
+    report = await shop.imports("orders", early, early)
+    assert (report.unchanged, report.failed) == (0, 2)
+
+
 async def test_an_order_of_nobody_is_an_error(shop: Firm):
     report = await shop.imports("orders", order(seller_id="stranger"))
     assert str(report.errors[0]).startswith("line 2, seller_id: unknown_client: ")
 
 
-async def test_an_order_before_the_client_came_to_account_service_is_an_error(shop: Firm):
-    report = await shop.imports("orders", order(shipping_limit_date="2024-04-05 10:20:29"))
-    assert str(report.errors[0]).startswith("line 2, shipping_limit_date: before_its_cause: ")
+@pytest.mark.parametrize(
+    ("date", "reason"), [("2024-02-29 23:59:59", "before_registration"), ("2190-01-01 00:00:00", "in_future")]
+)
+async def test_an_order_before_the_lead_or_in_the_future_is_an_error(shop: Firm, date: str, reason: str):
+    report = await shop.imports("orders", order(shipping_limit_date=date))
+    assert str(report.errors[0]).startswith(f"line 2, shipping_limit_date: {reason}: ")
     assert not await orders(shop)
 
 
-async def test_an_order_of_a_client_that_is_not_in_account_service_is_an_error(shop: Firm):
+async def test_an_order_goes_in_that_was_placed_before_the_deal_was_won(shop: Firm):
+    report = await shop.imports("orders", order(shipping_limit_date="2024-03-01 00:00:00"))
+    assert (report.failed, report.records) == (0, 1)
+    assert (await shop.told())[-1] == ("orders.placed", "2024-03-01 00:00:00")
+
+
+async def test_the_orders_of_a_client_go_in_after_it_was_given_up_but_not_once_it_is_archived(shop: Firm):
+    await shop.command(DisqualifyClient(reason=DisqualificationReason.NO_NEED))
+    report = await shop.imports("orders", order())
+    assert (report.failed, report.records) == (0, 1)
+    await shop.command(ArchiveClient())
+    report = await shop.imports("orders", order(2))
+    assert report.errors[0].reason.startswith("client_archived: ")
+
+
+async def test_orders_without_items_name_the_client_by_its_lead_which_need_not_have_a_deal(shop: Firm):
     await shop.imports("leads", lead(2))
     mapping = shop.folder / "orders.toml"
     mapping.write_text(
@@ -87,8 +122,19 @@ async def test_an_order_of_a_client_that_is_not_in_account_service_is_an_error(s
     file = shop.folder / "plain.csv"
     file.write_text("lead,number,placed,amount\nlead2,1,2024-06-01,5\nlead1,2,2024-06-01,7\n")
     report = await shop.imports_file("orders", file, mapping)
-    assert [str(error)[:28] for error in report.errors] == ["line 2, number: wrong_step: "]
+    assert (report.failed, report.records) == (0, 2)
     assert [(event.amount, event.currency) for event in await orders(shop)] == [(7, "EUR")]
+    without_deal = await shop.client("lead2")
+    assert (without_deal.step, without_deal.realised) == (Step.LEAD_GENERATION, {"EUR": 5})
+    report = await shop.imports("deals", deal(2, won_date="2024-07-01 00:00:00"))
+    assert (report.failed, (await shop.client("lead2")).step) == (0, Step.ACCOUNT_SERVICE)
+    file.write_text("lead,number,placed,amount\nlead1,3,soon,5\nlead1,3,2024-06-02,8\nlead1,3,2024-06-02,9\n")
+    report = await shop.imports_file("orders", file, mapping)
+    assert [(error.line, error.reason.split(":")[0]) for error in report.errors] == [
+        (2, "wrong_date"),
+        (4, "duplicate_key"),
+    ]
+    assert [event.amount for event in await orders(shop)] == [7, 8]
 
 
 async def test_an_order_that_was_imported_stays_as_it_is(shop: Firm):

@@ -1,14 +1,16 @@
 """The same file twice changes nothing; a dry run changes nothing at all; an import that broke off is completed."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.importer.mapping import Kind, find_mapping
 from app.store import Append, Appended, Store, StoreUnavailable, VersionConflict
 from domain.kernel import Recorded
 from tests.app.importer.conftest import Firm
-from tests.app.importer.files import Cells, deal, lead, order
+from tests.app.importer.files import LEAD_COLUMNS, Cells, deal, lead, order, write
 
 LEADS: list[Cells] = [*(lead(number) for number in range(1, 8)), lead(8, first_contact_date="x")]
 DEALS: list[Cells] = [*(deal(number) for number in range(1, 5)), deal(5, won_date="2024-01-01"), deal(99)]
@@ -49,6 +51,36 @@ async def test_a_dry_run_tells_the_same_and_changes_nothing(firm: Firm):
         for name in ("rows", "imported", "unchanged", "failed", "records", "employees_created", "attributes_declared"):
             assert getattr(dry, name) == getattr(real, name), name
         assert dry.errors == real.errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("leads", [lead(9, first_contact_date="2150-01-01"), lead(9, origin="?!")]),
+        ("deals", [deal(1, won_date="2024-01-01"), deal(99), deal(2, won_date="soon")]),
+        ("deals", [deal(3)]),
+        ("orders", ORDERS),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_file_whose_rows_are_all_left_out_leaves_nothing(
+    firm: Firm, kind: Kind, rows: list[Cells], dry_run: bool
+):
+    await firm.imports_file("leads", write(firm.folder / "l.csv", LEAD_COLUMNS, LEADS), _without_attributes(firm))
+    await firm.parts.vault.destroy((await firm.client("lead3")).id)
+    before = await everything(firm)
+    report = await firm.imports(kind, *rows, dry_run=dry_run)
+    assert (report.imported, report.unchanged, report.failed) == (0, 0, len(rows))
+    assert (report.employees_created, report.attributes_declared) == (0, 0)
+    assert await everything(firm) == before
+    await firm.parts.directory.refresh()
+    assert not firm.parts.directory.regulation.attributes
+
+
+def _without_attributes(firm: Firm) -> Path:
+    mapping = firm.folder / "plain_leads.toml"
+    mapping.write_text(find_mapping("olist_leads").read_text().split("[attributes]")[0])
+    return mapping
 
 
 @pytest.mark.parametrize("after", [0, 1, 3, 6])

@@ -1,10 +1,13 @@
 """Assignment."""
 
+from decimal import Decimal
+from uuid import UUID
+
 import pytest
 
-from domain.client.assignment import AssignEmployee, EmployeeAssigned
+from domain.client.assignment import AssignEmployee, EmployeeAssigned, TakePlannedLead
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
-from domain.types import FailureReason, Step
+from domain.types import FailureReason, Step, Variant
 from tests.domain.facts import ASSIGNED, IN_FIRST_DEAL, REGISTERED
 from tests.spec import (
     ALL_ROUNDER,
@@ -24,6 +27,26 @@ from tests.spec import (
 GIVEN_UP = ClientDisqualified(step=Step.LEAD_GENERATION, reason=DisqualificationReason.NO_NEED)
 REPLACED = AssignEmployee(employee_id=SECOND_SELLER.id, failure_reason=FailureReason.NO_CONTACT)
 
+RUN = UUID(int=77)
+TAKE = TakePlannedLead(
+    employee_id=SECOND_SELLER.id, distribution_id=RUN, step=Step.LEAD_GENERATION, score=Decimal("0.8")
+)
+TAKE_OVER = TAKE.model_copy(update={"previous_id": SELLER.id, "failure_reason": FailureReason.PRICE})
+TAKEN = EmployeeAssigned(
+    step=Step.LEAD_GENERATION, employee_id=SECOND_SELLER.id, distribution_id=RUN, score=Decimal("0.8")
+)
+HAS_FAILED = EmployeeAssigned(
+    step=Step.LEAD_GENERATION,
+    employee_id=SELLER.id,
+    previous_id=SECOND_SELLER.id,
+    failure_reason=FailureReason.NO_CONTACT,
+)
+
+
+def take(employee_id: UUID) -> TakePlannedLead:
+    return TAKE.model_copy(update={"employee_id": employee_id})
+
+
 REFUSALS = [
     refusal("unknown_employee", given(REGISTERED), AssignEmployee(employee_id=SOMEBODY)),
     refusal("employee_left", given(REGISTERED), AssignEmployee(employee_id=GONE.id)),
@@ -38,6 +61,20 @@ REFUSALS = [
         {"since": day(2)},
     ),
     refusal("client_disqualified", given(REGISTERED, GIVEN_UP), AssignEmployee(employee_id=SELLER.id)),
+    refusal("client_disqualified", given(REGISTERED, GIVEN_UP), TAKE),
+    refusal("already_assigned", given(REGISTERED, TAKEN), TAKE, {"distribution_id": RUN}),
+    refusal("lead_changed", given(REGISTERED, ASSIGNED), TAKE, {"employee_id": SELLER.id}),
+    refusal("lead_changed", given(*IN_FIRST_DEAL), TAKE_OVER, {"step": Step.FIRST_DEAL}),
+    refusal("lead_changed", given(REGISTERED), TAKE_OVER),
+    refusal("failed_with_lead", given(REGISTERED, HAS_FAILED), TAKE_OVER),
+    refusal("unknown_employee", given(REGISTERED), take(SOMEBODY)),
+    refusal("employee_left", given(REGISTERED), take(GONE.id)),
+    refusal("employee_not_in_step", given(REGISTERED), take(CLOSER.id)),
+    refusal(
+        "before_its_cause",
+        given(REGISTERED, at(day(2), ASSIGNED)),
+        TAKE_OVER.model_copy(update={"occurred_at": day(1)}),
+    ),
 ]
 
 
@@ -79,3 +116,20 @@ def test_the_steps_keep_their_own_employees() -> None:
     command = AssignEmployee(employee_id=SECOND_CLOSER.id, failure_reason=FailureReason.PRICE)
     employees = given(*IN_FIRST_DEAL).when(command).after().assignment.employees
     assert employees == {Step.LEAD_GENERATION: SELLER.id, Step.FIRST_DEAL: SECOND_CLOSER.id}
+
+
+def test_a_planned_lead_carries_run_and_score() -> None:
+    command = TAKE.model_copy(update={"variant": Variant.TRUSTING, "failure_reason": FailureReason.PRICE})
+    client = given(REGISTERED).when(command).then(TAKEN.model_copy(update={"variant": Variant.TRUSTING}))
+    assert (client.owner, client.assignment.distribution_id) == (SECOND_SELLER.id, RUN)
+
+
+def test_a_planned_lead_is_taken_over_with_the_reason_of_failure() -> None:
+    replaced = {"previous_id": SELLER.id, "failure_reason": FailureReason.PRICE}
+    client = given(REGISTERED, ASSIGNED).when(TAKE_OVER).then(TAKEN.model_copy(update=replaced))
+    assert client.assignment.failed == {SELLER.id}
+
+
+def test_what_a_person_changed_after_the_run_stays() -> None:
+    changed = TAKEN.model_copy(update={"employee_id": SELLER.id, "previous_id": SECOND_SELLER.id})
+    given(REGISTERED, TAKEN, changed).when(TAKE).refused("lead_changed", employee_id=SELLER.id)

@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from domain.client.deals import (
+    ChangeDeal,
+    DealChanged,
     DealLost,
     DealOpened,
     DealReopened,
@@ -38,10 +40,13 @@ from tests.spec import CLOSER, Given, Refusal, at, day, given, new, refusal, rul
 
 OPEN = OpenDeal(title="Pipes", amount=Decimal(1000), currency="EUR")
 WIN = WinDeal(deal_id=DEAL, revenue=Decimal(900), cost=Decimal(600))
+CHANGE = ChangeDeal(deal_id=DEAL, amount=Decimal(1500))
 LOSE = LoseDeal(deal_id=DEAL, reason=LossReason.PRICE)
 REOPEN = ReopenDeal(deal_id=DEAL)
 LOST = DealLost(deal_id=DEAL, reason=LossReason.PRICE)
 SECOND = OPENED.model_copy(update={"deal_id": SECOND_DEAL})
+CHANGED = DealChanged(deal_id=DEAL, changed=("amount", "title"), amount=Decimal(1500))
+WITH_CHANGED_DEAL = (*WITH_DEAL, at(day(7), CHANGED))
 WITH_LOST_DEAL = (*WITH_DEAL, at(day(6), LOST))
 WITH_TWO = (*WITH_DEAL, at(day(5), SECOND))
 WIN_SECOND = WIN.model_copy(update={"deal_id": SECOND_DEAL})
@@ -78,6 +83,13 @@ REFUSALS = [
         {"since": day(8), "step": Step.ACCOUNT_SERVICE},
     ),
     refusal("client_disqualified", given(*WITH_DEAL, GIVEN_UP), WIN),
+    refusal("unknown_deal", given(*IN_FIRST_DEAL), CHANGE),
+    refusal("deal_not_open", given(*WITH_WON_DEAL), CHANGE, {"state": "won"}),
+    refusal("deal_not_open", given(*WITH_LOST_DEAL), CHANGE, {"state": "lost"}),
+    refusal("before_its_cause", given(*WITH_DEAL), occurring(CHANGE, 4.5), {"since": day(5)}),
+    refusal("nothing_to_change", given(*WITH_DEAL), ChangeDeal(deal_id=DEAL), {"fields": []}),
+    refusal("nothing_to_change", given(*WITH_DEAL), CHANGE.model_copy(update={"amount": Decimal("1000.00")})),
+    refusal("before_its_cause", given(*WITH_CHANGED_DEAL), occurring(LOSE, 6), {"since": day(7)}),
     refusal("unknown_deal", given(*IN_FIRST_DEAL), LOSE),
     refusal("deal_not_open", given(*WITH_WON_DEAL), LOSE),
     refusal("before_its_cause", given(*WITH_DEAL), occurring(LOSE, 4.5)),
@@ -107,6 +119,29 @@ def test_refuses(case: Refusal) -> None:
 def test_a_deal_is_opened_in_the_first_deal() -> None:
     client = given(*IN_FIRST_DEAL).when(OPEN).then(OPENED.model_copy(update={"deal_id": new(1)}))
     assert client.deals.by_id[new(1)].state == "open"
+
+
+def test_what_is_expected_of_a_deal_is_changed() -> None:
+    client = given(*WITH_DEAL).when(ChangeDeal(deal_id=DEAL, title="", amount=Decimal(1500))).then(CHANGED)
+    deal = client.deals.by_id[DEAL]
+    assert (deal.title, deal.amount, deal.state) == (None, 1500, "open")
+
+
+def test_the_day_and_the_probability_of_a_deal_can_be_changed_and_emptied() -> None:
+    on = day(30).date()
+    expected = DealChanged(deal_id=DEAL, changed=("close_on", "probability"), close_on=on, probability=80)
+    given(*WITH_DEAL).when(ChangeDeal(deal_id=DEAL, close_on=on, probability=80)).then(expected)
+    emptied = DealChanged(deal_id=DEAL, changed=("close_on",))
+    given(*WITH_DEAL, at(day(7), expected)).when(ChangeDeal(deal_id=DEAL, close_on=None, probability=80)).then(emptied)
+
+
+def test_a_deal_of_a_client_given_up_can_still_be_corrected() -> None:
+    assert given(*WITH_DEAL, GIVEN_UP).when(CHANGE).after().deals.by_id[DEAL].amount == 1500
+
+
+def test_the_amount_of_a_deal_cannot_be_emptied() -> None:
+    with pytest.raises(ValidationError, match="cannot be emptied"):
+        ChangeDeal.model_validate({"deal_id": str(DEAL), "amount": None})
 
 
 def test_deals_go_on_in_account_service() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.client.deals import DealOpened
+from domain.client.deals import DealOpened, DealWon
 from domain.client.fulfilment import (
     CancelOrder,
     OrderCancelled,
@@ -29,6 +29,12 @@ OPEN_DEAL = DealOpened(deal_id=SECOND_DEAL, step=Step.ACCOUNT_SERVICE, amount=De
 SERVED = given(*IN_SERVICE)
 WITH_OPEN_DEAL = given(*IN_SERVICE, at(day(9), OPEN_DEAL))
 WITH_ORDER = given(*IN_SERVICE, at(day(10), PLACED))
+OF_DEAL = OrderPlaced(order_id=ORDER, amount=Decimal(801), currency="EUR", deal_id=DEAL)
+WITH_ORDER_OF_DEAL = given(*IN_SERVICE, at(day(10), OF_DEAL))
+FREE = DealWon(
+    deal_id=SECOND_DEAL, step=Step.ACCOUNT_SERVICE, revenue=Decimal(), cost=Decimal(3), currency="EUR"
+)  # fmt: skip
+WITH_FREE_DEAL = given(*IN_SERVICE, at(day(9), OPEN_DEAL), at(day(10), FREE))
 WITHOUT_ORDER = given(*IN_SERVICE, at(day(10), PLACED), at(day(11), CANCELLED))
 
 
@@ -45,6 +51,14 @@ REFUSALS = [
     refusal("unknown_deal", SERVED, order(deal_id=SECOND_DEAL)),
     refusal("deal_not_won", WITH_OPEN_DEAL, order(deal_id=SECOND_DEAL), {"state": "open"}),
     refusal("wrong_currency", SERVED, order(deal_id=DEAL, currency="USD"), {"needed": "EUR"}),
+    refusal(
+        "order_exceeds_deal",
+        SERVED,
+        order(deal_id=DEAL, amount=Decimal("900.01")),
+        {"revenue": 900, "ordered": 0, "amount": Decimal("900.01")},
+    ),
+    refusal("order_exceeds_deal", WITH_ORDER_OF_DEAL, order(deal_id=DEAL), {"ordered": 801, "amount": 100}),
+    refusal("order_exceeds_deal", WITH_FREE_DEAL, order(deal_id=SECOND_DEAL), {"revenue": 0}),
     refusal("before_its_cause", SERVED, order(occurred_at=day(7)), {"since": day(8)}),
     refusal("client_disqualified", given(*IN_SERVICE, GIVEN_UP), PLACE),
     refusal("unknown_order", SERVED, CancelOrder(order_id=ORDER)),
@@ -100,6 +114,20 @@ def test_an_order_is_placed() -> None:
         OrderPlaced(order_id=new(1), number="A-1", amount=Decimal(100), currency="EUR", deal_id=DEAL)
     )
     assert client.last_purchase_at == day(100)
+
+
+def test_the_orders_of_a_deal_may_be_worth_as_much_as_the_deal() -> None:
+    client = WITH_ORDER_OF_DEAL.when(order(deal_id=DEAL, amount=Decimal(99))).after()
+    assert client.realised == {"EUR": 900}
+
+
+def test_a_cancelled_order_leaves_its_part_of_the_deal_to_others() -> None:
+    cancelled = given(*IN_SERVICE, at(day(10), OF_DEAL), at(day(11), CANCELLED))
+    cancelled.when(order(deal_id=DEAL, amount=Decimal(900))).after()
+
+
+def test_what_goes_beyond_the_deal_is_an_order_of_its_own() -> None:
+    assert WITH_FREE_DEAL.when(order(amount=Decimal(10_000))).after().realised == {"EUR": 10_900}
 
 
 def test_a_cancelled_order_is_no_purchase() -> None:

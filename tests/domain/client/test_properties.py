@@ -16,7 +16,7 @@ from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
 from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deals import DealWon, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deals import ChangeDeal, DealWon, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import HandoffAccepted, ReturnReason
@@ -112,6 +112,7 @@ def _on_sales(random: Random, client: Client) -> list[Command]:
     currency = random.choice(["EUR", "EUR", "USD"])
     return [
         OpenDeal(amount=Decimal(random.randrange(100)), currency=currency),
+        ChangeDeal(deal_id=deal, amount=Decimal(random.randrange(100))),
         WinDeal(deal_id=deal, revenue=Decimal(9), cost=Decimal(5)),
         WinDeal(deal_id=deal, revenue=Decimal(9), cost=Decimal(5)),
         LoseDeal(deal_id=deal, reason=LossReason.PRICE),
@@ -186,6 +187,7 @@ def _check_invariants(before: Life, client: Client, log: list[Recorded]) -> None
     assert not (client.archive.archived and client.handoffs.waiting)
     assert not (client.qualification.disqualified and client.qualification.qualified)
     assert not client.qualification.disqualified or not client.handoffs.waiting
+    assert all(client.fulfilment.ordered_of(deal.id) <= deal.amount for deal in client.deals.by_id.values())
 
 
 lives = st.builds(live, st.integers(0, 2**32), st.integers(0, 100))

@@ -6,17 +6,22 @@ import pytest
 from pydantic import ValidationError
 
 from domain.client.assignment import EmployeeAssigned
+from domain.client.duplicates import AllowDuplicate, DuplicateAllowed, SimilarClient, SimilarClients
 from domain.client.registration import ClientRegistered, RegisterClient
 from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Step
 from tests.domain.facts import REGISTERED
-from tests.spec import CLOSER, GONE, NOW, SELLER, SOMEBODY, Refusal, day, given, refusal, rules
+from tests.spec import CLOSER, GONE, NOW, SELLER, SOMEBODY, Refusal, day, finds, given, new, refusal, rules
 
 REGISTER = RegisterClient(name="Steelworks", origin="cold_base")
+ALIKE = SimilarClient(new(7), "Steel works", "tax_id", 1.0)
 WITH_SIZE = rules(attributes={"staff": Attribute(name="staff", kind=AttributeKind.NUMBER)})
 
 REFUSALS = [
     refusal("client_exists", given(REGISTERED), REGISTER),
+    refusal(
+        "duplicate_client", given(), REGISTER, {"candidates": [ALIKE._asdict()]}, known=finds(SimilarClients((ALIKE,)))
+    ),
     refusal("in_future", given(), REGISTER.model_copy(update={"occurred_at": day(101)}), {"now": NOW}),
     refusal("unknown_attribute", given(), RegisterClient(name="A", origin="social", attributes={"colour": "red"})),
     refusal(
@@ -56,6 +61,18 @@ def test_the_owner_may_be_named_at_once() -> None:
 def test_imported_clients_are_registered_at_their_own_date() -> None:
     client = given().when(REGISTER.model_copy(update={"occurred_at": day(-4000)})).then(REGISTERED)
     assert client.registration.registered_at == day(-4000)
+
+
+def test_a_duplicate_is_registered_for_a_reason() -> None:
+    command = REGISTER.model_copy(update={"allow_duplicate": AllowDuplicate(reason="Another works")})
+    allowed = DuplicateAllowed(client_ids=(ALIKE.id,), reason="Another works")
+    client = given().when(command, known=finds(SimilarClients((ALIKE,)))).then(REGISTERED, allowed)
+    assert client.duplicates.dismissed == {ALIKE.id}
+
+
+def test_nothing_is_allowed_where_there_is_no_duplicate() -> None:
+    command = REGISTER.model_copy(update={"allow_duplicate": AllowDuplicate(reason="Another works")})
+    given().when(command, known=finds(SimilarClients(()))).then(REGISTERED)
 
 
 def test_empty_fields_are_no_facts() -> None:

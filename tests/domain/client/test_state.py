@@ -6,6 +6,7 @@ import pytest
 
 from domain.client.archive import ClientArchived, RestoreClient
 from domain.client.fulfilment import OrderPlaced
+from domain.client.merging import ClientMerged, ReleaseClient, UnmergeClient
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegisterClient
 from domain.client.state import ADVANCING, COMMON_REFUSALS, OWNERS, Client
@@ -13,9 +14,9 @@ from domain.kernel import Command, Event, Refused
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval, Step
 from tests.domain.examples import CLIENT_COMMANDS, EVENTS
 from tests.domain.facts import IN_SERVICE, ORDER, REGISTERED
-from tests.spec import CLIENT_ID, NOW, at, day, given
+from tests.spec import CLIENT_ID, NOW, at, day, given, new
 
-OTHER_STREAMS = frozenset({"employees", "regulation", "client_keys"})
+OTHER_STREAMS = frozenset({"distribution", "employees", "regulation", "client_keys", "scripts"})
 ON_A_CLIENT = [command for command in CLIENT_COMMANDS if not isinstance(command, RegisterClient)]
 GIVEN_UP = ClientDisqualified(step=Step.LEAD_GENERATION, reason=DisqualificationReason.NO_NEED)
 ARCHIVED = ClientArchived(step=Step.LEAD_GENERATION)
@@ -53,8 +54,15 @@ def test_nothing_happens_before_registration(command: Command) -> None:
 
 @pytest.mark.parametrize("command", ON_A_CLIENT, ids=name_of)
 def test_an_archived_client_can_only_be_restored(command: Command) -> None:
-    expected = "" if isinstance(command, RestoreClient) else "client_archived"
-    assert code_of(command, REGISTERED, ARCHIVED) == expected
+    refused = code_of(command, REGISTERED, ARCHIVED) == "client_archived"
+    assert refused is not isinstance(command, (RestoreClient, ReleaseClient))
+
+
+@pytest.mark.parametrize("command", ON_A_CLIENT, ids=name_of)
+def test_a_merged_client_can_only_be_parted(command: Command) -> None:
+    merged = ClientMerged(into_id=new(1))
+    refused = code_of(command, REGISTERED, merged) == "client_merged"
+    assert refused is not isinstance(command, (UnmergeClient, ReleaseClient))
 
 
 @pytest.mark.parametrize("command", ON_A_CLIENT, ids=name_of)

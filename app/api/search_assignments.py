@@ -1,0 +1,165 @@
+"""Search assignments: giving, changing and closing them, and what was found for them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from app.api.commands import Streams, command_route
+from app.api.documented import problems_documented
+from app.api.people import EmployeeRef, optional_ref
+from app.api.reading import Reading, reader
+from app.execute import SEARCH_ASSIGNMENT
+from app.problems import Problem
+from domain.search_assignment import (
+    ChangeSearchAssignment,
+    CloseSearchAssignment,
+    GiveSearchAssignment,
+    SearchAssignment,
+)
+from projections.conversion import ConversionView
+from projections.search_results import NOTHING_FOUND, Found, search_results
+
+router = APIRouter(tags=["Search assignments"])
+SearchReading = Annotated[Reading, reader(ConversionView.name)]
+_add = partial(
+    command_route,
+    router,
+    streams=Streams(
+        SEARCH_ASSIGNMENT,
+        "search_assignment",
+        begin=lambda _: uuid4(),
+        refusals=("in_future", "unknown_search_assignment"),
+    ),
+)
+
+
+class SearchState(StrEnum):
+    """How a search assignment stands. An overdue one is open, its day has passed and too few were found."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    CLOSED = "closed"
+
+
+class SearchAssignmentBody(BaseModel):
+    """A search assignment, plan and fact."""
+
+    id: UUID
+    version: int
+    title: str
+    industry: str | None
+    region: str | None
+    size: str | None
+    note: str | None
+    employee: Annotated[EmployeeRef | None, Field(description="Null: the whole department")]
+    given_at: datetime
+    due_on: date
+    closed_at: datetime | None
+    state: SearchState
+    wanted: Annotated[int, Field(description="Plan: how many leads are to be found")]
+    found: Annotated[int, Field(description="Fact: leads registered for it")]
+    converted: Annotated[int, Field(description="Of those found: brought to account service")]
+    lost: Annotated[int, Field(description="Of those found: lost on the way")]
+    fulfilment: Annotated[float, Field(description="Found per wanted, to 4 places")]
+
+
+class SearchAssignmentPage(BaseModel):
+    """Search assignments, the earliest due first."""
+
+    items: list[SearchAssignmentBody]
+    next_cursor: str | None
+
+
+class SearchFilter(BaseModel):
+    """Which search assignments to list; `cursor` is the `next_cursor` of the page before."""
+
+    state: SearchState | None = None
+    employee_id: UUID | None = None
+    industry: str | None = None
+    region: str | None = None
+    cursor: str = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@router.get("/search-assignments")
+async def list_search_assignments(
+    reading: SearchReading, wanted: Annotated[SearchFilter, Query()]
+) -> SearchAssignmentPage:
+    """Search assignments with what was found for them, the earliest due first."""
+    await reading.services.directory.refresh()
+    results = await search_results(reading.connection)
+    listed = [body for body in _bodies(reading, results) if _is_wanted(body, wanted) and _place(body) > wanted.cursor]
+    listed.sort(key=_place)
+    page = listed[: wanted.limit]
+    return SearchAssignmentPage(items=page, next_cursor=_place(page[-1]) if len(listed) > len(page) else None)
+
+
+@router.get(
+    "/search-assignments/{search_assignment_id}",
+    responses=problems_documented({404: ["unknown_search_assignment"]}),
+)
+async def read_search_assignment(reading: SearchReading, search_assignment_id: UUID) -> SearchAssignmentBody:
+    """One search assignment, plan and fact."""
+    await reading.services.directory.refresh()
+    assignment = reading.services.directory.known(SearchAssignment, search_assignment_id)
+    if assignment is None:
+        raise Problem("unknown_search_assignment", status=404, facts={"id": search_assignment_id})
+    results = await search_results(reading.connection)
+    return _body(reading, assignment, results.get(search_assignment_id, NOTHING_FOUND))
+
+
+def _bodies(reading: Reading, results: dict[UUID, Found]) -> Iterator[SearchAssignmentBody]:
+    for assignment in reading.services.directory.all(SearchAssignment):
+        yield _body(reading, assignment, results.get(assignment.id, NOTHING_FOUND))
+
+
+def _body(reading: Reading, assignment: SearchAssignment, found: Found) -> SearchAssignmentBody:
+    assert assignment.given_at
+    return SearchAssignmentBody(
+        id=assignment.id,
+        version=assignment.version,
+        title=assignment.title,
+        industry=assignment.industry,
+        region=assignment.region,
+        size=assignment.size,
+        note=assignment.note,
+        employee=optional_ref(reading.services, assignment.employee_id),
+        given_at=assignment.given_at,
+        due_on=assignment.due_on,
+        closed_at=assignment.closed_at,
+        state=_state(assignment, found.found),
+        wanted=assignment.wanted,
+        **found._asdict(),
+        fulfilment=round(found.found / assignment.wanted, 4),
+    )
+
+
+def _state(assignment: SearchAssignment, found: int) -> SearchState:
+    if assignment.closed_at:
+        return SearchState.CLOSED
+    is_late = assignment.due_on < datetime.now(UTC).date() and found < assignment.wanted
+    return SearchState.OVERDUE if is_late else SearchState.OPEN
+
+
+def _is_wanted(body: SearchAssignmentBody, wanted: SearchFilter) -> bool:
+    return (
+        wanted.state in {None, body.state}
+        and (wanted.employee_id is None or (body.employee is not None and body.employee.id == wanted.employee_id))
+        and wanted.industry in {None, body.industry}
+        and wanted.region in {None, body.region}
+    )
+
+
+def _place(body: SearchAssignmentBody) -> str:
+    return f"{body.due_on.isoformat()}_{body.id}"
+
+
+_add("/search-assignments", GiveSearchAssignment, creates="id")
+_add("/search-assignments/{search_assignment_id}/change", ChangeSearchAssignment)
+_add("/search-assignments/{search_assignment_id}/close", CloseSearchAssignment)

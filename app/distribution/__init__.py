@@ -1,0 +1,1 @@
+"""Distribution of leads: plans worked out by a solver, and carried out in the background."""

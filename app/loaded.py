@@ -1,0 +1,96 @@
+"""Streams as they stand: folded from their events and kept in memory, as many as are allowed."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, Self, TypeVar
+from uuid import UUID
+
+from app.store import Store
+from domain.kernel import Command, Event, Recorded
+from domain.regulation.state import RuleContext
+from domain.types import EARLIEST
+
+
+class State(Protocol):
+    """What the events of a stream come to."""
+
+    def evolve(self, recorded: Recorded) -> Self: ...
+
+
+S = TypeVar("S", bound=State)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[S]):
+    """A kind of stream: its state before the first event, and how commands are decided on it.
+
+    `in_directory`: decisions on other streams look at it, by the directory.
+    """
+
+    state: type[S]
+    empty: Callable[[UUID], S]
+    decide: Callable[[Command, S, RuleContext], list[Event]]
+    in_directory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[S]):
+    """A stream as it stands: `digest` and `recorded_at` are of its last event."""
+
+    state: S
+    version: int
+    digest: bytes
+    recorded_at: datetime = EARLIEST
+
+
+class LoadedStreams:
+    """The streams met last. Others may have appended to them since: an append at a stale version fails."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self._store, self._most = store, most
+        self._streams: OrderedDict[UUID, Loaded[Any]] = OrderedDict()
+
+    async def load(self, aggregate: Aggregate[S], stream_id: UUID) -> Loaded[S]:
+        """The stream as it is remembered, or else as it is stored."""
+        known = self._known(aggregate, stream_id)
+        return known or await self.refresh(stream_id, Loaded(aggregate.empty(stream_id), 0, b""))
+
+    async def load_all(self, aggregate: Aggregate[Any], stream_ids: Collection[UUID]) -> None:
+        """Remember these streams, those that are not remembered yet by one query for all."""
+        absent = [stream_id for stream_id in stream_ids if self._known(aggregate, stream_id) is None]
+        for stream_id, (events, digest) in (await self._store.read_streams(absent)).items():
+            self._after(stream_id, Loaded(aggregate.empty(stream_id), 0, b""), events, digest)
+
+    async def refresh(self, stream_id: UUID, loaded: Loaded[S]) -> Loaded[S]:
+        """The stream with what others appended meanwhile; the very same object when there is nothing new."""
+        tail, digest = await self._store.read_tail(stream_id, loaded.version)
+        return self._after(stream_id, loaded, tail, digest) if tail else loaded
+
+    def remember(self, stream_id: UUID, loaded: Loaded[Any]) -> None:
+        """Keep the stream, and forget the one not met for longest where there are too many."""
+        self._streams[stream_id] = loaded
+        self._streams.move_to_end(stream_id)
+        if len(self._streams) > self._most:
+            self._streams.popitem(last=False)
+
+    def _known(self, aggregate: Aggregate[S], stream_id: UUID) -> Loaded[S] | None:
+        known = self._streams.get(stream_id)
+        if known is None or not isinstance(known.state, aggregate.state):
+            return None
+        self._streams.move_to_end(stream_id)
+        return known
+
+    def _after(self, stream_id: UUID, loaded: Loaded[S], tail: Sequence[Recorded], digest: bytes) -> Loaded[S]:
+        last = tail[-1]
+        fresh = Loaded(folded(loaded.state, tail), last.version, digest, last.recorded_at)
+        self.remember(stream_id, fresh)
+        return fresh
+
+
+def folded(state: S, recorded: Sequence[Recorded]) -> S:
+    """The state after the events."""
+    for item in recorded:
+        state = state.evolve(item)
+    return state

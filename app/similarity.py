@@ -1,0 +1,78 @@
+"""How alike two clients are: the best of what they share, as a reason with a score from 0 to 1.
+
+Keys that stand for one client count most; the name counts by the share of it that would have to be typed anew
+(rapidfuzz: normalised indel similarity of the words in alphabetical order), less where regions differ.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from app.identity import same_phone
+from projections.clients import folded
+from projections.duplicates import Identity
+from projections.identity import domain_of_email, domain_of_site, email_key, name_key, tax_key
+
+TAX_ID, PHONE, EMAIL, DOMAIN = 1.0, 0.95, 0.95, 0.9
+"""What it says that two clients share a key of this kind; a domain only where their names are alike too."""
+SAME_REGION, UNKNOWN_REGION, OTHER_REGION = 1.0, 0.95, 0.85
+"""What a name counts, by where the two clients are."""
+SIMILAR_NAME = 0.6
+"""How alike the names of two firms on one domain have to be."""
+_NUMBER = re.compile(r"[0-9]+")
+
+
+class Likeness(NamedTuple):
+    """How alike, and by what: tax_id, phone, email, domain or name."""
+
+    score: float
+    reason: str
+
+
+def name_score(one: str, other: str) -> float:
+    """How alike two names are, as `projections.identity.name_key` gives them; 0 where numbers in them differ."""
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
+        return 0.0
+    return fuzz.token_sort_ratio(one, other) / 100
+
+
+def region_weight(one: str | None, other: str | None) -> float:
+    """What the likeness of names counts for clients of these regions."""
+    if one is None or other is None:
+        return UNKNOWN_REGION
+    return SAME_REGION if one == other else OTHER_REGION
+
+
+def by_key(one: Identity, other: Identity, region: str) -> Likeness | None:
+    """How alike two clients are by what stands for one of them: the best of their keys. None where they share none.
+
+    `region` is the country of phone numbers that are written without one.
+    """
+    return max(_shared(one, other, region), default=None)
+
+
+def _shared(one: Identity, other: Identity, region: str) -> Iterator[Likeness]:
+    if one.tax_id and tax_key(one.tax_id) == tax_key(other.tax_id):
+        yield Likeness(TAX_ID, "tax_id")
+    if any(same_phone(first, second, region) for first in one.phones for second in other.phones):
+        yield Likeness(PHONE, "phone")
+    if not {email_key(email) for email in one.emails}.isdisjoint(map(email_key, other.emails)):
+        yield Likeness(EMAIL, "email")
+    if not _domains(one).isdisjoint(_domains(other)) and _named_alike(one, other):
+        yield Likeness(DOMAIN, "domain")
+
+
+def _domains(identity: Identity) -> set[str | None]:
+    return {domain_of_site(identity.site), *map(domain_of_email, identity.emails)} - {None}
+
+
+def _named_alike(one: Identity, other: Identity) -> bool:
+    return name_score(name_key(one.name), name_key(other.name)) >= SIMILAR_NAME
+
+
+def by_name(one: Identity, other: Identity) -> Likeness:
+    """How alike two clients are by name and region."""
+    score = name_score(name_key(one.name), name_key(other.name))
+    return Likeness(round(score * region_weight(folded(one.region), folded(other.region)), 4), "name")

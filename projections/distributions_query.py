@@ -1,0 +1,44 @@
+"""Lists of distributions."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.distribution.state import Stage
+from projections.distributions import DISTRIBUTIONS
+from projections.paging import Page, cursor_of, instant, place, values_of
+
+_ORDER = [DISTRIBUTIONS.c.planned_at, DISTRIBUTIONS.c.id]
+
+
+class DistributionPage(NamedTuple):
+    """A page of distributions, and the cursor of the next one if there is one."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+async def distributions(connection: AsyncConnection, stage: Stage | None, page: Page) -> DistributionPage:
+    """Distributions, the newest first, of one stage if it is given.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    query = select(*(column for column in DISTRIBUTIONS.c if column.name != "state"))
+    if stage:
+        query = query.where(DISTRIBUTIONS.c.stage == stage)
+    if page.cursor:
+        query = query.where(tuple_(*_ORDER) < place(_ORDER, values_of(page.cursor, (instant, UUID))))
+    query = query.order_by(*(column.desc() for column in _ORDER)).limit(page.limit + 1)
+    rows = (await connection.execute(query)).mappings().all()
+    items = [dict(row) for row in rows[: page.limit]]
+    last = items[-1] if len(rows) > page.limit else None
+    return DistributionPage(items, cursor_of((last["planned_at"].isoformat(), last["id"])) if last else None)
+
+
+async def unfinished(connection: AsyncConnection) -> list[UUID]:
+    """The distributions that are being applied, as far as the view knows; the oldest first."""
+    query = select(DISTRIBUTIONS.c.id).where(DISTRIBUTIONS.c.stage == Stage.APPLYING).order_by(*_ORDER)
+    return list(await connection.scalars(query))

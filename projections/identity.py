@@ -1,0 +1,97 @@
+"""By what two clients are told to be the same: keys that do not differ where only the spelling does.
+
+Keys are for comparing and never shown. That of a phone is coarse on purpose, because the country a number belongs to is
+not written in all of them: who finds clients by it has to compare the whole numbers.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from projections.identity_words import FREE_MAIL, LEGAL_FORMS, LEGAL_PHRASES, SHARED_HOSTS
+from projections.words import plain
+
+LONGEST_KEY = 200
+"""Characters of a key that count."""
+
+_EXTENSION = re.compile(r"доб|ext|вн|[x#,;]", re.IGNORECASE)
+_NOT_DIGIT = re.compile(r"[^0-9]")
+_SUBSCRIBER_DIGITS, _SHORTEST_PHONE = 7, 5
+_INN_WITH_KPP = re.compile(r"([0-9]{10})\s*/\s*[0-9]{9}(?![0-9])")
+_NOT_CODE = re.compile(r"[^0-9A-Z]")
+_WITH_COUNTRY = re.compile(r"[A-Z]{2}(U?[0-9]{5,})")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def tax_key(tax_id: str | None) -> str | None:
+    """The number without punctuation and without the letters of its country; the first of «ИНН/КПП»."""
+    if not tax_id:
+        return None
+    pair = _INN_WITH_KPP.search(tax_id)
+    code = pair[1] if pair else _NOT_CODE.sub("", tax_id.upper())
+    with_country = _WITH_COUNTRY.fullmatch(code)
+    return (with_country[1] if with_country else code)[:LONGEST_KEY] or None
+
+
+def phone_key(phone: str) -> str | None:
+    """The last seven digits before an extension: the same however the number is dialled. None where there are few."""
+    digits = _NOT_DIGIT.sub("", _EXTENSION.split(phone, maxsplit=1)[0])
+    return digits[-_SUBSCRIBER_DIGITS:] if len(digits) >= _SHORTEST_PHONE else None
+
+
+def email_key(email: str) -> str:
+    """The address, case aside."""
+    return plain(email.strip())[:LONGEST_KEY]
+
+
+def domain_of_email(email: str) -> str | None:
+    """The firm's own domain; None for one where everybody may have an address."""
+    domain = _host(email.rpartition("@")[2])
+    return None if domain is None or domain in FREE_MAIL else domain
+
+
+def domain_of_site(site: str | None) -> str | None:
+    """The firm's own domain, without www; None for a page on a host of many firms."""
+    if not site:
+        return None
+    text = site.strip()
+    try:
+        host = _host(urlsplit(text if "//" in text else f"//{text}").hostname)
+    except ValueError:
+        return None
+    return None if host is None or host in SHARED_HOSTS or host in FREE_MAIL else host
+
+
+def _host(host: str | None) -> str | None:
+    """The name as it stands in the domain name system."""
+    if not host or "." not in host:
+        return None
+    name = host.strip(".").casefold().removeprefix("www.")
+    try:
+        return name.encode("idna").decode()[:LONGEST_KEY]
+    except UnicodeError:
+        return None
+
+
+def name_key(name: str | None) -> str:
+    """The words of the name without its legal form, case and punctuation; the whole name where it is nothing else."""
+    text = plain(name or "").replace(".", "").replace("'", "").replace("`", "")
+    words = _WORD.findall(LEGAL_PHRASES.sub(" ", text)) or _WORD.findall(text)
+    while len(words) > 1 and words[0] in LEGAL_FORMS:
+        del words[0]
+    while len(words) > 1 and words[-1] in LEGAL_FORMS:
+        del words[-1]
+    return " ".join(words)[:LONGEST_KEY]
+
+
+def keys(tax_id: str | None, phones: Iterable[str], emails: Iterable[str], site: str | None) -> list[tuple[str, str]]:
+    """All keys of a client but its name, each with its kind: tax_id, phone, email or domain; sorted, each once."""
+    return sorted(set(_keys(tax_id, phones, list(emails), site)))
+
+
+def _keys(tax_id: str | None, phones: Iterable[str], emails: list[str], site: str | None) -> Iterator[tuple[str, str]]:
+    found = [("tax_id", tax_key(tax_id)), ("domain", domain_of_site(site))]
+    found += [("phone", phone_key(phone)) for phone in phones]
+    found += [("email", email_key(email)) for email in emails]
+    found += [("domain", domain_of_email(email)) for email in emails]
+    return ((kind, key) for kind, key in found if key)

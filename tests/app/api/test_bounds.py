@@ -1,0 +1,29 @@
+"""The bounds of periods and the moments to go back to."""
+
+import pytest
+
+from tests.app.api.conftest import Api
+
+
+@pytest.mark.parametrize("report", ["conversion", "value", "handoffs", "time-in-step"])
+@pytest.mark.parametrize("field", ["from", "to"])
+@pytest.mark.parametrize(
+    "bound", ["9999-12-15", "2200-01-01", "1899-12-31", "0001-01-01", "9999-12-31T23:59:59Z", "2200-01-01T00:00:00Z"]
+)
+async def test_beyond_business_time(api: Api, report: str, field: str, bound: str) -> None:
+    answer = await api.get(f"/reports/{report}", **{field: bound})
+    assert answer.status_code == 422
+    problem = answer.json()["errors"][field][0]
+    assert problem == {"message": "Send a date or an instant from 1900 to 2199.", "rule": "out_of_range"}
+
+
+@pytest.mark.parametrize("report", ["conversion", "value", "handoffs", "time-in-step"])
+async def test_all_of_business_time(api: Api, report: str) -> None:
+    assert (await api.get(f"/reports/{report}", **{"from": "1900-01-01", "to": "2199-12-31"})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/reports/time-in-step", "/board", "/reports/value"])
+@pytest.mark.parametrize("name", ["as_of", "at"])
+async def test_a_moment_before_business_time(api: Api, path: str, name: str) -> None:
+    answer = await api.get(path, **{name: "0001-01-01T00:00:00+14:00"})
+    assert (answer.status_code, answer.json()["errors"][name][0]["rule"]) == (422, "too_early")

@@ -1,0 +1,195 @@
+"""Merging clients over HTTP: what is refused, what is shown, and what happens half-way."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+from app.execute import CLIENT, Call
+from app.services import Services
+from app.settling import settle_all
+from app.worker import BY_RULE
+from domain.client.duplicates import OtherClient
+from domain.client.merging import AbsorbClient, MergeClient
+from tests.app.api.conftest import CONTACT, LEAD, Api
+from tests.spec import START, finds
+
+WHY = {"reason": "One firm"}
+
+
+def id_of(path: str) -> str:
+    return path.removeprefix("/clients/")
+
+
+async def two(api: Api, **fields: Any) -> tuple[str, str]:
+    """A loser and a survivor."""
+    loser = await api.lead(name="Loser", **fields)
+    survivor = await api.lead(name="Survivor", **fields)
+    return loser, survivor
+
+
+async def merged(api: Api, loser: str, survivor: str) -> dict[str, Any]:
+    return await api.made(loser + "/merge", WHY | {"into_id": id_of(survivor)})
+
+
+async def topics(api: Api, path: str) -> list[str]:
+    return [entry["topic"] for entry in (await api.get(path + "/history")).json()["items"]]
+
+
+class TestLoser:
+    async def test_commands_on_it_name_the_survivor(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        await merged(api, loser, survivor)
+        answer = await api.post(loser + "/contacts", CONTACT)
+        assert (answer.status_code, answer.json()["code"]) == (409, "client_merged")
+        assert answer.json()["facts"]["into_id"] == id_of(survivor)
+        again = await api.post(loser + "/merge", WHY | {"into_id": id_of(survivor)})
+        assert (again.status_code, again.json()["code"]) == (409, "client_merged")
+
+    async def test_its_card_is_still_read_and_names_the_survivor(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        answer = await merged(api, loser, survivor)
+        card = (await api.get(loser, after=answer["position"])).json()
+        assert (card["name"], card["status"], card["merged_into"]) == ("Loser", "merged", id_of(survivor))
+        assert (await api.get(survivor)).json()["merged_into"] is None
+
+    async def test_it_leaves_lists_and_board(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        answer = await merged(api, loser, survivor)
+        listed = (await api.get("/clients", after=answer["position"])).json()["items"]
+        assert [item["name"] for item in listed] == ["Survivor"]
+        asked_for = (await api.get("/clients", status="merged")).json()["items"]
+        assert [item["name"] for item in asked_for] == ["Loser"]
+        board = (await api.get("/board", after=answer["position"])).json()
+        assert sum(column["count"] for column in board["items"]) == 1
+
+
+class TestSurvivor:
+    async def test_its_history_has_both(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        await api.made(loser + "/contacts", CONTACT)
+        await api.made(survivor + "/contacts", CONTACT)
+        await merged(api, loser, survivor)
+        assert await topics(api, survivor) == [
+            "clients.absorbed",
+            "clients.merged",
+            "contacts.recorded",
+            "contacts.recorded",
+            "clients.registered",
+            "clients.registered",
+        ]
+        assert await topics(api, loser) == ["clients.merged", "contacts.recorded", "clients.registered"]
+
+    async def test_its_history_is_paged_and_names_whose_event_it_is(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        for _ in range(3):
+            await api.made(loser + "/contacts", CONTACT)
+            await api.made(survivor + "/contacts", CONTACT)
+        await merged(api, loser, survivor)
+        whole = (await api.get(survivor + "/history")).json()["items"]
+        assert [entry["position"] for entry in whole] == sorted((e["position"] for e in whole), reverse=True)
+        assert {entry["stream_id"] for entry in whole} == {id_of(loser), id_of(survivor)}
+        paged, cursor = [], None
+        while cursor or not paged:
+            page = (await api.get(survivor + "/history", limit=3, **({"cursor": cursor} if cursor else {}))).json()
+            paged, cursor = paged + page["items"], page["next_cursor"]
+        assert paged == whole
+        contacts = (await api.get(survivor + "/history", topic="contacts.recorded")).json()["items"]
+        assert len(contacts) == 6
+
+    async def test_a_chain_of_merges_is_followed(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        last = await api.lead(name="Last")
+        await merged(api, loser, survivor)
+        await merged(api, survivor, last)
+        found = (await api.get(last + "/history")).json()["items"]
+        assert {entry["stream_id"] for entry in found} == {id_of(loser), id_of(survivor), id_of(last)}
+
+    async def test_a_registration_is_led_to_it(self, api: Api) -> None:
+        loser = await api.lead(name="Loser", tax_id="7707083893")
+        survivor = await api.lead(name="Survivor")
+        await merged(api, loser, survivor)
+        answer = await api.post("/clients", LEAD | {"tax_id": "7707083893"})
+        assert [candidate["id"] for candidate in answer.json()["facts"]["candidates"]] == [id_of(survivor)]
+
+
+class TestRefused:
+    async def test_into_a_client_that_cannot_take_it(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        await api.made(survivor + "/archive")
+        answer = await api.post(loser + "/merge", WHY | {"into_id": id_of(survivor)})
+        assert (answer.status_code, answer.json()["code"]) == (409, "survivor_not_open")
+
+    async def test_into_nobody(self, api: Api) -> None:
+        loser = await api.lead()
+        answer = await api.post(loser + "/merge", WHY | {"into_id": str(uuid4())})
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_client")
+
+
+class TestUnmerge:
+    async def test_all_is_as_before(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        await merged(api, loser, survivor)
+        answer = await api.made(loser + "/unmerge", {"reason": "Two firms"})
+        await api.made(loser + "/contacts", CONTACT)
+        listed = (await api.get("/clients", after=answer["position"])).json()["items"]
+        assert {item["name"] for item in listed} == {"Loser", "Survivor"}
+        card = (await api.get(loser)).json()
+        assert (card["status"], card["merged_into"]) == ("active", None)
+        assert await topics(api, survivor) == ["clients.released", "clients.absorbed", "clients.registered"]
+
+    async def test_only_what_was_merged(self, api: Api) -> None:
+        answer = await api.post(await api.lead() + "/unmerge", {"reason": "Two firms"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "client_not_merged")
+
+
+class TestHalfWay:
+    """The process is killed after the loser's event and before the survivor's."""
+
+    async def half_merged(self, api: Api, services: Services) -> tuple[str, str]:
+        loser, survivor = await two(api)
+        other = OtherClient(UUID(id_of(survivor)), START)
+        call = Call(BY_RULE, uuid4(), known=finds(other))
+        await services.executor.execute(CLIENT, UUID(id_of(loser)), MergeClient(into_id=other.id, reason="One"), call)
+        return loser, survivor
+
+    async def test_the_same_request_settles_it(self, api: Api, services: Services) -> None:
+        loser, survivor = await self.half_merged(api, services)
+        answer = await api.post(loser + "/merge", WHY | {"into_id": id_of(survivor)})
+        assert answer.json()["code"] == "client_merged"
+        assert (await topics(api, survivor))[0] == "clients.absorbed"
+
+    async def test_the_worker_settles_it(self, api: Api, services: Services) -> None:
+        _, survivor = await self.half_merged(api, services)
+        await api.get("/duplicates", after=await services.store.head())
+        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 1
+        await api.get("/duplicates", after=await services.store.head())
+        assert (await topics(api, survivor))[0] == "clients.absorbed"
+        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 0
+
+    async def test_a_merge_that_cannot_be_settled_is_taken_back(self, api: Api, services: Services) -> None:
+        loser, survivor = await self.half_merged(api, services)
+        await api.made(survivor + "/archive")
+        await api.get("/duplicates", after=await services.store.head())
+        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 1
+        assert (await topics(api, loser))[0] == "clients.unmerged"
+
+    async def test_a_survivor_that_claims_too_much_is_corrected(self, api: Api, services: Services) -> None:
+        loser, survivor = await two(api)
+        claim = AbsorbClient(client_id=UUID(id_of(loser)))
+        await services.executor.execute(CLIENT, UUID(id_of(survivor)), claim, Call(BY_RULE, uuid4()))
+        await api.get("/duplicates", after=await services.store.head())
+        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 1
+        assert (await topics(api, survivor))[0] == "clients.released"
+
+    async def test_two_merged_into_each_other_at_the_same_moment(self, api: Api, services: Services) -> None:
+        """At most one of the two stands; never do both point to each other in the end."""
+        for _ in range(5):
+            one, other = await two(api)
+            await asyncio.gather(
+                api.post(one + "/merge", WHY | {"into_id": id_of(other)}),
+                api.post(other + "/merge", WHY | {"into_id": id_of(one)}),
+            )
+            await api.get("/duplicates", after=await services.store.head())
+            await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4()))
+            clients = [await services.executor.read(CLIENT, UUID(id_of(path))) for path in (one, other)]
+            assert sum(client.merging.into is not None for client in clients) <= 1

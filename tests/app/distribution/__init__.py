@@ -1,0 +1,1 @@
+"""Tests of how plans are worked out and carried out."""
