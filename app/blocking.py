@@ -2,8 +2,8 @@
 
 Only those are compared that share a rare word or are in one region, and whose names have the same numbers in them. The
 clients of a large region are divided by the beginnings of their names, of which more letters are taken until a part is
-small enough, and once more by the ends; so one mistake does not hide a pair. Where even the beginnings are all the same,
-a client is compared with its neighbours in alphabetical order.
+small enough, and once more by the ends; so one mistake does not hide a pair. Where even the beginnings are all the
+same, a client is compared with its neighbours in alphabetical order.
 """
 
 import re

@@ -4,12 +4,26 @@ One row per contact, from which the reports count. A day is the firm's: rows kee
 days of the time zone in force, so that setting the zone needs no rebuild.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, Integer, SmallInteger, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    or_,
+    tuple_,
+)
 
 from domain.client.contacts import REACHED_OUTCOMES, ContactRecorded, Direction
 from domain.kernel import Event, Recorded
@@ -21,41 +35,27 @@ MEETINGS = frozenset({Channel.OFFICE_MEETING, Channel.SITE_VISIT})
 """The channels in which people sit together."""
 
 
-class Conversation(NamedTuple):
-    """A script that a contact followed: the steps that it came to, the last of them perhaps the one it broke off at."""
+class Place(NamedTuple):
+    """A contact's place in the order of business time."""
 
-    script_id: UUID
-    version: int
-    steps: tuple[str, ...]
-    broke_off_at: str | None
-
-
-class Contact(NamedTuple):
-    """A contact. `minutes` is None where nobody wrote down how long it took."""
-
-    id: UUID
     at: datetime
-    employee_id: UUID
-    channel: str
-    outcome: str
-    outbound: bool
-    minutes: int | None
-    conversation: Conversation | None = None
-
-    @property
-    def reached(self) -> bool:
-        """Whether the person himself was spoken to."""
-        return self.outcome in REACHED_OUTCOMES
+    contact_id: UUID
 
 
 class ClientActivity(NamedTuple):
-    """The contacts of one client, in the order of recording."""
+    """A client's first contact, and the first in which the person himself was spoken to."""
 
     id: UUID
-    contacts: tuple[Contact, ...] = ()
+    first: Place | None = None
+    reached: Place | None = None
 
 
-CLIENTS = view_table("activity")
+CLIENTS = view_table(
+    "activity",
+    Column("first_contact_id", Uuid),
+    Column("reached_at", DateTime(timezone=True)),
+    Column("reached_contact_id", Uuid),
+)
 CONTACTS = Table(
     "activity_contacts",
     metadata,
@@ -68,8 +68,7 @@ CONTACTS = Table(
     Column("minutes", SmallInteger),
     Column("reached", Boolean, nullable=False),
     Column("meeting", Boolean, nullable=False),
-    Column("first", Boolean, nullable=False),
-    Column("cold_call", Boolean, nullable=False),
+    Column("outbound_call", Boolean, nullable=False),
     Column("script_id", Uuid),
     Column("script_version", Integer),
     Column("script_steps", ARRAY(Text)),
@@ -83,17 +82,27 @@ Index(
     CONTACTS.c.occurred_at,
     postgresql_where=CONTACTS.c.script_id.is_not(None),
 )
-"""`first`: the client's first contact by business time. `cold_call`: an outbound call to a client to whom nobody had
-spoken before, however often he was tried. `meeting`: the person was met."""
+"""`meeting`: the person was met."""
+IS_FIRST = CONTACTS.c.contact_id == CLIENTS.c.first_contact_id
+"""The client's first contact by business time. Needs both tables."""
+IS_COLD_CALL = and_(
+    CONTACTS.c.outbound_call,
+    or_(
+        CLIENTS.c.reached_at.is_(None),
+        tuple_(CONTACTS.c.occurred_at, CONTACTS.c.contact_id)
+        <= tuple_(CLIENTS.c.reached_at, CLIENTS.c.reached_contact_id),
+    ),
+)
+"""An outbound call to a client to whom nobody had spoken before, however often he was tried. Needs both tables."""
 
 
 class ActivityView(View[ClientActivity]):
-    """All contacts; one part row per contact."""
+    """All contacts; one row per contact."""
 
     name: ClassVar = "activity"
     reads: ClassVar[frozenset[type[Event]]] = frozenset({ContactRecorded})
     table: ClassVar = CLIENTS
-    part_tables: ClassVar = (CONTACTS,)
+    growing_tables: ClassVar = (CONTACTS,)
     state_type = ClientActivity
 
     def start(self, stream_id: UUID) -> ClientActivity:
@@ -102,52 +111,38 @@ class ActivityView(View[ClientActivity]):
     def evolve(self, state: ClientActivity, recorded: Recorded) -> ClientActivity:
         event = recorded.event
         assert isinstance(event, ContactRecorded)
-        contact = Contact(
+        place = Place(recorded.occurred_at, event.contact_id)
+        first = min(state.first or place, place)
+        reached = min(state.reached or place, place) if event.outcome in REACHED_OUTCOMES else state.reached
+        return ClientActivity(state.id, first, reached)
+
+    def columns(self, state: ClientActivity) -> Row:
+        at, contact_id = state.reached or (None, None)
+        return (state.first.contact_id if state.first else None, at, contact_id)
+
+    def grown(self, recorded: Recorded) -> Mapping[Table, Row]:
+        event = recorded.event
+        assert isinstance(event, ContactRecorded)
+        reached = event.outcome in REACHED_OUTCOMES
+        row = (
+            recorded.stream_id,
             event.contact_id,
             recorded.occurred_at,
             recorded.actor,
             event.channel.value,
             event.outcome.value,
-            event.direction is Direction.OUTBOUND,
             event.duration_minutes,
-            _conversation(event.script) if event.script else None,
+            reached,
+            reached and event.channel in MEETINGS,
+            event.channel is Channel.PHONE and event.direction is Direction.OUTBOUND,
+            *_script_columns(event.script),
         )
-        return ClientActivity(state.id, (*state.contacts, contact))
-
-    def columns(self, state: ClientActivity) -> Row:
-        return ()
-
-    def parts(self, state: ClientActivity) -> Mapping[Table, Sequence[Row]]:
-        return {CONTACTS: list(_rows(state))}
+        return {CONTACTS: row}
 
 
-def _conversation(use: ScriptUse) -> Conversation:
-    steps = (*use.steps_passed, use.broke_off_at) if use.broke_off_at else use.steps_passed
-    return Conversation(use.script_id, use.version, steps, use.broke_off_at)
-
-
-def _rows(state: ClientActivity) -> Iterator[Row]:
-    spoken_to = False
-    for number, contact in enumerate(sorted(state.contacts, key=lambda contact: contact.at)):
-        cold_call = contact.outbound and contact.channel == Channel.PHONE and not spoken_to
-        spoken_to = spoken_to or contact.reached
-        yield (
-            state.id,
-            contact.id,
-            contact.at,
-            contact.employee_id,
-            contact.channel,
-            contact.outcome,
-            contact.minutes,
-            contact.reached,
-            contact.reached and contact.channel in MEETINGS,
-            number == 0,
-            cold_call,
-            *_script_columns(contact.conversation),
-        )
-
-
-def _script_columns(conversation: Conversation | None) -> Row:
-    if conversation is None:
+def _script_columns(use: ScriptUse | None) -> Row:
+    """The script that was followed: the steps that it came to, the last of them perhaps the one it broke off at."""
+    if use is None:
         return (None, None, None, None)
-    return (conversation.script_id, conversation.version, list(conversation.steps), conversation.broke_off_at)
+    steps = (*use.steps_passed, use.broke_off_at) if use.broke_off_at else use.steps_passed
+    return (use.script_id, use.version, list(steps), use.broke_off_at)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, and_, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Channel
-from projections.activity import CONTACTS
+from projections.activity import CLIENTS, CONTACTS, IS_COLD_CALL, IS_FIRST
 
 _DAY = timedelta(days=1)
 
@@ -87,7 +87,7 @@ async def work_by_day(
     at, columns = CONTACTS.c.occurred_at, _columns()
     day = cast(func.timezone(days.time_zone, at), Date).label("day")
     query = select(CONTACTS.c.employee_id, day, *(columns[name].label(name) for name in Work._fields))
-    query = query.where(at >= days.begin, at < days.end)
+    query = query.join(CLIENTS, CLIENTS.c.id == CONTACTS.c.client_id).where(at >= days.begin, at < days.end)
     if employees is not None:
         query = query.where(CONTACTS.c.employee_id.in_(list(employees)))
     rows: Sequence[Any] = (await connection.execute(query.group_by(CONTACTS.c.employee_id, day))).all()
@@ -97,10 +97,10 @@ async def work_by_day(
 def _columns() -> dict[str, ColumnElement[Any]]:
     by_phone = CONTACTS.c.channel == Channel.PHONE
     conditions = {
-        "cold_calls": CONTACTS.c.cold_call,
+        "cold_calls": IS_COLD_CALL,
         "reached_calls": and_(by_phone, CONTACTS.c.reached),
         "meetings": CONTACTS.c.meeting,
-        "first_contacts": CONTACTS.c.first,
+        "first_contacts": IS_FIRST,
         "timed": CONTACTS.c.minutes.is_not(None),
         **{channel.value: CONTACTS.c.channel == channel for channel in Channel},
     }

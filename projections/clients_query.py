@@ -37,7 +37,7 @@ from projections.words import attribute_word, exactly, search_query
 ANY_TIME = Period()
 FIRST_PAGE = Page()
 SHOWN_BY_DEFAULT = (Status.ACTIVE, Status.DISQUALIFIED)
-"""Archived clients are listed only when they are asked for."""
+"""Archived and merged clients are listed only when they are asked for."""
 
 
 class AttributeFilter(NamedTuple):

@@ -24,7 +24,7 @@ CONVEYOR = "conveyor"
 """The name under which the counters keep the way through the whole conveyor, beside the names of its steps."""
 OVERALL = "category"
 """The dimension to sum over where nothing is split: each adds up to everything, and this has the fewest values."""
-CARD_DIMENSIONS = ("origin", "industry", "region", "category", "personality_type")
+CARD_DIMENSIONS = ("origin", "industry", "region", "category", "personality_type", "search_assignment")
 DIMENSIONS = (*CARD_DIMENSIONS, "employee")
 
 
@@ -37,6 +37,7 @@ class Profile(NamedTuple):
     region: str | None = None
     category: str | None = None
     personality_type: str | None = None
+    search_assignment: str | None = None
 
 
 class Passage(NamedTuple):
@@ -190,15 +191,17 @@ class ConversionView(View[ClientConversion]):
 
 _PROFILE = frozenset(Profile._fields)
 as_text = lru_cache(maxsize=10_000)(str)
-"""The text of an employee's id; there are few, and each is asked for many times."""
+"""The text of the id of an employee or a search assignment; there are few, and each is asked for many times."""
 
 
 def _split(profile: Profile) -> tuple[str | None, ...]:
-    return (profile.origin, profile.industry, profile.region, profile.category, profile.personality_type)
+    return profile[1:]
 
 
 def _registered(state: ClientConversion, event: ClientRegistered, at: datetime) -> ClientConversion:
-    profile = Profile(event.name, event.origin, event.industry, event.region, event.category, event.personality_type)
+    found_for = None if event.search_assignment_id is None else as_text(event.search_assignment_id)
+    card = (event.name, event.origin, event.industry, event.region, event.category, event.personality_type)
+    profile = Profile(*card, found_for)
     return ClientConversion(state.id, profile, (Passage(Step.LEAD_GENERATION.value, at),))
 
 

@@ -87,6 +87,7 @@ class ConversionItem(StepFigures):
     region: str | None = None
     category: str | None = None
     personality_type: str | None = None
+    search_assignment: str | None = None
     employee: str | None = None
     employee_name: str | None = None
     steps: ConversionSteps | None = None

@@ -7,11 +7,13 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode, decode_each, describe
 from projections.garbage import rare_garbage_collection
+from projections.kernel import Row
 from projections.log import Driver, StoredRow, driver, read_histories, read_log
 from projections.tables import Batch, Change, ViewTables
 
@@ -155,9 +157,10 @@ class _ViewPage:
         """Fold a client's events onto its state as it is stored or remembered, or else onto its earlier events."""
         try:
             old = self._before(stream_id, stored, earlier)
-            new = self._after(stream_id, old, history)
-            if new is not None and new is not old:
-                await self._put(Change(stream_id, old, new))
+            grown: list[Mapping[Table, Row]] = []
+            new = self._after(stream_id, old, history, grown)
+            if new is not None and (new is not old or grown):
+                await self._put(Change(stream_id, old, new, grown))
                 self.states[stream_id] = new
         except BAD_ROWS as error:
             if not self._careful:
@@ -177,16 +180,23 @@ class _ViewPage:
             state = view.evolve(view.start(stream_id) if state is None else state, recorded)
         return state
 
-    def _after(self, stream_id: UUID, old: Any, history: Sequence[Recorded]) -> Any:
-        """The state after the events, or after those before the first that fails; None if that is the very first."""
+    def _after(self, stream_id: UUID, old: Any, history: Sequence[Recorded], grown: list[Mapping[Table, Row]]) -> Any:
+        """The state after the events, or after those before the first that fails; None if that is the very first.
+
+        What those events add for good is put into `grown`.
+        """
         view = self._tables.view
         state = view.start(stream_id) if old is None else old
         for recorded in history:
             try:
-                state = view.evolve(state, recorded)
+                after = view.evolve(state, recorded)
+                rows = view.grown(recorded) if view.growing_tables else None
             except Exception as error:
                 self._fail(stream_id, recorded, error)
                 return None if recorded is history[0] else state
+            state = after
+            if rows:
+                grown.append(rows)
         return state
 
     async def _put(self, change: Change[Any]) -> None:

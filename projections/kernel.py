@@ -40,6 +40,7 @@ class View(Generic[S]):
     reads: ClassVar[frozenset[type[Event]]]
     table: ClassVar[Table]
     part_tables: ClassVar[tuple[Table, ...]] = ()
+    growing_tables: ClassVar[tuple[Table, ...]] = ()
     counter_tables: ClassVar[tuple[Table, ...]] = ()
     state_type: Any
 
@@ -59,6 +60,13 @@ class View(Generic[S]):
         """Rows of the part tables, in each table's column order, the primary key first."""
         return {}
 
+    def grown(self, recorded: Recorded) -> Mapping[Table, Row]:
+        """Rows that an event adds to the growing tables, for good. They follow from the event alone.
+
+        For what a client may have any number of: the state, which is written anew with each event, does not hold it.
+        """
+        return {}
+
     def counts(self, state: S) -> Mapping[Table, Counts]:
         """What this client adds to the counter tables: pairs of key columns and numbers, in each table's column order.
 
@@ -72,6 +80,11 @@ class View(Generic[S]):
         return TypeAdapter(self.state_type)
 
     @property
+    def row_tables(self) -> tuple[Table, ...]:
+        """The tables with rows of clients, the main one first."""
+        return (self.table, *self.part_tables, *self.growing_tables)
+
+    @property
     def tables(self) -> tuple[Table, ...]:
         """All tables of the view, the main one first."""
-        return (self.table, *self.part_tables, *self.counter_tables)
+        return (*self.row_tables, *self.counter_tables)

@@ -1,7 +1,7 @@
 """Empty tables filled from the log: every client folded once, in memory, and its rows copied in."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -154,7 +154,7 @@ class _Client:
         self.collected = 0
 
     def _empty(self) -> list[dict[Table, list[Row]]]:
-        return [{table: [] for table in (view.table, *view.part_tables)} for view in self._views]
+        return [{table: [] for table in view.row_tables} for view in self._views]
 
     def take(self) -> list[dict[Table, list[Row]]]:
         """The rows collected so far, by view and table."""
@@ -183,10 +183,16 @@ class _Client:
         for recorded in history:
             try:
                 state = view.evolve(view.start(recorded.stream_id) if state is None else state, recorded)
+                self._grow(index, view.grown(recorded) if view.growing_tables else {})
             except Exception as error:
                 self._fail(index, recorded.position, error)
                 break
         return state
+
+    def _grow(self, index: int, grown: Mapping[Table, Row]) -> None:
+        for table, row in grown.items():
+            self._rows[index][table].append(row)
+            self.collected += 1
 
     def show(self) -> None:
         """Collect the rows of the client folded last."""

@@ -29,11 +29,15 @@ class Shown(NamedTuple):
 
 
 class Change(NamedTuple, Generic[S]):
-    """A client whose state went from `old` (None: nothing was stored or counted yet) to `new`."""
+    """A client whose state went from `old` (None: nothing was stored or counted yet) to `new`.
+
+    `grown`: what its events add to the growing tables.
+    """
 
     stream_id: UUID
     old: S | None
     new: S
+    grown: Sequence[Mapping[Table, Row]] = ()
 
 
 def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
@@ -86,13 +90,14 @@ class Batch:
 
     def __init__(self, view: View[Any]) -> None:
         self._view = view
-        self.rows: dict[Table, list[Row]] = {table: [] for table in (view.table, *view.part_tables)}
+        self.rows: dict[Table, list[Row]] = {table: [] for table in view.row_tables}
         self.vanished: dict[Table, list[Row]] = {table: [] for table in self.rows}
         self.sums = {table: Sums() for table in view.counter_tables}
 
     def add(self, change: Change[Any]) -> None:
         """Take a change in. If the view cannot show one of the two states it raises, and nothing is taken in."""
         new = shown(self._view, change.stream_id, change.new)
+        self._add_grown(change.grown)
         if change.old is None:
             self._add_first(new)
             return
@@ -108,6 +113,11 @@ class Batch:
                 self.sums[table].take_away(counts)
             for table, counts in new.counts.items():
                 self.sums[table].add(counts)
+
+    def _add_grown(self, grown: Iterable[Mapping[Table, Row]]) -> None:
+        for rows in grown:
+            for table, row in rows.items():
+                self.rows[table].append(row)
 
     def _add_first(self, new: Shown) -> None:
         if new.row is not None:

@@ -24,6 +24,7 @@ class TimeBy(StrEnum):
     REGION = "region"
     CATEGORY = "category"
     PERSONALITY_TYPE = "personality_type"
+    SEARCH_ASSIGNMENT = "search_assignment"
     EMPLOYEE = "employee"
     MONTH = "month"
 

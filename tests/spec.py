@@ -79,8 +79,6 @@ class Stream(Protocol):
     """What a stream came to."""
 
     @property
-    def id(self) -> UUID: ...
-    @property
     def version(self) -> int: ...
     def evolve(self, recorded: Recorded) -> Self: ...
 
@@ -213,7 +211,7 @@ def given_regulation(*history: Event | Fact) -> Given[Regulation]:
 
 def given_stream(empty: S, *history: Event | Fact) -> Given[S]:
     """A stream of any other kind with this history."""
-    return Given(folded(empty, recorded(history, empty.id)))
+    return Given(folded(empty, recorded(history)))
 
 
 class Refusal(NamedTuple):

@@ -95,7 +95,7 @@ class BoardQuery(BaseModel):
 async def read_board(
     query: Annotated[BoardQuery, Query()], reading: Annotated[Reading, reader(BoardView.name, in_time=True)]
 ) -> BoardBody:
-    """The board, now or as it stood. Disqualified and archived clients are not on it."""
+    """The board, now or as it stood. Clients given up, archived or merged are not on it."""
     steps = [step for step in STEPS if not query.step or step in query.step]
     if query.cursor is not None and len(steps) != 1:
         raise invalid("step", "Send the one step whose column is continued.", "one_step")

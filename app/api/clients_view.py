@@ -114,7 +114,7 @@ class ClientQuery(BaseModel):
     step: list[Step] = []
     owner_id: Annotated[list[Owner], Field(description="`me` is the caller")] = []
     unassigned: Annotated[bool, Field(description="Clients that nobody works; beside those of `owner_id`")] = False
-    status: Annotated[list[Status], Field(description="All but archived, when absent")] = []
+    status: Annotated[list[Status], Field(description="All but archived and merged, when absent")] = []
     kind: list[ClientKind] = []
     industry: Annotated[list[str], Field(description="Case does not count")] = []
     region: Annotated[list[str], Field(description="Case does not count")] = []

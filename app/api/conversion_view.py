@@ -41,6 +41,7 @@ class ConversionBy(StrEnum):
     REGION = "region"
     CATEGORY = "category"
     PERSONALITY_TYPE = "personality_type"
+    SEARCH_ASSIGNMENT = "search_assignment"
     EMPLOYEE = "employee"
 
 
@@ -118,6 +119,7 @@ async def list_conversion_clients(
     region: Value = None,
     category: Value = None,
     personality_type: Value = None,
+    search_assignment: Value = None,
     employee: Value = None,
 ) -> ConversionClients:
     """The clients behind a figure of the conversion report."""
@@ -127,6 +129,7 @@ async def list_conversion_clients(
         "region": region,
         "category": category,
         "personality_type": personality_type,
+        "search_assignment": search_assignment,
     }
     behind = Behind(figure, step, basis, period, dimension_filters(sent, employee))
     with cursors_checked():
@@ -171,6 +174,7 @@ class TimeItem(TimeFigures):
     region: str | None = None
     category: str | None = None
     personality_type: str | None = None
+    search_assignment: UUID | None = None
     employee: UUID | None = None
     employee_name: str | None = None
     month: str | None = None

@@ -1,7 +1,7 @@
 """A view folded in memory, and a database that holds what was folded."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -35,9 +35,23 @@ def seen(view: View[S], *history: History, stream_id: UUID = CLIENT_ID) -> S:
 
 async def fill(engine: AsyncEngine, view: View[S], states: Iterable[tuple[UUID, S]]) -> None:
     """Make the view's tables anew, with these states in them."""
+    await _fill(engine, view, [Change(stream_id, None, state) for stream_id, state in states])
+
+
+async def fill_with(engine: AsyncEngine, view: View[Any], histories: Iterable[tuple[UUID, History]]) -> None:
+    """Make the view's tables anew, with what these histories come to."""
+    changes: list[Change[Any]] = []
+    for stream_id, history in histories:
+        events = recorded(history, stream_id)
+        grown = [view.grown(item) for item in events]
+        changes.append(Change(stream_id, None, fold(view, events, stream_id), grown))
+    await _fill(engine, view, changes)
+
+
+async def _fill(engine: AsyncEngine, view: View[Any], changes: Iterable[Change[Any]]) -> None:
     batch = Batch(view)
-    for stream_id, state in states:
-        batch.add(Change(stream_id, None, state))
+    for change in changes:
+        batch.add(change)
     async with engine.begin() as connection:
         raw = await driver(connection)
         await create(raw, view, SCHEMA)

@@ -174,7 +174,12 @@ def _forward(client: Client, choice: int) -> Command | None:
     if client.step is Step.ACCOUNT_SERVICE:
         return _order(client, choice)
     opened = [key for key, deal in client.deals.by_id.items() if deal.state == "open"]
-    return WinDeal(deal_id=opened[0], revenue=_money(choice), cost=Decimal(choice)) if opened else _deal(client, choice)
+    return _won(opened[0], choice) if opened else _deal(client, choice)
+
+
+def _won(deal_id: UUID, choice: int) -> Command:
+    """Now and then without revenue, as a trial that only cost something."""
+    return WinDeal(deal_id=deal_id, revenue=_money(choice) if choice % 3 else Decimal(), cost=Decimal(choice))
 
 
 def _towards_qualification(client: Client, choice: int) -> Command:
@@ -267,9 +272,7 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, _: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
     lambda _, choice: OfferHandoff(to_step=_of(STEPS, choice)),
     lambda client, choice: ChangeDeal(deal_id=_deal_id(client, choice), **_of(_EXPECTED, choice)),
-    lambda client, choice: WinDeal(
-        deal_id=_deal_id(client, choice), revenue=_of((Decimal(), _money(choice)), choice), cost=Decimal(1)
-    ),
+    lambda client, choice: _won(_deal_id(client, choice), choice),
     lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=_of(LossReason, choice)),
     lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
     lambda client, choice: CancelOrder(order_id=_pick(client.fulfilment.orders, choice)),

@@ -111,7 +111,7 @@ class TestFold:
             [(0, registered(origin="social", region="north")), (1, CardChanged(changed=("region",), region="south"))]
         )
         assert (state.profile.origin, state.profile.region) == ("social", "south")
-        assert VIEW.parts(state)[PASSAGES][0][-5:] == ("social", None, "south", None, None)
+        assert VIEW.parts(state)[PASSAGES][0][-6:] == ("social", None, "south", None, None, None)
 
 
 def states(script: Iterable[Act]) -> list[ClientConversion]:

@@ -14,7 +14,7 @@ from domain.client.merging import (
     ReleaseClient,
     UnmergeClient,
 )
-from tests.domain.facts import REGISTERED, OFFERED
+from tests.domain.facts import OFFERED, REGISTERED
 from tests.spec import CLIENT_ID, NOW, Refusal, at, day, finds, given, new, refusal
 
 INTO = new(9)
