@@ -24,7 +24,7 @@ FIELDS = ("title", "industry", "region", "size", "note", "wanted", "due_on", "em
 class SearchAssignmentGiven(Event, topic="search_assignments.given"):
     """Leads of this kind are to be found by the end of `due_on`, by an employee where one is named."""
 
-    title: str
+    title: Personal[str]
     wanted: int
     due_on: date
     industry: str | None = None
@@ -38,7 +38,7 @@ class SearchAssignmentChanged(Event, topic="search_assignments.changed"):
     """The fields named in `changed` have new values."""
 
     changed: Names
-    title: str | None = None
+    title: Personal[str] = None
     wanted: int | None = None
     due_on: date | None = None
     industry: str | None = None
@@ -70,7 +70,7 @@ class SearchAssignment:
     version: int = 0
     given_at: datetime | None = None
     closed_at: datetime | None = None
-    title: str = ""
+    title: str | None = None
     wanted: int = 0
     due_on: date = date.min
     industry: str | None = None

@@ -52,7 +52,7 @@ class SearchAssignmentBody(BaseModel):
 
     id: UUID
     version: int
-    title: str
+    title: str | None
     industry: str | None
     region: str | None
     size: str | None

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.calendar import CalendarDay, HolidayRegion, Week, Weekday, WorkingHours
-from domain.kernel import Command, Event, Refused
+from domain.kernel import Command, Event, Personal, Refused
 from domain.types import Day, EmptyIsNone, OptionalWord
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class CalendarDaySet(Event, topic="regulation.calendar_day_set"):
 
     day: date
     hours: WorkingHours | None
-    name: str | None = None
+    name: Personal[str] = None
 
     def evolve(self, days: Mapping[date, CalendarDay]) -> dict[date, CalendarDay]:
         """The exceptions with this day."""

@@ -246,7 +246,10 @@ def test_counters_of_every_dimension_equal_the_sums_of_the_entries(script: list[
 @given(st.integers(0, 11), acts(clients=1))
 @settings(max_examples=100, deadline=None)
 def test_value_agrees_with_the_card_and_with_what_decisions_see(way: int, script: list[Act]) -> None:
-    """Of a client that is brought to account service before: with the card on what won deals brought and cost, with the client on what it brought in all."""
+    """With the card on what won deals brought and cost, with decisions on what the client brought in all.
+
+    The client is brought to account service first, in one of several ways: a few random acts rarely get there.
+    """
     firm = Firm()
     facts = firm.play([*[Act(0, 0, way, 1)] * 12, *script])
     cards = folded(CardView(), facts)

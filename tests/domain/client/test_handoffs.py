@@ -267,8 +267,7 @@ def test_steps_in_different_hands_wait_for_an_answer(mode: Mode) -> None:
 
 
 def test_in_one_hand_a_client_of_one_who_does_not_work_the_next_step_is_offered_to_its_department() -> None:
-    client = given(*QUALIFIED_LEAD).when(offer(), regulation=rules(mode=Mode.SINGLE)).after()
-    waiting = client.handoffs.by_id[new(1)]
+    waiting = given(*QUALIFIED_LEAD).when(offer(), regulation=rules(mode=Mode.SINGLE)).after().handoffs.by_id[new(1)]
     assert (waiting.state, waiting.to_employee_id) == ("waiting", None)
 
 
