@@ -17,7 +17,7 @@ from tests.faults.processes import Service
 CONNECTIONS = 8
 ANSWER_WITHIN_SECONDS = 20
 PAUSE_SECONDS = 0.2
-LEAD = {"name": "Northern Steel", "origin": "cold_base", "phones": ["+7 495 111-22-33"]}
+LEAD = {"name": "Northern Steel", "origin": "cold_base", "specifics": "Calls before noon"}
 PERSON = {"name": "Anna Petrova", "role": "decides", "personality_type": "driver"}
 CONTACT = {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"}
 MONEY = {"amount": "12000.50", "currency": "EUR"}

@@ -20,8 +20,8 @@ from domain.types import Channel, Role
 from projections.activity import ActivityView
 from projections.activity_query import DayOfWork, Days, Work, work_by_day
 from projections.norms_report import NormsBy, Span, distributions, norms_report, selling_times
-from tests.projections.filled import fill
-from tests.spec import CLIENT_ID, CLOSER, SELLER, START, at, recorded
+from tests.projections.filled import fill_with
+from tests.spec import CLIENT_ID, CLOSER, SELLER, START, at
 
 MOSCOW = "Europe/Moscow"
 MARCH = date(2026, 3, 1)
@@ -46,10 +46,7 @@ def contact(number: int, **changes: Any) -> ContactRecorded:
 
 async def worked(engine: AsyncEngine, days: Days, *history: Any) -> dict[tuple[UUID, date], Work]:
     """What employees did by day, read from the database."""
-    view, state = ActivityView(), ActivityView().start(CLIENT_ID)
-    for item in recorded(history):
-        state = view.evolve(state, item)
-    await fill(engine, view, [(CLIENT_ID, state)])
+    await fill_with(engine, ActivityView(), [(CLIENT_ID, history)])
     async with engine.connect() as connection:
         return {(each.employee_id, each.day): each.work for each in await work_by_day(connection, days)}
 
