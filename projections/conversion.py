@@ -62,6 +62,11 @@ class ClientConversion(NamedTuple):
     standing: Standing = IN_WORK
 
     @property
+    def is_merged(self) -> bool:
+        """Whether another client stands for this one, which is not counted then."""
+        return self.standing.merged_into is not None
+
+    @property
     def converted_at(self) -> datetime | None:
         """When the client first reached account service."""
         return next((p.entered_at for p in self.passages if p.step == Step.ACCOUNT_SERVICE), None)
@@ -79,7 +84,7 @@ CLIENTS = view_table(
     Column("name", Text),
     *(Column(name, Text) for name in CARD_DIMENSIONS),
     Column("employee", Uuid),
-    Column("entered_at", _INSTANT, nullable=False),
+    Column("entered_at", _INSTANT),
     Column("converted_at", _INSTANT),
     Column("lost_at", _INSTANT),
     Index("conversion_entered", "entered_at", "id"),
@@ -168,9 +173,13 @@ class ConversionView(View[ClientConversion]):
         if not state.passages:
             return None
         first, profile = state.passages[0], state.profile
+        if state.is_merged:
+            return (profile.name, *_split(profile), first.employee_id, None, None, None)
         return (profile.name, *_split(profile), first.employee_id, first.entered_at, state.converted_at, state.lost_at)
 
     def parts(self, state: ClientConversion) -> Mapping[Table, Sequence[Row]]:
+        if state.is_merged:
+            return {PASSAGES: ()}
         split = _split(state.profile)
         return {
             PASSAGES: [
@@ -180,6 +189,8 @@ class ConversionView(View[ClientConversion]):
         }
 
     def counts(self, state: ClientConversion) -> Mapping[Table, Counts]:
+        if state.is_merged:
+            return {MONTHS: ()}
         card = tuple(zip(CARD_DIMENSIONS, (value or "" for value in _split(state.profile)), strict=True))
         counts = [
             ((dimension, month, step, value), numbers)

@@ -16,7 +16,7 @@ CONNECTIONS = 32
 
 
 async def measure(folder: Path, minutes: int = MINUTES) -> list[Line]:
-    """The memory of the service's process after each minute of load (resident, without the database's)."""
+    """The memory of the service after each minute of load: of its process and the one that projects."""
     with servers.service(folder) as server:
         headers = (("Authorization", f"Bearer {servers.token(folder)}"),)
         requests = list(_requests(server.port, headers))

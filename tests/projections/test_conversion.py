@@ -10,6 +10,7 @@ from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.merging import ClientMerged, ClientUnmerged
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
@@ -72,6 +73,15 @@ def figures(item: Any) -> tuple[Any, ...]:
 
 
 class TestFold:
+    def test_a_client_that_was_merged_is_not_counted_until_it_is_parted(self) -> None:
+        life: Story = [(0, registered()), (4, moved(LG, FD, CLOSER))]
+        merged = after([*life, (5, ClientMerged(into_id=SECOND))])
+        parted = after([*life, (5, ClientMerged(into_id=SECOND)), (6, ClientUnmerged(from_id=SECOND))])
+        assert (VIEW.parts(merged)[PASSAGES], VIEW.counts(merged)[MONTHS]) == ((), ())
+        assert (VIEW.columns(merged) or ())[-3:] == (None, None, None)
+        alone = after(life)
+        assert (VIEW.parts(parted), VIEW.counts(parted)) == (VIEW.parts(alone), VIEW.counts(alone))
+
     def test_a_client_enters_lead_generation_when_it_is_registered(self) -> None:
         assert passages(after([(0, registered())])) == [(LG, day(0), None, None)]
 
