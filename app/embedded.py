@@ -74,6 +74,11 @@ def start(data_dir: Path) -> URL:
         raise DatabaseNotStarted(f"the database in {folder} does not start: {reason}; see {_log(folder)}") from error
 
 
+def exists(data_dir: Path) -> bool:
+    """Whether a database was made in the data folder."""
+    return (_folder(data_dir) / "PG_VERSION").exists()
+
+
 def stop(data_dir: Path) -> None:
     """Leave the server; the last process to leave stops it. Makes nothing anew where the folder is gone already."""
     folder = _folder(data_dir)

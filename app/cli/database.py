@@ -7,7 +7,7 @@ import typer
 from app.cli.failures import Failure
 from app.cli.loop import run
 from app.cli.progress import progress_bar
-from app.cli.session import build_views, open_database, open_services, view_worker
+from app.cli.session import build_views, existing_database, open_database, open_services, view_worker
 from app.migrate import upgrade
 from app.settings import read_settings
 from app.verify import Finding
@@ -40,7 +40,7 @@ def rebuild(
     chosen = _chosen(views or [])
 
     async def work() -> None:
-        settings = read_settings()
+        settings = existing_database(read_settings())
         async with open_services(settings) as services:
             workers = Workers(processes, view_worker(services, settings.key())) if processes > 1 else None
             with progress_bar("Rebuilding") as progress:
@@ -62,7 +62,7 @@ def verify() -> None:
     """Check the whole log: nothing changed, lost or moved, and every event readable. Exits with 1 where not."""
 
     async def work() -> tuple[list[Finding], int]:
-        async with open_services(read_settings()) as services:
+        async with open_services(existing_database(read_settings())) as services:
             with progress_bar("Verifying") as progress:
                 return await verify_log(services.engine, progress, services.vault), await services.store.head()
 

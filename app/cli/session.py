@@ -113,6 +113,21 @@ async def _refuse_stale_views(engine: AsyncEngine) -> None:
         raise Failure(f"this release describes these views otherwise: {names}; build them with `conveyor migrate`")
 
 
+def existing_database(settings: Settings) -> Settings:
+    """The settings, if they name a database that is there: a new one would have nothing to look at.
+
+    Raises:
+        Failure: there is none in the data folder.
+    """
+    if settings.embedded:
+        from app import embedded  # noqa: PLC0415 - as in `open_database`
+
+        if not embedded.exists(settings.data_dir):
+            where = settings.data_dir
+            raise Failure(f"there is no database in {where}; CONVEYOR_DATA_DIR has to be as for `conveyor serve`")
+    return settings
+
+
 def view_worker(services: Services, key: bytes) -> Source:
     """How another process opens the same database, to fold a part of it."""
     return partial(_reader, services.engine.url, key)

@@ -11,11 +11,12 @@ from uuid import UUID
 from app.demo.firm import departments, registrations
 from app.demo.story import Story
 from app.execute import CLIENT, EMPLOYEE, Call, Executor
-from domain.employee import SYSTEM
+from domain.employee import SYSTEM, RegisterEmployee
 from domain.kernel import Actor, Refused
 
 MONTHS = 18
 DAYS_IN_MONTH = 30
+SPAN = timedelta(days=MONTHS * DAYS_IN_MONTH)
 AT_ONCE = 64
 _SYSTEM = Actor(SYSTEM, frozenset({"administrator"}))
 
@@ -27,10 +28,10 @@ async def is_loaded(executor: Executor) -> bool:
 
 
 async def begun_on(executor: Executor) -> date | None:
-    """The day on which loading began, if it did."""
+    """The day until which the clients of a load that began are to live, if it did."""
     first, *_ = registrations()
     begun = (await executor.read(EMPLOYEE, first[0])).since
-    return begun.date() if begun else None
+    return (begun + SPAN).date() if begun else None
 
 
 async def load_demo(
@@ -47,9 +48,14 @@ async def load_demo(
     *staff, (last_id, last) = registrations()
     if await is_loaded(executor):
         raise Refused("employee_exists", employee_code=last.code, id=last_id)
-    for stream_id, command in staff:
-        await executor.execute(EMPLOYEE, stream_id, command, _call(_SYSTEM, command.code))
     gate, end = asyncio.Semaphore(AT_ONCE), datetime.combine(until, time(), UTC)
+
+    async def hire(stream_id: UUID, command: RegisterEmployee) -> None:
+        hired = command.model_copy(update={"occurred_at": end - SPAN})
+        await executor.execute(EMPLOYEE, stream_id, hired, _call(_SYSTEM, command.code))
+
+    for stream_id, command in staff:
+        await hire(stream_id, command)
 
     async def live(number: int) -> None:
         async with gate:
@@ -59,13 +65,12 @@ async def load_demo(
     async with asyncio.TaskGroup() as group:
         for number in range(1, clients + 1):
             group.create_task(live(number))
-    await executor.execute(EMPLOYEE, last_id, last, _call(_SYSTEM, last.code))
+    await hire(last_id, last)
 
 
 async def _live(executor: Executor, seed: int, number: int, end: datetime) -> None:
     name, random = f"{seed} {end:%Y-%m-%d} {number}", Random(seed * 1_000_003 + number)
-    first_day = end - timedelta(days=MONTHS * DAYS_IN_MONTH)
-    start = first_day + timedelta(hours=random.randrange(MONTHS * DAYS_IN_MONTH * 24))
+    start = end - SPAN + timedelta(hours=random.randrange(SPAN // timedelta(hours=1)))
     client_id = _new_id(Random(name))
     beats = Story(random, number, start, departments()).beats()
     try:

@@ -16,6 +16,7 @@ from domain.distribution.commands import MOST_LEADS, RecordPlan, refuse_impossib
 from domain.distribution.lines import Seller
 from domain.distribution.problem import Lead, plan
 from domain.employee import Capacity, Employee
+from domain.kernel import HEAD_ROLES
 from domain.types import Category, FailureReason, Origin, PersonalityType, Step, Variant, Word
 from projections.leads_query import LeadRow, Wanted, clients_worked, leads
 
@@ -125,14 +126,18 @@ async def _sellers(services: Services, connection: AsyncConnection, order: Distr
 
 
 def _capacities(services: Services, order: DistributionOrder) -> Mapping[UUID, int | None]:
-    """The employees of the plan, each with the capacity that the order gives him."""
+    """The employees of the plan, each with the capacity that the order gives him; heads only where it names them."""
     if order.sellers is not None:
         named = {seller.employee_id: seller.capacity for seller in order.sellers}
         if len(named) < len(order.sellers):
             raise invalid("sellers", "Name each employee once.", "named_twice")
         return named
     employees = services.directory.employees()
-    return {each.id: None for each in employees if order.step in each.steps and not each.has_left}
+    return {
+        each.id: None
+        for each in employees
+        if order.step in each.steps and not each.has_left and each.roles.isdisjoint(HEAD_ROLES)
+    }
 
 
 async def _rows(connection: AsyncConnection, order: DistributionOrder) -> list[LeadRow]:

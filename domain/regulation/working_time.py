@@ -148,7 +148,7 @@ class SetCalendarDay(Command):
     """Make one day an exception: worked the given hours or, with null, off."""
 
     day: Day
-    hours: WorkingHours | None
+    hours: Annotated[WorkingHours | None, Field(description="When it is worked; a day off, when absent")] = None
     name: Annotated[OptionalWord, Field(description="What the day is for the firm")] = None
 
     def decide(self, regulation: "Regulation", context: "RuleContext") -> list[Event]:
@@ -158,7 +158,7 @@ class SetCalendarDay(Command):
 
     refusals: ClassVar = ("in_future", "nothing_to_change")
     examples: ClassVar = (
-        {"hours": None, "name": "The firm's birthday"},
+        {"name": "The firm's birthday"},
         {"hours": {"begins": "10:00", "ends": "14:00"}, "name": "Stocktaking"},
     )
 

@@ -81,6 +81,16 @@ def test_a_bad_setting_is_one_line(conveyor: Conveyor, command: tuple[str, ...])
     assert "\n" not in outcome.err.strip()
 
 
+@pytest.mark.parametrize("command", [("verify",), ("rebuild",)])
+def test_where_no_database_was_made_there_is_nothing_to_look_at(
+    conveyor: Conveyor, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    outcome = conveyor(*command, CONVEYOR_DATA_DIR=str(tmp_path / "other"))
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"conveyor: there is no database in {tmp_path / 'other'}; ")
+    assert not (tmp_path / "other").exists()
+
+
 def test_an_unreachable_database_is_one_line(conveyor: Conveyor) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
