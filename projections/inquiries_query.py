@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Step
 from projections.inquiries import CLIENTS, INQUIRIES
-from projections.paging import Page, cursor_of, instant, place, values_of
+from projections.paging import Listed, Page, listed
 from projections.period import Period
 from projections.place import Status
 
@@ -55,33 +55,19 @@ class Wanted(NamedTuple):
     period: Period = Period()
 
 
-class InquiryPage(NamedTuple):
-    """A page of inquiries, and the cursor of the next one if there is one."""
-
-    items: list[dict[str, Any]]
-    next_cursor: str | None
-
-
 def _overdue(now: datetime) -> ColumnElement[bool]:
     return and_(_OPEN, INQUIRIES.c.due_at < now)
 
 
-async def inquiries(connection: AsyncConnection, wanted: Wanted, page: Page, now: datetime) -> InquiryPage:
+async def inquiries(connection: AsyncConnection, wanted: Wanted, page: Page, now: datetime) -> Listed:
     """Inquiries, the earliest due first.
 
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    ordering = [INQUIRIES.c.due_at, INQUIRIES.c.inquiry_id]
     marks = (_overdue(now).label("overdue"), case((_ANSWERED, _IN_TIME)).label("in_time"))
     query = select(*_COLUMNS, *marks).select_from(_JOINED).where(*_conditions(wanted, now))
-    if page.cursor:
-        query = query.where(tuple_(*ordering) > place(ordering, values_of(page.cursor, (instant, UUID))))
-    rows = (await connection.execute(query.order_by(*ordering).limit(page.limit + 1))).mappings().all()
-    items = [dict(row) for row in rows[: page.limit]]
-    if len(rows) <= page.limit:
-        return InquiryPage(items, None)
-    return InquiryPage(items, cursor_of((items[-1]["due_at"].isoformat(), items[-1]["inquiry_id"])))
+    return await listed(connection, query, (INQUIRIES.c.due_at, INQUIRIES.c.inquiry_id), page)
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

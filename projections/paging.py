@@ -5,8 +5,10 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Tuple, literal, tuple_
+from sqlalchemy import ColumnElement, Select, Tuple, literal, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -58,3 +60,28 @@ def instant(text: str) -> datetime:
 def place(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> Tuple:
     """The values of the sort columns as a row, to be compared with those columns as a row."""
     return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+
+
+class Listed(NamedTuple):
+    """A page of rows, and the cursor of the next one if there is one."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+async def listed(
+    connection: AsyncConnection, query: Select[*tuple[Any, ...]], ordering: Sequence[ColumnElement[Any]], page: Page
+) -> Listed:
+    """A page of a list that is ordered by an instant and an id, the earliest first.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    if page.cursor:
+        query = query.where(tuple_(*ordering) > place(ordering, values_of(page.cursor, (instant, UUID))))
+    rows = (await connection.execute(query.order_by(*ordering).limit(page.limit + 1))).mappings().all()
+    items = [dict(row) for row in rows[: page.limit]]
+    if len(rows) <= page.limit:
+        return Listed(items, None)
+    moment, key = (items[-1][column.key or ""] for column in ordering)
+    return Listed(items, cursor_of((moment.isoformat(), key)))

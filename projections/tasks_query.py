@@ -1,16 +1,16 @@
 """Lists of tasks, how employees keep up with them, and the clients in work that nobody has a task for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Step
-from projections.paging import Page, cursor_of, instant, place, values_of
+from projections.paging import Listed, Page, listed
 from projections.period import Period
 from projections.place import Status
 from projections.tasks import CLIENTS, TASKS
@@ -45,13 +45,6 @@ class Wanted(NamedTuple):
     due: Period = Period()
 
 
-class Listed(NamedTuple):
-    """A page of rows, and the cursor of the next one if there is one."""
-
-    items: list[dict[str, Any]]
-    next_cursor: str | None
-
-
 def _overdue(now: datetime) -> ColumnElement[bool]:
     return and_(_OPEN, TASKS.c.due_at < now)
 
@@ -63,7 +56,7 @@ async def tasks(connection: AsyncConnection, wanted: Wanted, page: Page, now: da
         BadCursor: the cursor is not of this list.
     """
     query = select(*_COLUMNS, _overdue(now).label("overdue")).select_from(_JOINED).where(*_conditions(wanted, now))
-    return await _listed(connection, query, (TASKS.c.due_at, TASKS.c.task_id), page)
+    return await listed(connection, query, (TASKS.c.due_at, TASKS.c.task_id), page)
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
@@ -100,21 +93,7 @@ async def without_next_step(connection: AsyncConnection, wanted: Idle, page: Pag
     if wanted.step:
         conditions.append(CLIENTS.c.step == wanted.step)
     columns = (CLIENTS.c.id, CLIENTS.c.name, CLIENTS.c.step, CLIENTS.c.owner_id, CLIENTS.c.touched_at)
-    return await _listed(connection, select(*columns).where(*conditions), (CLIENTS.c.touched_at, CLIENTS.c.id), page)
-
-
-async def _listed(
-    connection: AsyncConnection, query: Select[*tuple[Any, ...]], ordering: Sequence[ColumnElement[Any]], page: Page
-) -> Listed:
-    """A page of a list that is ordered by an instant and an id."""
-    if page.cursor:
-        query = query.where(tuple_(*ordering) > place(ordering, values_of(page.cursor, (instant, UUID))))
-    rows = (await connection.execute(query.order_by(*ordering).limit(page.limit + 1))).mappings().all()
-    items = [dict(row) for row in rows[: page.limit]]
-    if len(rows) <= page.limit:
-        return Listed(items, None)
-    moment, key = (items[-1][column.key or ""] for column in ordering)
-    return Listed(items, cursor_of((moment.isoformat(), key)))
+    return await listed(connection, select(*columns).where(*conditions), (CLIENTS.c.touched_at, CLIENTS.c.id), page)
 
 
 class TaskFigures(NamedTuple):
