@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.distribution.solver import solve_apart
 from app.execute import DISTRIBUTION, Call, Outcome
 from app.problems import Problem, invalid
 from app.services import Services
 from domain.distribution.commands import MOST_LEADS, RecordPlan, refuse_impossible
 from domain.distribution.lines import Seller
-from domain.distribution.problem import Lead, plan
+from domain.distribution.problem import Flow, Lead, plan
+from domain.distribution.problem import Problem as DistributionProblem
 from domain.employee import Capacity, Employee
 from domain.kernel import HEAD_ROLES
 from domain.types import Category, FailureReason, Origin, PersonalityType, Step, Variant, Word
@@ -93,7 +93,7 @@ async def plan_distribution(services: Services, order: DistributionOrder, call: 
         rows = await _rows(connection, order)
     refuse_impossible(len(rows), len(sellers))
     compatibility = services.directory.regulation.compatibility
-    worked_out = await asyncio.to_thread(plan, [_lead(row) for row in rows], sellers, compatibility, solve_apart)
+    worked_out = await asyncio.to_thread(plan, [_lead(row) for row in rows], sellers, compatibility, _solve)
     command = RecordPlan(
         step=order.step,
         variant=order.variant,
@@ -123,6 +123,12 @@ async def _sellers(services: Services, connection: AsyncConnection, order: Distr
             )
         )
     return found
+
+
+def _solve(problem: DistributionProblem) -> Flow:
+    from app.distribution.solver import solve_apart  # noqa: PLC0415 - brings 50 MB, for whoever never plans as well
+
+    return solve_apart(problem)
 
 
 def _capacities(services: Services, order: DistributionOrder) -> Mapping[UUID, int | None]:
