@@ -87,10 +87,10 @@ class TooManyConflicts(Exception):
 class Executor:
     """Decides commands and appends their events. Folded streams are cached; commands on one stream take turns."""
 
-    def __init__(self, store: Store, directory: Directory, cached_streams: int) -> None:
+    def __init__(self, store: Store, directory: Directory, cache_bytes: int) -> None:
         self._store = store
         self._directory = directory
-        self._streams = LoadedStreams(store, cached_streams)
+        self._streams = LoadedStreams(store, cache_bytes)
         self._turns: dict[UUID, tuple[asyncio.Lock, int]] = {}
 
     async def execute(self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call) -> Outcome:

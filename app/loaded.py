@@ -1,12 +1,13 @@
-"""Streams as they stand: folded from their events and kept in memory, as many as are allowed."""
+"""Streams as they stand: folded from their events and kept in memory, as many as there is room for."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from uuid import UUID
 
+from app.sizes import bytes_of
 from app.store import Store
 from domain.kernel import Command, Event, Recorded
 from domain.regulation.state import RuleContext
@@ -45,12 +46,25 @@ class Loaded(Generic[S]):
     recorded_at: datetime = EARLIEST
 
 
+class _Kept(NamedTuple):
+    """A stream in memory. `size` in bytes, as it was measured at version `measured`."""
+
+    loaded: Loaded[Any]
+    size: int
+    measured: int
+
+
 class LoadedStreams:
-    """The streams met last. Others may have appended to them since: an append at a stale version fails."""
+    """The streams met last. Others may have appended to them since: an append at a stale version fails.
+
+    They take up to about `most` bytes. A stream is measured when it comes in, and again whenever it has twice as many
+    events.
+    """
 
     def __init__(self, store: Store, most: int) -> None:
         self._store, self._most = store, most
-        self._streams: OrderedDict[UUID, Loaded[Any]] = OrderedDict()
+        self._streams: OrderedDict[UUID, _Kept] = OrderedDict()
+        self._size = 0
 
     async def load(self, aggregate: Aggregate[S], stream_id: UUID) -> Loaded[S]:
         """The stream as it is remembered, or else as it is stored."""
@@ -69,24 +83,31 @@ class LoadedStreams:
         return self._after(stream_id, loaded, tail, digest) if tail else loaded
 
     def remember(self, stream_id: UUID, loaded: Loaded[Any]) -> None:
-        """Keep the stream, and forget the one not met for longest where there are too many."""
-        self._streams[stream_id] = loaded
-        self._streams.move_to_end(stream_id)
-        if len(self._streams) > self._most:
-            self._streams.popitem(last=False)
+        """Keep the stream, and forget those not met for longest where they take too much."""
+        known = self._streams.pop(stream_id, None)
+        kept = self._streams[stream_id] = _measured(loaded, known)
+        self._size += kept.size - (known.size if known else 0)
+        while self._size > self._most:
+            self._size -= self._streams.popitem(last=False)[1].size
 
     def _known(self, aggregate: Aggregate[S], stream_id: UUID) -> Loaded[S] | None:
         known = self._streams.get(stream_id)
-        if known is None or not isinstance(known.state, aggregate.state):
+        if known is None or not isinstance(known.loaded.state, aggregate.state):
             return None
         self._streams.move_to_end(stream_id)
-        return known
+        return known.loaded
 
     def _after(self, stream_id: UUID, loaded: Loaded[S], tail: Sequence[Recorded], digest: bytes) -> Loaded[S]:
         last = tail[-1]
         fresh = Loaded(folded(loaded.state, tail), last.version, digest, last.recorded_at)
         self.remember(stream_id, fresh)
         return fresh
+
+
+def _measured(loaded: Loaded[Any], known: _Kept | None) -> _Kept:
+    if known and loaded.version < 2 * known.measured:
+        return known._replace(loaded=loaded)
+    return _Kept(loaded, bytes_of(loaded), loaded.version)
 
 
 def folded(state: S, recorded: Sequence[Recorded]) -> S:

@@ -1,13 +1,13 @@
-"""Brings the database to the schema that this program needs, or says that it is not at it."""
+"""Brings the database to the schema that this program needs, or says that it is not at it.
 
+The library that does it is imported only where there is something to do: it takes 12 MB.
+"""
+
+from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import migrations
 
@@ -32,17 +32,21 @@ class SchemaTooNew(Exception):
         self.needed = needed
 
 
+@cache
+def revisions() -> list[str]:
+    """The schemas that this program knows, oldest first: the numbers with which the files of migrations begin."""
+    return sorted(path.name.partition("_")[0] for path in (_folder() / "versions").glob("[0-9]*_*.py"))
+
+
 def head() -> str:
     """The schema that this program needs."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
-    return revision
+    return revisions()[-1]
 
 
 async def current(engine: AsyncEngine) -> str | None:
     """The schema of the database; None where it has none yet."""
     async with engine.connect() as connection:
-        return await connection.run_sync(_current)
+        return await _current(connection)
 
 
 async def check(engine: AsyncEngine) -> None:
@@ -66,29 +70,33 @@ async def upgrade(engine: AsyncEngine) -> None:
     """
     async with engine.begin() as connection:
         await connection.execute(_ONE_AT_A_TIME)
-        await connection.run_sync(_upgrade)
+        found = await _current(connection)
+        _refuse_newer(found)
+        if found != head():
+            await connection.run_sync(_upgrade)
 
 
 def _upgrade(connection: Connection) -> None:
-    _refuse_newer(_current(connection))
-    config = _config()
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()  # which works from an installed package and in any directory
+    config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+async def _current(connection: AsyncConnection) -> str | None:
+    if await connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    return await connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def _refuse_newer(revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in revisions():
         raise SchemaTooNew(revision, head())
 
 
-def _config() -> Config:
-    """Alembic's configuration, which works from an installed package and in any directory."""
+def _folder() -> Path:
     assert migrations.__file__ is not None
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
-    return config
+    return Path(migrations.__file__).parent

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
-
-import holidays
+from types import ModuleType
 
 from domain.calendar import HolidayRegion, Holidays, HolidayYear
 
@@ -19,13 +18,22 @@ class _Library:
 
 
 @cache
+def _library() -> ModuleType:
+    import holidays  # noqa: PLC0415 - several megabytes, which most firms do without until they set a region
+
+    return holidays
+
+
+@cache
 def _regions() -> dict[str, list[str]]:
-    return {country: list(parts) for country, parts in holidays.list_supported_countries(include_aliases=False).items()}
+    return {
+        country: list(parts) for country, parts in _library().list_supported_countries(include_aliases=False).items()
+    }
 
 
 def _language(country: str) -> str | None:
     """One for everybody, wherever the service runs: English, else the country's own."""
-    return ENGLISH if ENGLISH in holidays.list_localized_countries(include_aliases=False).get(country, ()) else None
+    return ENGLISH if ENGLISH in _library().list_localized_countries(include_aliases=False).get(country, ()) else None
 
 
 @lru_cache(maxsize=10_000)
@@ -33,7 +41,7 @@ def _year(region: HolidayRegion, year: int) -> HolidayYear:
     """Countries of which a year is not known have no holidays in it; so has a region that a later library dropped."""
     if region.subdivision not in {None, *_regions().get(region.country, ())} or region.country not in _regions():
         return HolidayYear()
-    found = holidays.country_holidays(
+    found = _library().country_holidays(
         region.country, subdiv=region.subdivision, years=year, language=_language(region.country)
     )
     days_off = {day: name for day, name in found.items() if day.year == year}

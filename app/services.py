@@ -29,7 +29,7 @@ class Services:
         self.vault = Vault(master_key, engine)
         self.store = Store(engine, self.vault)
         self.directory = Directory(self.store)
-        self.executor = Executor(self.store, self.directory, settings.cached_clients)
+        self.executor = Executor(self.store, self.directory, settings.cache_megabytes * 2**20)
         self.projector = Projector(engine, VIEWS, self.decode)
         self.snapshots = Snapshots(engine, VIEWS, self.decode)
         self._stop = asyncio.Event()

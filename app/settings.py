@@ -97,8 +97,8 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=8, le=1000)] = 16
     """Connections to the database."""
 
-    cached_clients: Annotated[int, Field(ge=1)] = 20_000
-    """Folded clients kept in memory."""
+    cache_megabytes: Annotated[int, Field(ge=1)] = 32
+    """Memory for folded clients; one takes 2 to 5 KB, as a rule."""
 
     queued_commands: Annotated[int, Field(ge=1)] = 1_000
     """Commands under way at a time; more are answered with 429. The default is about what a second has time for."""

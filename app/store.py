@@ -125,7 +125,7 @@ class Store:
         rows = Rows(append.stream_id, append.expected_version, events, wrapped, _kept_answer(append, version))
         first = await self._writer.append(rows)
         if isinstance(key, NewKey):
-            self._vault.remember(append.stream_id, key.cipher)
+            self._vault.remember(append.stream_id, key.wrapped)
         position = first + len(events) - 1
         response = append.idempotency.response(version, position) if append.idempotency else None
         return Appended(version, position, last_digest, response, append)

@@ -4,7 +4,7 @@ import hmac
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -46,7 +46,11 @@ class NewKey(NamedTuple):
 
 
 class Vault:
-    """Makes, finds and destroys data keys. Up to `cached_keys` of them are kept in memory, the last used ones."""
+    """Makes, finds and destroys data keys. Up to `cached_keys` of them are kept in memory, the last used ones.
+
+    They are kept as they are stored, sealed: opening one takes two microseconds, and the memory of a cipher would hold
+    twenty of them.
+    """
 
     def __init__(self, master_key: bytes, engine: AsyncEngine, cached_keys: int = CACHED_KEYS) -> None:
         if len(master_key) != KEY_BYTES:
@@ -55,7 +59,7 @@ class Vault:
         self._master_key = master_key
         self._engine = engine
         self._cached_keys = cached_keys
-        self._cache: OrderedDict[UUID, AESGCM | None] = OrderedDict()
+        self._cache: OrderedDict[UUID, bytes | None] = OrderedDict()
 
     async def check(self) -> None:
         """Compare the master key with the installation's; the first call sets the installation up.
@@ -82,9 +86,9 @@ class Vault:
         key = os.urandom(KEY_BYTES)
         return NewKey(AESGCM(key), seal(self._master, key, stream_id.bytes))
 
-    def remember(self, stream_id: UUID, cipher: AESGCM | None) -> None:
-        """Keep a stored key in memory."""
-        self._cache[stream_id] = cipher
+    def remember(self, stream_id: UUID, wrapped: bytes | None) -> None:
+        """Keep a stored key in memory; None: it was destroyed."""
+        self._cache[stream_id] = wrapped
         if len(self._cache) > self._cached_keys:
             self._cache.popitem(last=False)
 
@@ -113,7 +117,7 @@ class Vault:
         for stream_id in set(stream_ids):
             if stream_id in self._cache:
                 self._cache.move_to_end(stream_id)
-                keys[stream_id] = self._cache[stream_id]
+                keys[stream_id] = self._unwrap(stream_id, self._cache[stream_id])
             else:
                 missing.append(stream_id)
         if missing:
@@ -132,9 +136,10 @@ class Vault:
         sql = "SELECT stream_id, wrapped FROM public.data_keys WHERE stream_id = ANY($1)"
         async with self._engine.connect() as connection:
             found = await (await driver(connection)).fetch(sql, stream_ids)
-        keys = {cast("UUID", row[0]): self._unwrap(row[0], row[1]) for row in found}
-        for stream_id, cipher in keys.items():
-            self.remember(stream_id, cipher)
+        keys: dict[UUID, AESGCM | None] = {}
+        for stream_id, wrapped in found:
+            keys[stream_id] = self._unwrap(stream_id, wrapped)
+            self.remember(stream_id, wrapped)
         return keys
 
     def _unwrap(self, stream_id: UUID, wrapped: bytes | None) -> AESGCM | None:

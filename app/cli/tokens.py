@@ -7,9 +7,9 @@ import typer
 
 from app.auth import create_token
 from app.cli.failures import Failure
-from app.cli.loop import run
 from app.cli.session import open_services
 from app.execute import EMPLOYEE, Call
+from app.loop import run
 from app.services import Services
 from app.settings import read_settings
 from domain.employee import SYSTEM, RegisterEmployee, employee_id

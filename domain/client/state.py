@@ -87,8 +87,8 @@ class Client:
 
     @staticmethod
     def empty(stream_id: UUID) -> "Client":
-        """Before registration."""
-        return Client(stream_id)
+        """Before registration. Parts to which nothing has happened yet are the same objects for all clients."""
+        return replace(_NEW, id=stream_id)
 
     def evolve(self, recorded: Recorded) -> "Client":
         """The client after one more event; only the parts that own the event see it."""
@@ -176,6 +176,9 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ClientRestored: ("archive",),
 }
 """Which parts of the client read an event. Every event of the client's stream is listed."""
+
+
+_NEW = Client(UUID(int=0))
 
 
 class ClientCommand(Protocol):

@@ -36,7 +36,7 @@ async def other(services: Services) -> AsyncGenerator[Executor]:
     """The executor of another process: its own store and caches on the same database."""
     store = Store(services.engine, services.vault)
     await store.start()
-    yield Executor(store, Directory(store), cached_streams=10)
+    yield Executor(store, Directory(store), cache_bytes=100_000)
     await store.stop()
 
 
@@ -136,7 +136,7 @@ async def test_a_command_on_a_stream_of_another_kind_finds_nothing(services: Ser
 
 
 async def test_a_client_that_fell_out_of_the_cache_is_read_again(services: Services) -> None:
-    executor = Executor(services.store, services.directory, cached_streams=1)
+    executor = Executor(services.store, services.directory, cache_bytes=1_000)
     first, second = await registered(executor), await registered(executor)
     for client_id in (first, second, first):
         await executor.execute(CLIENT, client_id, CONTACT, call())

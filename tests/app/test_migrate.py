@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -84,3 +85,9 @@ async def test_it_works_in_any_folder(empty: AsyncEngine, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     await migrate.upgrade(empty)
     await migrate.check(empty)
+
+
+def test_the_files_of_migrations_are_numbered_by_their_revisions():
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    assert [script.revision for script in scripts.walk_revisions()] == migrate.revisions()[::-1]
+    assert scripts.get_current_head() == migrate.head()

@@ -20,16 +20,16 @@ async def measure(folder: Path, minutes: int = MINUTES) -> list[Line]:
     with servers.service(folder) as server:
         headers = (("Authorization", f"Bearer {servers.token(folder)}"),)
         requests = list(_requests(server.port, headers))
-        seen: list[float] = []
+        seen: list[servers.Memory] = []
         for _ in range(minutes):
             await put_under_load(server.port, requests, connections=CONNECTIONS, seconds=60)
             seen.append(server.memory())
-    half = seen[len(seen) // 2]
+    most, half, end = max(seen), seen[len(seen) // 2], seen[-1]
     return [
         Line(
             f"memory of the service, {minutes} minutes of load at {CONNECTIONS} connections",
-            f"{max(seen):,.0f} MB at most",
-            f"{half:,.0f} MB half-way, {seen[-1]:,.0f} MB at the end",
+            f"{most.resident:,.0f} MB at most (shared pages once: {most.proportional:,.0f} MB)",
+            f"{half.resident:,.0f} MB half-way, {end.resident:,.0f} MB at the end",
         )
     ]
 
