@@ -1,9 +1,10 @@
-"""Answers a declared body that is too large with a problem, before any of it is read.
+"""Answers a body that is too large with a problem: one that declares its length before any of it is read.
 
-FastAPI's own limit on the router counts the bytes of bodies that do not declare their length.
+The bytes of bodies that do not declare it are counted, which is left to the library.
 """
 
 from fastapi import Request
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import problem_response
@@ -12,22 +13,32 @@ from app.problems import Problem
 MAX_BODY_BYTES = 1_000_000
 
 
-class DeclaredBodyLimit:
-    """ASGI middleware: 413 where Content-Length exceeds the limit."""
+class BodyLimit:
+    """ASGI middleware: 413 where a body exceeds the limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._counting = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
-        if scope["type"] == "http" and _declared(scope) > MAX_BODY_BYTES:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        declared = _declared(scope)
+        if declared is None:
+            return await self._counting(scope, receive, send)
+        if declared > MAX_BODY_BYTES:
             problem = Problem("body_too_large", facts={"limit": MAX_BODY_BYTES})
             return await problem_response(Request(scope), problem)(scope, receive, send)
         return await self._app(scope, receive, send)
 
 
-def _declared(scope: Scope) -> int:
+def _declared(scope: Scope) -> int | None:
+    """How many bytes will come at most; None where the request does not say, as with `Transfer-Encoding`."""
+    length: int | None = None if scope["method"] not in {"GET", "HEAD"} else 0
     for name, value in scope["headers"]:
+        if name == b"transfer-encoding":
+            return None
         if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+            length = int(value) if value.isdigit() else None
+    return length

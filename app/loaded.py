@@ -4,10 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from uuid import UUID
 
-from app.sizes import bytes_of
+from app.sizes import bytes_of, parts_of
 from app.store import Store
 from domain.kernel import Command, Event, Recorded
 from domain.regulation.state import RuleContext
@@ -58,7 +59,7 @@ class LoadedStreams:
     """The streams met last. Others may have appended to them since: an append at a stale version fails.
 
     They take up to about `most` bytes. A stream is measured when it comes in, and again whenever it has twice as many
-    events.
+    events; what it shares with a stream without events is not counted.
     """
 
     def __init__(self, store: Store, most: int) -> None:
@@ -107,7 +108,14 @@ class LoadedStreams:
 def _measured(loaded: Loaded[Any], known: _Kept | None) -> _Kept:
     if known and loaded.version < 2 * known.measured:
         return known._replace(loaded=loaded)
-    return _Kept(loaded, bytes_of(loaded), loaded.version)
+    return _Kept(loaded, bytes_of(loaded, _in_every(loaded.state.__class__)[1]), loaded.version)
+
+
+@cache
+def _in_every(kind: Any) -> tuple[State, frozenset[int]]:
+    """A state without events, which is kept so that its parts stay where they are, and the ids of those parts."""
+    empty = kind.empty(UUID(int=0))
+    return empty, frozenset(map(id, parts_of(empty)))
 
 
 def folded(state: S, recorded: Sequence[Recorded]) -> S:

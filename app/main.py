@@ -39,7 +39,7 @@ from app.api import (
 from app.api.documented import COMMON_PROBLEMS
 from app.api.parameters import known_parameters
 from app.auth import Tokens
-from app.body_limit import MAX_BODY_BYTES, DeclaredBodyLimit
+from app.body_limit import BodyLimit
 from app.category_previews import CategoryPreviews
 from app.command_queue import CommandQueue
 from app.correlation import Correlated
@@ -131,7 +131,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
     )
     app.state.language = settings.language
     app.state.commands = CommandQueue(settings.queued_commands)
-    app.add_middleware(DeclaredBodyLimit)
+    app.add_middleware(BodyLimit)
     errors.install(app)
     _add_routes(app)
     document_problems(app)
@@ -141,7 +141,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     """Views and the rest are included; the commands on clients are the application's own routes, which match faster."""
     for router in _ROUTERS:
-        app.include_router(router, prefix=BASE, max_body_size=MAX_BODY_BYTES, dependencies=[Depends(known_parameters)])
+        app.include_router(router, prefix=BASE, dependencies=[Depends(known_parameters)])
     app.add_api_route("/", _to_the_docs, include_in_schema=False)
 
 

@@ -98,10 +98,14 @@ class Vault:
         Raises:
             KeyDestroyed: the stream's data were erased.
         """
-        keys = await self.load((stream_id,))
-        if stream_id not in keys:
-            return None
-        cipher = keys[stream_id]
+        if stream_id in self._cache:
+            self._cache.move_to_end(stream_id)
+            cipher = self._unwrap(stream_id, self._cache[stream_id])
+        else:
+            found = await self._fetch([stream_id])
+            if not found:
+                return None
+            cipher = found[stream_id]
         if cipher is None:
             raise KeyDestroyed(stream_id)
         return cipher

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from app.api import BASE
 from app.api.commands import Streams, command_route
 from app.api.documented import COMMON_PROBLEMS
-from app.body_limit import MAX_BODY_BYTES
 from app.execute import CLIENT
 from app.merging import merge, unmerge
 from app.other_clients import dismiss_duplicate
@@ -32,7 +31,7 @@ from domain.client.registration import RegisterClient
 from domain.client.state import COMMON_REFUSALS
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 
-router = APIRouter(prefix=BASE, tags=["Clients: commands"], max_body_size=MAX_BODY_BYTES, responses=COMMON_PROBLEMS)
+router = APIRouter(prefix=BASE, tags=["Clients: commands"], responses=COMMON_PROBLEMS)
 _clients = Streams(CLIENT, "client", begin=lambda _: uuid4(), refusals=COMMON_REFUSALS)
 _add = partial(command_route, router, streams=_clients)
 

@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Body, Path, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError, create_model
+from starlette.types import Receive, Scope, Send
 
 from app.api import BASE
 from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, command_caller, services_of
@@ -152,10 +153,14 @@ def command_route(
 
 
 class _CommandRoute(APIRoute):
-    """A route whose endpoint reads the request itself, in half the time; its signature is for the documentation."""
+    """A route whose endpoint answers the request itself, in half the time; its signature is for the documentation."""
 
-    def get_route_handler(self) -> Handler:
-        return self.endpoint
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in (self.methods or ()):
+            response = await self.endpoint(Request(scope, receive, send))
+            await response(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
 
 def _executed(streams: Streams) -> CarryOut:

@@ -126,7 +126,9 @@ def _announce(settings: Settings, listener: socket.socket, token: str | None) ->
 async def _run(app: Any, listener: socket.socket) -> None:
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
-    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
+    config = uvicorn.Config(
+        app, access_log=False, log_config=None, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _finish_quietly)
     await uvicorn.Server(config).serve(sockets=[listener])

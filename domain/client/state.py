@@ -1,9 +1,8 @@
 """The client as decisions see it: one field per capability, folded from its own events."""
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from domain.client.archive import Archive, ClientArchived, ClientRestored, RestoreClient
@@ -63,39 +62,41 @@ from domain.types import PURCHASES_PER_YEAR, PurchaseInterval, Step
 DAYS_IN_YEAR = 365
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client. `version` is the version of its stream; 0 before registration."""
+class Client(NamedTuple):
+    """A client. `version` is the version of its stream; 0 before registration.
+
+    Parts to which nothing has happened yet are the same objects for all clients.
+    """
 
     id: UUID
     version: int = 0
-    registration: Registration = field(default_factory=Registration)
-    card: Card = field(default_factory=Card)
-    category_basis: CategoryBasis = field(default_factory=CategoryBasis)
-    key_persons: KeyPersons = field(default_factory=KeyPersons)
-    contacts: Contacts = field(default_factory=Contacts)
-    inquiries: Inquiries = field(default_factory=Inquiries)
-    tasks: Tasks = field(default_factory=Tasks)
-    assignment: Assignment = field(default_factory=Assignment)
-    qualification: Qualification = field(default_factory=Qualification)
-    handoffs: Handoffs = field(default_factory=Handoffs)
-    deals: Deals = field(default_factory=Deals)
-    fulfilment: Fulfilment = field(default_factory=Fulfilment)
-    archive: Archive = field(default_factory=Archive)
-    duplicates: Duplicates = field(default_factory=Duplicates)
-    merging: Merging = field(default_factory=Merging)
+    registration: Registration = Registration()
+    card: Card = Card()
+    category_basis: CategoryBasis = CategoryBasis()
+    key_persons: KeyPersons = KeyPersons()
+    contacts: Contacts = Contacts()
+    inquiries: Inquiries = Inquiries()
+    tasks: Tasks = Tasks()
+    assignment: Assignment = Assignment()
+    qualification: Qualification = Qualification()
+    handoffs: Handoffs = Handoffs()
+    deals: Deals = Deals()
+    fulfilment: Fulfilment = Fulfilment()
+    archive: Archive = Archive()
+    duplicates: Duplicates = Duplicates()
+    merging: Merging = Merging()
 
     @staticmethod
     def empty(stream_id: UUID) -> "Client":
-        """Before registration. Parts to which nothing has happened yet are the same objects for all clients."""
-        return replace(_NEW, id=stream_id)
+        """Before registration."""
+        return Client(stream_id)
 
     def evolve(self, recorded: Recorded) -> "Client":
         """The client after one more event; only the parts that own the event see it."""
         parts: dict[str, Any] = {
             name: getattr(self, name).evolve(recorded) for name in OWNERS.get(type(recorded.event), ())
         }
-        return replace(self, version=recorded.version, **parts)
+        return self._replace(version=recorded.version, **parts)
 
     @property
     def step(self) -> Step:
@@ -176,9 +177,6 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ClientRestored: ("archive",),
 }
 """Which parts of the client read an event. Every event of the client's stream is listed."""
-
-
-_NEW = Client(UUID(int=0))
 
 
 class ClientCommand(Protocol):
