@@ -19,7 +19,6 @@ from domain.kernel import Actor, Command, Recorded
 from domain.regulation.state import Regulation, RuleContext
 from domain.types import STEPS
 
-_UNKNOWN = Client.empty(UUID(int=0))
 _MAY_ACT_FOR_OTHERS = frozenset({"head"})
 
 
@@ -152,7 +151,7 @@ class History:
         erased: bool = False,
     ) -> "History":
         """The history of this stream."""
-        client = replace(_UNKNOWN, id=stream_id)
+        client = Client.empty(stream_id)
         for recorded in history:
             client = client.evolve(recorded)
         placed = ((recorded.event, recorded.occurred_at) for recorded in history)
