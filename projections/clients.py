@@ -16,7 +16,7 @@ from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, view_table
-from projections.place import PLACE_EVENTS, Place
+from projections.place import PLACE_EVENTS, Place, Status
 from projections.words import (
     attribute_word,
     distinct,
@@ -99,8 +99,14 @@ for _index, _columns in {
     "owner": ("owner_id", "step", "registered_at", "id"),
     "industry": ("industry", "registered_at", "id"),
     "region": ("region", "registered_at", "id"),
+    "origin": ("origin", "registered_at", "id"),
 }.items():
     Index(f"clients_{_index}", *(CLIENTS.c[name] for name in _columns))
+for _name, _where in {
+    "status": CLIENTS.c.status != Status.ACTIVE.value,
+    "personality_type": CLIENTS.c.personality_type.is_not(None),
+}.items():
+    Index(f"clients_{_name}", CLIENTS.c[_name], CLIENTS.c.registered_at, CLIENTS.c.id, postgresql_where=_where)
 CONTACT_BEFORE = func.coalesce(CLIENTS.c.last_contact_at, CLIENTS.c.registered_at)
 """From when the time to the next contact counts: the last one, or the registration where there was none."""
 Index("clients_out_of_touch", CLIENTS.c.category, CONTACT_BEFORE, CLIENTS.c.id)
