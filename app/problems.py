@@ -63,6 +63,12 @@ _OWN = {
     "duplicate_run_running": ProblemKind(
         409, "Duplicates are being searched for", "Поиск дубликатов уже идёт", "Wait until that run has ended."
     ),
+    "no_fit": ProblemKind(
+        404,
+        "Nothing was fitted for this currency yet",
+        "Для этой валюты прогноз ещё не рассчитан",
+        "Ask a head to fit the models: POST /predictions/fits.",
+    ),
     "version_stale": ProblemKind(
         412,
         "It has changed since you read it",

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Double,
     Index,
     LargeBinary,
+    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -31,6 +32,7 @@ __all__ = [
     "installation",
     "metadata",
     "parked",
+    "predictions",
     "rebuilds",
     "tokens",
 ]
@@ -166,3 +168,20 @@ duplicate_pairs = Table(
     Index("duplicate_pairs_score", "run_id", "score", "client_id", "other_id"),
 )
 """The pairs that a run found, the lower id first. Those of the last run that is done are the worklist."""
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("fit_id", Uuid, primary_key=True),
+    Column("client_id", Uuid, primary_key=True),
+    Column("alive", Double, nullable=False),
+    Column("purchases", Double, nullable=False),
+    Column("average_purchase", Numeric, nullable=False),
+    Column("revenue", Numeric, nullable=False),
+    Column("margin", Numeric),
+    Index("predictions_revenue", "fit_id", "revenue", "client_id"),
+    Index("predictions_alive", "fit_id", "alive", "client_id"),
+)
+"""What a fit says of each client for the 365 days after the moment it looked back from. It follows from the log and the
+fit, and can be made again by another fit until the same moment.
+"""

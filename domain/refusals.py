@@ -279,4 +279,9 @@ REFUSALS: dict[str, Refusal] = {
         "У сотрудника нет места для клиента",
         "Take another lead from him first, or choose another employee.",
     ),
+    "too_few_purchases": Refusal(
+        "Too little was bought for a prediction",
+        "Слишком мало покупок для прогноза",
+        "Wait until as many clients as the facts say have bought, and bought again.",
+    ),
 }

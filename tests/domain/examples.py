@@ -30,6 +30,7 @@ from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee, ReturnT
 from domain.kernel import EVENTS as REGISTERED_EVENTS
 from domain.kernel import Command, Event
 from domain.playbook import CreateScript, PublishScript, RetireScript, ScriptStep
+from domain.prediction.state import RecordFit
 from domain.regulation.attributes import Attribute, AttributeKind, DeclareAttribute
 from domain.regulation.categories import (
     CategoryRules,
@@ -144,6 +145,21 @@ REGULATION_COMMANDS: tuple[Command, ...] = (
     SetCompatibility(scores={"driver": {"expressive": Decimal(1)}, "amiable": {"analytical": Decimal(0)}}),
 )
 DISTRIBUTION_COMMANDS: tuple[Command, ...] = (
+    RecordFit(
+        currency="EUR",
+        until=day(0),
+        clients=2_357,
+        repeating=946,
+        r=0.243,
+        alpha=4.414,
+        a=0.793,
+        b=2.426,
+        log_likelihood=-9582.4,
+        p=6.25,
+        q=3.74,
+        gamma=15.44,
+        correlation=0.1,
+    ),
     RecordPlan(
         step=Step.LEAD_GENERATION,
         sellers=(Seller(employee_id=SELLER.id, capacity=1),),
