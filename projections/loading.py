@@ -179,14 +179,16 @@ class _Client:
 
     def _after(self, index: int, history: Iterable[Recorded]) -> Any:
         """The client's state in a view after more events, or after those before the first that fails."""
-        view, state = self._views[index], self._states[index]
-        for recorded in history:
-            try:
+        view, state, position = self._views[index], self._states[index], 0
+        is_growing = bool(view.growing_tables)
+        try:
+            for recorded in history:
+                position = recorded.position
                 state = view.evolve(view.start(recorded.stream_id) if state is None else state, recorded)
-                self._grow(index, view.grown(recorded) if view.growing_tables else {})
-            except Exception as error:
-                self._fail(index, recorded.position, error)
-                break
+                if is_growing:
+                    self._grow(index, view.grown(recorded))
+        except Exception as error:
+            self._fail(index, position, error)
         return state
 
     def _grow(self, index: int, grown: Mapping[Table, Row]) -> None:
