@@ -12,12 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.regulation.compatibility import Compatibility
 from domain.types import Step
 from projections.compatibility import CLIENTS, TRIALS
+from projections.conversion_query import EmployeeTypes
 from projections.paging import Page, cursor_of, instant, place, values_of
 from projections.period import Period
 from projections.wilson import wilson
-
-EmployeeTypes = Mapping[UUID, str | None]
-"""The types of the employees; the views of clients do not know them."""
 
 
 class CompatibilityBy(StrEnum):

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Step
-from projections.conversion import CLIENTS, CONVERTED, LOST, PASSAGES
+from projections.conversion import CLIENTS, PASSAGES
 from projections.conversion_facts import Basis
 from projections.paging import Page, cursor_of, instant, place, values_of
+from projections.passages import CONVERTED, LOST
 from projections.period import Period
 
 

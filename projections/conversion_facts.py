@@ -7,21 +7,33 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, literal, select, true, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
 from domain.types import Step
 from projections.conversion import (
     CLIENTS,
-    CONVERTED,
     CONVEYOR,
     DIMENSIONS,
-    LOST,
     MEASURES,
     MONTHS,
     OVERALL,
     PASSAGES,
-    RETURNED,
+    WORKED,
 )
+from projections.passages import CONVERTED, LOST, RETURNED
 from projections.period import Months, Period
 
 
@@ -32,12 +44,13 @@ class Basis(StrEnum):
     PERIOD = "period"
 
 
+COUNTED = (*DIMENSIONS, WORKED)
 TIME_FORMATS = {"month": "YYYY-MM", "quarter": 'YYYY-"Q"Q', "year": "YYYY"}
 """The dimensions of time, with PostgreSQL's format of their values. All are UTC."""
 
 
 class Question(NamedTuple):
-    """What is asked. `by`: step, one of `DIMENSIONS` or one of `TIME_FORMATS`. Without `step`: every step."""
+    """What is asked. `by`: step, one of `COUNTED` or one of `TIME_FORMATS`. Without `step`: every step."""
 
     by: str = "step"
     basis: Basis = Basis.COHORT
@@ -85,7 +98,7 @@ def _counters(question: Question) -> Select[Any]:
     value = func.to_char(month, TIME_FORMATS[by]) if question.by_time else MONTHS.c.value
     within = (month >= first if first else true()).label("within")
     query = select(value.label("value"), MONTHS.c.step, within, *(MONTHS.c[name] for name in MEASURES))
-    query = query.where(MONTHS.c.dimension == (by if by in DIMENSIONS else OVERALL), *Months(None, end).covers(month))
+    query = query.where(MONTHS.c.dimension == (by if by in COUNTED else OVERALL), *Months(None, end).covers(month))
     return query.where(MONTHS.c.step == question.step) if question.step else query
 
 
@@ -118,13 +131,24 @@ def _fact(
     if question.by_time:
         value = func.to_char(func.timezone("UTC", moment), TIME_FORMATS[question.by])
     else:
-        value = func.coalesce(cast(table.c[question.by], Text), "") if question.by in DIMENSIONS else literal("")
+        value = _value(table, question.by)
     start = question.period.start
     within = (moment >= start if start else true()).label("within")
     measures = measures if cut.changes else measures | {"change": 0}
     numbers = [cast(measures.get(name, 0), BigInteger).label(name) for name in MEASURES]
     query = select(value.label("value"), step.label("step"), within, *numbers).where(*cut.part.covers(moment))
     return query.where(step == question.step) if question.step else query
+
+
+def _value(table: Table, by: str) -> ColumnElement[str]:
+    """The value of the dimension, as the counters have it."""
+    if by == WORKED:
+        return _text(table.c.employee) + "/" + _text(table.c.personality_type)
+    return _text(table.c[by]) if by in DIMENSIONS else literal("")
+
+
+def _text(column: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.coalesce(cast(column, Text), "")
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

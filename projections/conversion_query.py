@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.types import STEPS, Step
-from projections.conversion import CONVEYOR
+from domain.types import STEPS, Step, Variant
+from projections.conversion import CONVEYOR, WORKED
 from projections.conversion_facts import Basis, Question, sums
 from projections.period import month_of
 
@@ -90,6 +91,13 @@ class ConversionItem(StepFigures):
     search_assignment: str | None = None
     employee: str | None = None
     employee_name: str | None = None
+    variant: Variant | None = None
+    script: Annotated[str | None, Field(description="Id and version, as in 3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11/2")] = (
+        None
+    )
+    script_name: str | None = None
+    employee_type: str | None = None
+    client_type: str | None = None
     steps: ConversionSteps | None = None
 
 
@@ -122,13 +130,29 @@ class ConversionReport(BaseModel):
     total: ConversionTotal
 
 
-async def conversion(connection: AsyncConnection, question: Question) -> ConversionReport:
-    """The report: values in order of time, or by number of clients, the largest first."""
+EmployeeTypes = Mapping[UUID, str | None]
+"""The types of the employees; the views of clients do not know them."""
+
+
+async def conversion(
+    connection: AsyncConnection, question: Question, types: EmployeeTypes | None = None
+) -> ConversionReport:
+    """The report: values in order of time, or by number of clients, the largest first.
+
+    By `WORKED` the values are pairs of types: that of the employee, found in `types`, and that on the client's card.
+    """
     rows: Sequence[Any] = (await connection.execute(sums(question))).all()
     cells: Cells = {}
     for value, step, *numbers in rows:
-        cells.setdefault(value, {})[step] = Figures(*map(int, numbers))
+        steps = cells.setdefault(_pair(value, types or {}) if question.by == WORKED else value, {})
+        steps[step] = steps.get(step, Figures()).plus(Figures(*map(int, numbers)))
     return report_of(cells, question)
+
+
+def _pair(worked: str, types: EmployeeTypes) -> str:
+    """The types of an employee and a client, from a value of `WORKED`."""
+    employee, _, client_type = worked.partition("/")
+    return f"{(types.get(UUID(employee)) if employee else None) or ''}/{client_type}"
 
 
 def report_of(cells: Cells, question: Question) -> ConversionReport:
@@ -180,6 +204,9 @@ def _order(question: Question, value: str, steps: Mapping[str, Figures]) -> tupl
 
 def _item(question: Question, value: str, steps: Mapping[str, Figures]) -> ConversionItem:
     shown: dict[str, Any] = {question.by: value or None}
+    if question.by == WORKED:
+        employee_type, _, client_type = value.partition("/")
+        shown = {"employee_type": employee_type or None, "client_type": client_type or None}
     return ConversionItem(**shown, **_of_value(steps, question))
 
 

@@ -5,18 +5,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import STEPS, Step
-from projections.conversion import CONVERTED, PASSAGES
+from projections.conversion import PASSAGES
+from projections.conversion_query import EmployeeTypes
+from projections.passages import CONVERTED
 from projections.period import Period
 
 SECONDS_IN_HOUR = 3600
 
 
 class TimeBy(StrEnum):
-    """What the times are split by; month is the month (UTC) in which the client went on."""
+    """What the times are split by; month is the month (UTC) in which the client went on.
+
+    The values of types are texts: the type of the employee, a slash, and the type on the client's card.
+    """
 
     STEP = "step"
     ORIGIN = "origin"
@@ -26,6 +31,9 @@ class TimeBy(StrEnum):
     PERSONALITY_TYPE = "personality_type"
     SEARCH_ASSIGNMENT = "search_assignment"
     EMPLOYEE = "employee"
+    VARIANT = "variant"
+    SCRIPT = "script"
+    TYPES = "types"
     MONTH = "month"
 
 
@@ -41,10 +49,15 @@ class Times(NamedTuple):
 
 
 async def time_in_step(
-    connection: AsyncConnection, by: TimeBy, period: Period, now: datetime, step: Step | None = None
+    connection: AsyncConnection,
+    by: TimeBy,
+    period: Period,
+    now: datetime,
+    step: Step | None = None,
+    types: EmployeeTypes | None = None,
 ) -> Times:
-    """Hours spent in steps; ages are at `now`. With `step`, of that step only."""
-    key = _key(by)
+    """Hours spent in steps; ages are at `now`. With `step`, of that step only. `types`: of the employees."""
+    key = _key(by, types or {})
     in_step = [PASSAGES.c.step == step] if step else []
     left = _left().where(*in_step, *period.covers(PASSAGES.c.left_at))
     still = _still(now).where(*in_step)
@@ -58,7 +71,11 @@ async def time_in_step(
     return Times(items, total)
 
 
-def _key(by: TimeBy) -> ColumnElement[Any]:
+def _key(by: TimeBy, types: EmployeeTypes) -> ColumnElement[Any]:
+    if by is TimeBy.TYPES:
+        known = [(PASSAGES.c.employee == key, literal(name)) for key, name in types.items() if name]
+        of_employee = case(*known, else_="") if known else literal("")
+        return of_employee + "/" + func.coalesce(PASSAGES.c.personality_type, "")
     if by is TimeBy.MONTH:
         return func.to_char(func.timezone("UTC", PASSAGES.c.left_at), "YYYY-MM")
     return PASSAGES.c[by.value]

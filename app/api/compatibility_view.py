@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.people import EmployeeRef, employee_ref
+from app.api.people import EmployeeRef, employee_ref, employee_types
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
 from domain.types import Step
@@ -97,7 +97,7 @@ async def report_compatibility(
     """
     services = reading.services
     configured = services.directory.regulation.compatibility
-    found = await observed(reading.connection, by, Tried(period, step), _types(reading), configured)
+    found = await observed(reading.connection, by, Tried(period, step), employee_types(services), configured)
     return CompatibilityReport(items=[_item(reading, item) for item in found.items], total=TrialFigures(**found.total))
 
 
@@ -105,10 +105,6 @@ def _item(reading: Reading, item: dict[str, Any]) -> CompatibilityItem:
     if "employee" not in item:
         return CompatibilityItem(**item)
     return CompatibilityItem(**item, employee_name=employee_name(reading, item["employee"]))
-
-
-def _types(reading: Reading) -> EmployeeTypes:
-    return {employee.id: employee.personality_type for employee in reading.services.directory.employees()}
 
 
 Value = Annotated[str | None, Query(description="Only trials with this value; empty: those where it is not known")]
@@ -126,7 +122,7 @@ async def list_compatibility_trials(
     success: bool | None = None,
 ) -> TrialList:
     """The trials behind a figure of the report."""
-    types = _types(reading)
+    types = employee_types(reading.services)
     values = dimension_filters({"client_type": client_type}, employee)
     if success is not None:
         values["success"] = success

@@ -8,11 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.people import EmployeeRef, optional_ref
+from app.api.people import EmployeeRef, employee_types, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
-from domain.types import Step
-from projections.conversion import ConversionView
+from domain.playbook import Script
+from domain.types import Step, Variant
+from projections.conversion import WORKED, ConversionView
 from projections.conversion_clients import Behind, Figure, clients
 from projections.conversion_facts import Basis, Question
 from projections.conversion_query import ConversionReport, conversion
@@ -43,6 +44,9 @@ class ConversionBy(StrEnum):
     PERSONALITY_TYPE = "personality_type"
     SEARCH_ASSIGNMENT = "search_assignment"
     EMPLOYEE = "employee"
+    VARIANT = "variant"
+    SCRIPT = "script"
+    TYPES = "types"
 
 
 @router.get("/reports/conversion", response_model_exclude_unset=True)
@@ -55,13 +59,24 @@ async def report_conversion(
 ) -> ConversionReport:
     """How many clients entered, converted and were lost. A client is split by what is known of it now.
 
-    By employee: in a step whoever works or last worked it there; on the whole conveyor, in lead generation.
+    By employee: in a step whoever works or last worked it there; on the whole conveyor, in lead generation. So too by
+    variant of team work, by version of the script that was followed last, and by types: of the employee and the client.
     """
-    report = await conversion(reading.connection, Question(by.value, basis, period, step))
-    if by is ConversionBy.EMPLOYEE:
-        for item in report.items:
+    asked = WORKED if by is ConversionBy.TYPES else by.value
+    report = await conversion(
+        reading.connection, Question(asked, basis, period, step), employee_types(reading.services)
+    )
+    for item in report.items:
+        if by is ConversionBy.EMPLOYEE:
             item.employee_name = employee_name(reading, item.employee)
+        if by is ConversionBy.SCRIPT:
+            item.script_name = _script_name(reading, item.script)
     return report
+
+
+def _script_name(reading: Reading, version: str | None) -> str | None:
+    script = reading.services.directory.known(Script, UUID(version.partition("/")[0])) if version else None
+    return script.name if script else None
 
 
 class ConversionClient(BaseModel):
@@ -121,6 +136,8 @@ async def list_conversion_clients(
     personality_type: Value = None,
     search_assignment: Value = None,
     employee: Value = None,
+    variant: Value = None,
+    script: Value = None,
 ) -> ConversionClients:
     """The clients behind a figure of the conversion report."""
     sent = {
@@ -130,6 +147,8 @@ async def list_conversion_clients(
         "category": category,
         "personality_type": personality_type,
         "search_assignment": search_assignment,
+        "variant": variant,
+        "script": script,
     }
     behind = Behind(figure, step, basis, period, dimension_filters(sent, employee))
     with cursors_checked():
@@ -177,6 +196,11 @@ class TimeItem(TimeFigures):
     search_assignment: UUID | None = None
     employee: UUID | None = None
     employee_name: str | None = None
+    variant: Variant | None = None
+    script: Annotated[str | None, Field(description="Id and version")] = None
+    script_name: str | None = None
+    employee_type: str | None = None
+    client_type: str | None = None
     month: str | None = None
 
 
@@ -195,13 +219,18 @@ async def report_time_in_step(
     step: Annotated[Step | None, Query(description="Only the time in this step")] = None,
 ) -> TimeReport:
     """How long clients took to go on; the period is that in which they did."""
-    found = await time_in_step(reading.connection, by, period, reading.now, step)
+    found = await time_in_step(reading.connection, by, period, reading.now, step, employee_types(reading.services))
     items = [_time_item(reading, by, value, figures) for value, figures in found.items.items()]
     return TimeReport(items=items, total=TimeFigures(**found.total))
 
 
 def _time_item(reading: Reading, by: TimeBy, value: Any, figures: dict[str, Any]) -> TimeItem:
-    shown = {by.value: value, **figures}
+    shown = {by.value: value}
     if by is TimeBy.EMPLOYEE:
         shown["employee_name"] = employee_name(reading, value)
-    return TimeItem(**shown)
+    if by is TimeBy.SCRIPT:
+        shown["script_name"] = _script_name(reading, value)
+    if by is TimeBy.TYPES:
+        employee_type, _, client_type = value.partition("/")
+        shown = {"employee_type": employee_type or None, "client_type": client_type or None}
+    return TimeItem(**shown, **figures)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.services import Services
 from domain.employee import SYSTEM
+from projections.conversion_query import EmployeeTypes
 
 
 class EmployeeRef(BaseModel):
@@ -25,6 +26,11 @@ def employee_ref(services: Services, employee_id: UUID) -> EmployeeRef:
     if employee is None:
         return EmployeeRef(id=employee_id)
     return EmployeeRef(id=employee_id, code=employee.code, name=employee.name)
+
+
+def employee_types(services: Services) -> EmployeeTypes:
+    """The types of the employees, as they are now."""
+    return {employee.id: employee.personality_type for employee in services.directory.employees()}
 
 
 def optional_ref(services: Services, employee_id: UUID | None) -> EmployeeRef | None:

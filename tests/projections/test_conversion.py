@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
+from domain.client.contacts import ContactRecorded, Direction, Outcome
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.merging import ClientMerged, ClientUnmerged
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
-from domain.types import STEPS, Step
+from domain.playbook import ScriptUse
+from domain.types import STEPS, Channel, Step, Variant
 from projections.conversion import (
     CONVEYOR,
     DIMENSIONS,
@@ -22,11 +24,12 @@ from projections.conversion import (
     MONTHS,
     OVERALL,
     PASSAGES,
-    ClientConversion,
+    WORKED,
     ConversionView,
 )
 from projections.conversion_facts import Question
 from projections.conversion_query import Figures, report_of
+from projections.passages import ClientConversion
 from tests.projections.histories import Act, Firm, acts
 from tests.spec import CLOSER, MANAGER, SECOND_SELLER, SELLER, day, recorded
 from tests.spec import Fact as Happened
@@ -45,8 +48,22 @@ def registered(**card: Any) -> ClientRegistered:
     return ClientRegistered(name="Steelworks", **card)
 
 
-def assigned(employee: Any, step: Step = LG) -> EmployeeAssigned:
-    return EmployeeAssigned(step=step, employee_id=employee.id)
+def assigned(employee: Any, step: Step = LG, variant: Variant | None = None) -> EmployeeAssigned:
+    return EmployeeAssigned(step=step, employee_id=employee.id, variant=variant)
+
+
+SCRIPT = UUID(int=77)
+
+
+def contacted(version: int | None) -> ContactRecorded:
+    return ContactRecorded(
+        contact_id=UUID(int=5),
+        channel=Channel.PHONE,
+        direction=Direction.OUTBOUND,
+        outcome=Outcome.REACHED,
+        summary="Asked for an offer",
+        script=ScriptUse(script_id=SCRIPT, version=version) if version else None,
+    )
 
 
 def moved(from_step: Step, to_step: Step, employee: Any) -> HandoffAccepted:
@@ -101,6 +118,25 @@ class TestFold:
             [(0, registered()), (0, assigned(SELLER)), (1, assigned(SECOND_SELLER)), (2, moved(LG, FD, CLOSER))]
         )
         assert [p.employee_id for p in state.passages] == [SECOND_SELLER.id, CLOSER.id]
+
+    def test_a_passage_keeps_the_variant_and_the_script_followed_last(self) -> None:
+        state = after(
+            [
+                (0, registered(personality_type="driver")),
+                (0, assigned(SELLER, variant=Variant.DEMOCRATIC)),
+                (1, contacted(1)),
+                (2, contacted(2)),
+                (2, contacted(None)),
+                (4, moved(LG, FD, CLOSER)),
+                (5, DISQUALIFIED),
+                (6, REOPENED),
+            ]
+        )
+        first, second = state.passages
+        assert first.split == (SELLER.id, "democratic", f"{SCRIPT}/2")
+        assert second.split == (CLOSER.id, None, None)
+        split = {dimension: value for (dimension, _, step, value), _ in VIEW.counts(state)[MONTHS] if step == LG}
+        assert split[WORKED] == f"{SELLER.id}/driver"
 
     def test_a_client_given_up_is_lost_until_it_is_reopened(self) -> None:
         lost: Story = [(0, registered()), (3, DISQUALIFIED)]

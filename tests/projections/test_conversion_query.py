@@ -12,9 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.kernel import Event
 from domain.types import STEPS
-from projections.conversion import (
-    DIMENSIONS,
-)
+from projections.conversion import DIMENSIONS, WORKED
 from projections.conversion_clients import Behind, Figure, clients
 from projections.conversion_facts import TIME_FORMATS, Basis, Question
 from projections.conversion_query import ConversionReport, conversion
@@ -121,7 +119,7 @@ class TestReport:
     @pytest.mark.parametrize("period", [Period(day(400), day(430)), Period(day(29), day(34)), MARCH, APRIL])
     async def test_every_dimension_has_the_same_total(self, engine: AsyncEngine, period: Period) -> None:
         """Also where nothing happened, and where the period begins and ends within a month."""
-        names = ("step", *DIMENSIONS, *TIME_FORMATS)
+        names = ("step", *DIMENSIONS, WORKED, *TIME_FORMATS)
         reports = [await ask(engine, Question(name, Basis.PERIOD, period)) for name in names]
         assert {report.total.model_dump_json() for report in reports} == {reports[0].total.model_dump_json()}
 
@@ -138,6 +136,19 @@ class TestReport:
     async def test_by_employee_within_a_step(self, engine: AsyncEngine) -> None:
         report = await ask(engine, Question("employee", step=FD))
         assert [(item.employee, *figures(item)) for item in report.items] == [(str(CLOSER.id), 2, 1, 1, 0, 0, 0.5)]
+
+    async def test_by_pair_of_types(self, engine: AsyncEngine) -> None:
+        """The closer is a driver; the client that he won is of no known type."""
+        types = {SELLER.id: "amiable", SECOND_SELLER.id: "amiable", CLOSER.id: "driver"}
+        async with engine.connect() as connection:
+            report = await conversion(connection, Question(WORKED, step=FD), types)
+            begun = await conversion(connection, Question(WORKED, period=Period(day(1), day(2))), types)
+            times = await time_in_step(connection, TimeBy.TYPES, Period(), day(100), FD, types)
+        assert [(item.employee_type, item.client_type, *figures(item)) for item in report.items] == [
+            ("driver", None, 2, 1, 1, 0, 0, 0.5)
+        ]
+        assert [(item.employee_type, item.entered, item.lost) for item in begun.items] == [("amiable", 1, 1)]
+        assert times.items == {"driver/": times.total}
 
     async def test_by_month(self, engine: AsyncEngine) -> None:
         cohort = await ask(engine, Question("month"))
@@ -257,7 +268,7 @@ async def test_every_dimension_has_the_same_total_and_adds_up_to_it(engine: Asyn
     await filled(engine, Firm().play(script(2)))
     for period, step in product(PERIODS, (None, FD)):
         total = (await ask(engine, Question("step", basis, period, step))).total
-        for by in ("month", "quarter", "year", *DIMENSIONS):
+        for by in ("month", "quarter", "year", *DIMENSIONS, WORKED):
             report = await ask(engine, Question(by, basis, period, step))
             assert report.total == total, (by, period, step)
             added = [sum(column) for column in zip(*(figures(item)[:4] for item in report.items), strict=True)]

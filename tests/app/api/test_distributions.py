@@ -210,6 +210,16 @@ class TestApply:
         card = (await api.get(f"/clients/{second}", after=history["position"])).json()
         assert card["owner"]["code"] == "amiable"
 
+        by_variant = (await api.get("/reports/conversion", by="variant")).json()["items"]
+        assert [(item["variant"], item["entered"]) for item in by_variant] == [("democratic", 2)]
+        by_types = (await api.get("/reports/conversion", by="types", step="lead_generation")).json()["items"]
+        pairs = {(item["employee_type"], item["client_type"]): item["in_step"] for item in by_types}
+        assert pairs == {("driver", "driver"): 1, ("amiable", "amiable"): 1}
+        times = (await api.get("/reports/time-in-step", by="types")).json()["items"]
+        assert {(item["employee_type"], item["still_in_step"]) for item in times} == {("driver", 1), ("amiable", 1)}
+        behind = (await api.get("/reports/conversion/clients", variant="democratic")).json()["items"]
+        assert {item["id"] for item in behind} == {first, second}
+
     async def test_twice_is_refused(self, api: Api, sellers: dict[str, str]) -> None:
         (client,) = await leads(api, "driver")
         plan = await api.made("/distributions")

@@ -88,6 +88,8 @@ class TestReport:
         assert (need["reached"], need["broke_off"], need["outcomes"]) == (1, 0, {"reached": 1})
         assert report["total"] == {"conversations": 2, "completed": 1, "completion_rate": 0.5}
         assert (await api.get("/reports/scripts", channel="email")).json()["items"] == []
+        [item] = (await api.get("/reports/conversion", by="script", after=after)).json()["items"]
+        assert (item["script"], item["script_name"], item["entered"]) == (f"{script}/1", "First call", 1)
 
     async def test_page_by_page(self, api: Api) -> None:
         client, after = await api.lead(), 0
