@@ -8,6 +8,7 @@ from app.store import Store
 from domain.employee import EMPLOYEE_EVENTS, Employee
 from domain.kernel import Event, Recorded
 from domain.playbook import SCRIPT_EVENTS, Script
+from domain.policy import POLICY_EVENTS, Policy
 from domain.prediction.state import PREDICTION_EVENTS, Prediction
 from domain.regulation.state import OWNERS, Regulation
 from domain.search_assignment import SEARCH_ASSIGNMENT_EVENTS, SearchAssignment
@@ -18,6 +19,7 @@ KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {
     Employee: EMPLOYEE_EVENTS,
     SearchAssignment: SEARCH_ASSIGNMENT_EVENTS,
     Script: SCRIPT_EVENTS,
+    Policy: POLICY_EVENTS,
     Prediction: PREDICTION_EVENTS,
 }
 """The kinds of streams that decisions on others refer to, with all events of each."""

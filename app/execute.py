@@ -21,6 +21,7 @@ from domain.distribution.state import Distribution
 from domain.employee import Employee
 from domain.kernel import Actor, Command, Event, Lookup, Refused, refuse_future
 from domain.playbook import Script
+from domain.policy import Policy
 from domain.prediction.state import Prediction
 from domain.regulation.state import Regulation, RuleContext
 from domain.search_assignment import SearchAssignment
@@ -40,6 +41,7 @@ EMPLOYEE = Aggregate(Employee, Employee.empty, _decide, in_directory=True)
 DISTRIBUTION = Aggregate(Distribution, Distribution.empty, _decide)
 SEARCH_ASSIGNMENT = Aggregate(SearchAssignment, SearchAssignment.empty, _decide, in_directory=True)
 SCRIPT = Aggregate(Script, Script.empty, _decide, in_directory=True)
+POLICY = Aggregate(Policy, Policy.empty, _decide, in_directory=True)
 PREDICTION = Aggregate(Prediction, Prediction.empty, _decide, in_directory=True)
 REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)
 

@@ -284,4 +284,14 @@ REFUSALS: dict[str, Refusal] = {
         "Слишком мало покупок для прогноза",
         "Wait until as many clients as the facts say have bought, and bought again.",
     ),
+    "unknown_policy_version": Refusal(
+        "The policy has no such version",
+        "Нет такой версии клиентской политики",
+        "Use a number up to `latest` in the facts.",
+    ),
+    "policy_read_already": Refusal(
+        "You have read this version already",
+        "Вы уже отметили эту версию прочитанной",
+        "Nothing has to be said again.",
+    ),
 }

@@ -1,7 +1,7 @@
 """The parameters under which the purchases of all clients are the most likely; see `domain.prediction.models`."""
 
 from collections.abc import Callable, Sequence
-from math import exp
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,12 @@ from scipy.optimize import minimize  # pyright: ignore[reportUnknownVariableType
 from scipy.special import betaln, gammaln
 
 from app.prediction.task import Fitted
-from domain.prediction.models import History, PurchaseModel, SpendModel
+from domain.prediction.models import LEAST_ALPHA, History, PurchaseModel, SpendModel
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 LARGEST_LOGARITHM = 15.0
 """Parameters are sought between its negative and itself: data without any variance have no finite optimum."""
+_BOUNDS = (-LARGEST_LOGARITHM, LARGEST_LOGARITHM)
 _minimize: Any = minimize  # pyright: ignore[reportUnknownVariableType]
 _unique: Any = np.unique
 _log_gamma: Callable[[Any], Numbers] = gammaln
@@ -41,8 +42,8 @@ def fit_purchases(clients: Sequence[History]) -> tuple[PurchaseModel, float]:
         left = np.where(again, left - (r + repeats) * np.log(alpha + recency), -np.inf)
         return -float(np.average(rate + np.logaddexp(stayed, left), weights=times))
 
-    found, least = _least(unlikelihood, 4)
-    r, alpha, a, b = found
+    bounds = [_BOUNDS, (log(LEAST_ALPHA), LARGEST_LOGARITHM), _BOUNDS, _BOUNDS]
+    (r, alpha, a, b), least = _least(unlikelihood, bounds)
     return PurchaseModel(r, alpha, a, b), -least * len(clients)
 
 
@@ -60,15 +61,14 @@ def fit_spend(clients: Sequence[History]) -> SpendModel:
         likelihood -= (units + q) * np.log(gamma + repeats * mean)
         return -float(likelihood.mean())
 
-    (p, above, gamma), _ = _least(unlikelihood, 3)
+    (p, above, gamma), _ = _least(unlikelihood, [_BOUNDS] * 3)
     return SpendModel(p, 1 + above, gamma * unit)
 
 
-def _least(function: Callable[[Numbers], float], parameters: int) -> tuple[list[float], float]:
-    """Where a function of positive parameters is least, given their logarithms, and its value there."""
-    bounds = [(-LARGEST_LOGARITHM, LARGEST_LOGARITHM)] * parameters
-    search = _minimize(function, np.zeros(parameters), method="L-BFGS-B", bounds=bounds)
-    return [exp(number) for number in search.x], float(search.fun)
+def _least(function: Callable[[Numbers], float], bounds: list[tuple[float, float]]) -> tuple[list[float], float]:
+    """Where a function of positive parameters is least, given their logarithms and bounds, and its value there."""
+    search = _minimize(function, np.zeros(len(bounds)), method="L-BFGS-B", bounds=bounds)
+    return list(map(exp, search.x)), float(search.fun)
 
 
 def _correlation(clients: Sequence[History]) -> float:

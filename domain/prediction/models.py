@@ -14,7 +14,9 @@ from math import exp, log
 from typing import NamedTuple
 
 DAYS_IN_WEEK = 7
-MOST_TERMS = 100_000
+MOST_TERMS = 1_000_000
+LEAST_ALPHA = 1 / DAYS_IN_WEEK
+"""A day: purchases of one day are one, so that nothing shorter is seen. It also bounds the terms of the series."""
 EXACT = 1e-13
 NEXT_TO_ONE = 1e-9
 """The expectation is the quotient of two numbers that vanish together where `a` is 1."""

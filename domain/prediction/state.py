@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from pydantic import Field
 
 from domain.kernel import Command, Event, Recorded, Refused
-from domain.prediction.models import PurchaseModel, SpendModel
+from domain.prediction.models import LEAST_ALPHA, PurchaseModel, SpendModel
 from domain.regulation.state import RuleContext
 from domain.types import Currency, Moment
 
@@ -110,7 +110,7 @@ class RecordFit(Command):
     clients: Number
     repeating: Number
     r: Positive
-    alpha: Positive
+    alpha: Annotated[float, Field(ge=LEAST_ALPHA, allow_inf_nan=False)]
     a: Positive
     b: Positive
     log_likelihood: Annotated[float, Field(allow_inf_nan=False)]

@@ -30,6 +30,7 @@ from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee, ReturnT
 from domain.kernel import EVENTS as REGISTERED_EVENTS
 from domain.kernel import Command, Event
 from domain.playbook import CreateScript, PublishScript, RetireScript, ScriptStep
+from domain.policy import MarkPolicyRead, PublishPolicy
 from domain.prediction.state import RecordFit
 from domain.regulation.attributes import Attribute, AttributeKind, DeclareAttribute
 from domain.regulation.categories import (
@@ -145,6 +146,8 @@ REGULATION_COMMANDS: tuple[Command, ...] = (
     SetCompatibility(scores={"driver": {"expressive": Decimal(1)}, "amiable": {"analytical": Decimal(0)}}),
 )
 DISTRIBUTION_COMMANDS: tuple[Command, ...] = (
+    PublishPolicy(target_clients="Metal works", vip_clients="Large ones", rules="No client without a next step"),
+    MarkPolicyRead(policy_version=1),
     RecordFit(
         currency="EUR",
         until=day(0),

@@ -14,7 +14,12 @@ from domain.kernel import EVENTS, Command
 from tests.app.api.conftest import Api
 from tests.domain.examples import COMMANDS
 
-PATH = {"step": "first_deal", "category": "VIP", "day": "2026-03-02"} | dict.fromkeys(
+PATH: dict[str, Any] = {
+    "policy_version": 1,
+    "step": "first_deal",
+    "category": "VIP",
+    "day": "2026-03-02",
+} | dict.fromkeys(
     ("key_person_id", "inquiry_id", "task_id", "handoff_id", "deal_id", "order_id", "other_id"),
     "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
 )

@@ -17,7 +17,7 @@ from tests.domain.facts import IN_SERVICE, ORDER, REGISTERED
 from tests.spec import CLIENT_ID, NOW, at, day, given, new
 
 OTHER_STREAMS = frozenset(
-    {"distribution", "employees", "predictions", "regulation", "client_keys", "scripts", "search_assignments"}
+    {"distribution", "employees", "policy", "predictions", "regulation", "client_keys", "scripts", "search_assignments"}
 )
 ON_A_CLIENT = [command for command in CLIENT_COMMANDS if not isinstance(command, RegisterClient)]
 GIVEN_UP = ClientDisqualified(step=Step.LEAD_GENERATION, reason=DisqualificationReason.NO_NEED)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from domain.prediction.models import History, PurchaseModel, SpendModel
+from domain.prediction.models import LEAST_ALPHA, History, PurchaseModel, SpendModel
 
 CDNOW = PurchaseModel(0.243, 4.414, 0.793, 2.426)
 SPEND = SpendModel(6.25, 3.74, 15.44)
@@ -36,10 +36,15 @@ def test_the_mean_amount_is_drawn_to_that_of_all() -> None:
 
 
 POSITIVE = some.floats(0.05, 50)
+MODELS = some.builds(PurchaseModel, POSITIVE, some.floats(LEAST_ALPHA, 50), POSITIVE, POSITIVE)
 
 
-@settings(max_examples=200)
-@given(some.builds(PurchaseModel, POSITIVE, POSITIVE, POSITIVE, POSITIVE), some.integers(0, 300), some.data())
+@settings(max_examples=200, deadline=None)
+@given(
+    some.builds(PurchaseModel, POSITIVE, some.floats(LEAST_ALPHA, 50), POSITIVE, POSITIVE),
+    some.integers(0, 300),
+    some.data(),
+)
 def test_more_weeks_bring_no_less(model: PurchaseModel, repeats: int, data: some.DataObject) -> None:
     age = data.draw(some.floats(0, 600))
     recency = data.draw(some.floats(0, age)) if repeats else 0.0
