@@ -89,7 +89,7 @@ class Mapping(Formats):
     kind: Kind
     source: Slug
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
-    encoding: str = "utf-8"
+    encoding: str | None = None
     keys: dict[KeyName, Columns]
     lead: Cells = Field(default_factory=dict[str, Cell])
     deal: Cells = Field(default_factory=dict[str, Cell])
@@ -110,7 +110,7 @@ class Mapping(Formats):
             yield f"time_zone {self.time_zone!r} is not an IANA time zone, such as Europe/Moscow"
         if self.decimal_separator not in {".", ","}:
             yield "decimal_separator is a point or a comma"
-        if not _is_encoding(self.encoding):
+        if self.encoding is not None and not _is_encoding(self.encoding):
             yield f"encoding {self.encoding!r} is not known"
         for section in ("lead", "deal", "order", "line", "card"):
             allowed = FIELDS[self.kind].get(section, frozenset())

@@ -19,10 +19,11 @@ from app.importer.mapping import Kind, load_mapping
 from app.importer.orders import Orders
 from app.importer.planning import Work, plan
 from app.importer.problems import Rejected
-from app.importer.reading import Line, Progress, Source, no_progress
+from app.importer.reading import Source
 from app.importer.recording import Recording, Tally
 from app.importer.records import Reader
 from app.importer.report import SHOWN_ERRORS, ImportReport, check_errors_path, write_errors
+from app.importer.rows import Line, Progress, no_progress
 from app.importer.services import Services
 from app.importer.spool import Spool, SpooledRow
 from domain.employee import SYSTEM

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from domain.kernel import Command, Event, Recorded, Refused
 from domain.prediction.models import LEAST_ALPHA, PurchaseModel, SpendModel
@@ -43,15 +43,15 @@ class PredictionFitted(Event, topic="predictions.fitted", begins="fit_id"):
     until: datetime
     clients: int
     repeating: int
-    r: float
-    alpha: float
-    a: float
-    b: float
-    log_likelihood: float
-    p: float
-    q: float
-    gamma: float
-    correlation: float
+    r: FiniteFloat
+    alpha: FiniteFloat
+    a: FiniteFloat
+    b: FiniteFloat
+    log_likelihood: FiniteFloat
+    p: FiniteFloat
+    q: FiniteFloat
+    gamma: FiniteFloat
+    correlation: FiniteFloat
 
 
 PREDICTION_EVENTS: tuple[type[Event], ...] = (PredictionFitted,)
@@ -113,7 +113,7 @@ class RecordFit(Command):
     alpha: Annotated[float, Field(ge=LEAST_ALPHA, allow_inf_nan=False)]
     a: Positive
     b: Positive
-    log_likelihood: Annotated[float, Field(allow_inf_nan=False)]
+    log_likelihood: FiniteFloat
     p: Positive
     q: Annotated[float, Field(gt=1, allow_inf_nan=False)]
     gamma: Positive

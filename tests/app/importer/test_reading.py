@@ -8,7 +8,8 @@ import pytest
 
 from app.importer.mapping import SHIPPED, load_mapping
 from app.importer.problems import FileError
-from app.importer.reading import Line, Source
+from app.importer.reading import Source
+from app.importer.rows import MAX_COLUMNS, Line
 from tests.app.importer.conftest import Firm
 from tests.app.importer.files import LEAD_COLUMNS, lead, write
 
@@ -52,9 +53,23 @@ def test_line_breaks_and_quotes_within_quotes(tmp_path: Path):
     assert second.number == 4
 
 
-def test_another_encoding_is_named_in_the_mapping(tmp_path: Path):
-    file = file_with(tmp_path, f"{HEADER}\nлид,2024-03-01,страница,social\n".encode("cp1251"))
-    assert read(file, 'encoding = "cp1251"')[0].values[0] == "лид"
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_the_encoding_is_found(tmp_path: Path, encoding: str):
+    file = file_with(tmp_path, f"{HEADER}\nлид,2024-03-01,страница,social\n".encode(encoding))
+    assert read(file)[0].values[:3] == ["лид", "2024-03-01", "страница"]
+
+
+def test_the_encoding_may_be_named(tmp_path: Path):
+    file = file_with(tmp_path, f"{HEADER}\nлид,2024-03-01,страница,social\n".encode("koi8-r"))
+    assert read(file, 'encoding = "koi8-r"')[0].values[0] == "лид"
+    with pytest.raises(FileError, match=r"line 2: is not in utf-8 \(byte 0xcc\)"):
+        read(file, 'encoding = "utf-8"')
+
+
+def test_a_western_encoding_is_not_taken_for_a_cyrillic_one(tmp_path: Path):
+    file = file_with(tmp_path, f"{HEADER}\ncafé,2024-03-01,à côté,social\n".encode("latin-1"))
+    with pytest.raises(FileError, match="name the encoding in the mapping"):
+        read(file)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +77,9 @@ def test_another_encoding_is_named_in_the_mapping(tmp_path: Path):
     [
         ("", "leads.csv, line 1: is empty; it should name the columns"),
         ("\n\nlead1,2024-03-01,page,social", "line 1: is empty"),
-        (f"{HEADER}\nа,2024-03-01,,\nлид,,,".encode("cp1251"), "leads.csv, line 2: is not in utf-8 (byte 0xe0)"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "leads.csv: is no table"),
+        (f"{HEADER}," + ",".join(map(str, range(MAX_COLUMNS))) + "\n", "line 1: has 2,004 columns"),
+        ("," * 5_000_000, "leads.csv, line 1: is longer than 4,000,000 characters"),
         (f"{HEADER}\n" + "a,b,c,d\n" * 20_000 + "\udcff", "leads.csv, line 20002: is not in utf-8"),
         (f'{HEADER}\nlead1,"2024-03-01,page,social\nlead2', "leads.csv, line 2: is not CSV"),
         (f'{HEADER}\nlead1,"2024"-03-01,page,social\n', "leads.csv, line 2: is not CSV"),
