@@ -42,6 +42,7 @@ KEYS = {STREAM: CIPHER}
 ENVELOPE = Envelope(STREAM, MOMENT, UUID(int=2), 4, UUID(int=5), UUID(int=6))
 
 st.register_type_strategy(datetime, st.datetimes(datetime(1900, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(int, st.integers(-(10**9), 10**9))
 st.register_type_strategy(Decimal, st.decimals(-(10**12), 10**12, places=4))
 
