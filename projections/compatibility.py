@@ -17,21 +17,15 @@ from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
 from domain.client.handoff_events import HandoffAccepted
-from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonFacts, KeyPersonRemoved
+from domain.client.key_persons import KeyPersonFacts, KeyPersonRemoved
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
-from domain.types import DecisionRole, FailureReason, Step
+from domain.types import FailureReason, Step
+from projections.client_type import PERSON_EVENTS, Person, client_type, persons_after
 from projections.kernel import Row, View, metadata, view_table
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
 
 TRIED_IN = (Step.LEAD_GENERATION, Step.FIRST_DEAL)
-
-
-class Person(NamedTuple):
-    """What counts of a key person."""
-
-    decides: bool = False
-    personality_type: str | None = None
 
 
 class Work(NamedTuple):
@@ -67,9 +61,8 @@ class ClientTrials(NamedTuple):
 
     @property
     def client_type(self) -> str | None:
-        """The type on the card, else that of the first key person who decides and whose type is known."""
-        deciding = (person.personality_type for person in self.persons.values() if person.decides)
-        return self.card_type or next(filter(None, deciding), None)
+        """The type on the card, else that of a key person who decides."""
+        return client_type(self.card_type, self.persons)
 
     @property
     def decided(self) -> Iterator[Trial]:
@@ -109,15 +102,13 @@ class CompatibilityView(View[ClientTrials]):
         {
             ClientRegistered,
             CardChanged,
-            KeyPersonAdded,
-            KeyPersonChanged,
-            KeyPersonRemoved,
             EmployeeAssigned,
             HandoffAccepted,
             DealOpened,
             DealWon,
             DealLost,
             DealReopened,
+            *PERSON_EVENTS,
             *STANDING_EVENTS,
         }
     )
@@ -133,7 +124,7 @@ class CompatibilityView(View[ClientTrials]):
             case ClientRegistered() | CardChanged() as event:
                 return _with_card(state, event)
             case KeyPersonFacts() | KeyPersonRemoved() as event:
-                return state._replace(persons=_persons(state.persons, event))
+                return state._replace(persons=persons_after(state.persons, event))
             case EmployeeAssigned() as event:
                 return _assigned(state, event, recorded.occurred_at)
             case HandoffAccepted(to_step=step, employee_id=employee_id):
@@ -147,10 +138,10 @@ class CompatibilityView(View[ClientTrials]):
         return (state.name, state.client_type, state.failed)
 
     def parts(self, state: ClientTrials) -> Mapping[Table, Sequence[Row]]:
-        client_type = state.client_type
+        known = state.client_type
         return {
             TRIALS: [
-                (state.id, number, trial.step, trial.employee_id, client_type, trial.ended_at, trial.success)
+                (state.id, number, trial.step, trial.employee_id, known, trial.ended_at, trial.success)
                 for number, trial in enumerate(state.decided, 1)
             ]
         }
@@ -161,17 +152,6 @@ def _with_card(state: ClientTrials, event: ClientRegistered | CardChanged) -> Cl
     name = event.name if "name" in named else state.name
     card_type = event.personality_type if "personality_type" in named else state.card_type
     return state._replace(name=name, card_type=card_type)
-
-
-def _persons(persons: Mapping[UUID, Person], event: KeyPersonFacts | KeyPersonRemoved) -> dict[UUID, Person]:
-    key = event.key_person_id
-    if isinstance(event, KeyPersonRemoved):
-        return {other: person for other, person in persons.items() if other != key}
-    before = persons.get(key, Person())
-    named = event.changed if isinstance(event, KeyPersonChanged) else ("role", "personality_type")
-    decides = event.role is DecisionRole.DECIDES if "role" in named else before.decides
-    known_type = event.personality_type if "personality_type" in named else before.personality_type
-    return {**persons, key: Person(decides, known_type)}
 
 
 def _assigned(state: ClientTrials, event: EmployeeAssigned, at: datetime) -> ClientTrials:

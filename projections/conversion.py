@@ -18,7 +18,6 @@ from projections.passages import (
     RETURNED,
     ClientConversion,
     Passage,
-    Profile,
     after,
     as_text,
 )
@@ -41,6 +40,7 @@ CLIENTS = view_table(
     Column("employee", Uuid),
     Column("variant", Text),
     Column("script", Text),
+    Column("client_type", Text),
     Column("entered_at", _INSTANT),
     Column("converted_at", _INSTANT),
     Column("lost_at", _INSTANT),
@@ -58,6 +58,7 @@ PASSAGES = Table(
     Column("employee", Uuid),
     Column("variant", Text),
     Column("script", Text),
+    Column("client_type", Text),
     *(Column(name, Text) for name in CARD_DIMENSIONS),
     Index("conversion_passages_entered", "entered_at", "client_id", "number"),
     Index("conversion_passages_left", "left_at"),
@@ -125,13 +126,13 @@ class ConversionView(View[ClientConversion]):
             return None
         first, profile = state.passages[0], state.profile
         if state.is_merged:
-            return (*profile, *first.split, None, None, None)
-        return (*profile, *first.split, first.entered_at, state.converted_at, state.lost_at)
+            return (*profile, *first.split, state.client_type, None, None, None)
+        return (*profile, *first.split, state.client_type, first.entered_at, state.converted_at, state.lost_at)
 
     def parts(self, state: ClientConversion) -> Mapping[Table, Sequence[Row]]:
         if state.is_merged:
             return {PASSAGES: ()}
-        split = state.profile[1:]
+        split = (state.client_type, *state.profile[1:])
         return {
             PASSAGES: [
                 (state.id, number, p.step, p.entered_at, p.left_at, p.outcome, *p.split, *split)
@@ -143,7 +144,8 @@ class ConversionView(View[ClientConversion]):
         if state.is_merged:
             return {MONTHS: ()}
         card = tuple(zip(CARD_DIMENSIONS, (value or "" for value in state.profile[1:]), strict=True))
-        splits = {passage.split: (*card, *_split(passage, state.profile)) for passage in state.passages}
+        known_type = state.client_type or ""
+        splits = {passage.split: (*card, *_split(passage, known_type)) for passage in state.passages}
         counts = [
             ((dimension, month, step, value), numbers)
             for step, month, numbers, split in _figures(state)
@@ -152,11 +154,11 @@ class ConversionView(View[ClientConversion]):
         return {MONTHS: counts}
 
 
-def _split(passage: Passage, profile: Profile) -> Iterator[tuple[str, str]]:
+def _split(passage: Passage, client_type: str) -> Iterator[tuple[str, str]]:
     """The values of the dimensions that differ from passage to passage."""
     employee = as_text(passage.employee_id) if passage.employee_id else ""
     yield from zip(PASSAGE_DIMENSIONS, (employee, passage.variant or "", passage.script or ""), strict=True)
-    yield WORKED, f"{employee}/{profile.personality_type or ''}"
+    yield WORKED, f"{employee}/{client_type}"
 
 
 def _figures(state: ClientConversion) -> Iterator[tuple[str, date, Row, Row]]:

@@ -139,7 +139,7 @@ async def conversion(
 ) -> ConversionReport:
     """The report: values in order of time, or by number of clients, the largest first.
 
-    By `WORKED` the values are pairs of types: that of the employee, found in `types`, and that on the client's card.
+    By `WORKED` the values are pairs of types: that of the employee, found in `types`, and that of the client.
     """
     rows: Sequence[Any] = (await connection.execute(sums(question))).all()
     cells: Cells = {}

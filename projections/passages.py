@@ -14,6 +14,7 @@ from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import STEPS, Step
+from projections.client_type import PERSON_EVENTS, Person, client_type, persons_after
 from projections.kernel import Row
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
 
@@ -62,6 +63,12 @@ class ClientConversion(NamedTuple):
     profile: Profile = Profile()
     passages: tuple[Passage, ...] = ()
     standing: Standing = IN_WORK
+    persons: Mapping[UUID, Person] = {}
+
+    @property
+    def client_type(self) -> str | None:
+        """The type on the card, else that of a key person who decides."""
+        return client_type(self.profile.personality_type, self.persons)
 
     @property
     def is_merged(self) -> bool:
@@ -94,7 +101,7 @@ def _registered(state: ClientConversion, event: ClientRegistered, at: datetime) 
 
 def _changed(state: ClientConversion, event: CardChanged, _at: datetime) -> ClientConversion:
     changes = {name: getattr(event, name) for name in event.changed if name in _PROFILE}
-    return ClientConversion(state.id, state.profile._replace(**changes), state.passages, state.standing)
+    return ClientConversion(state.id, state.profile._replace(**changes), state.passages, state.standing, state.persons)
 
 
 def _categorised(state: ClientConversion, event: CategoryAssigned, _at: datetime) -> ClientConversion:
@@ -108,7 +115,13 @@ def _assigned(state: ClientConversion, event: EmployeeAssigned, _at: datetime) -
         return state
     variant = event.variant.value if event.variant else None
     new = passages[place]._replace(employee_id=event.employee_id, variant=variant)
-    return ClientConversion(state.id, state.profile, (*passages[:place], new, *passages[place + 1 :]), state.standing)
+    return ClientConversion(
+        state.id, state.profile, (*passages[:place], new, *passages[place + 1 :]), state.standing, state.persons
+    )
+
+
+def _met(state: ClientConversion, event: Any, _at: datetime) -> ClientConversion:
+    return state._replace(persons=persons_after(state.persons, event))
 
 
 def _contacted(state: ClientConversion, event: ContactRecorded, _at: datetime) -> ClientConversion:
@@ -117,7 +130,7 @@ def _contacted(state: ClientConversion, event: ContactRecorded, _at: datetime) -
         return state
     *earlier, last = state.passages
     last = last._replace(script=f"{event.script.script_id}/{event.script.version}")
-    return ClientConversion(state.id, state.profile, (*earlier, last), state.standing)
+    return ClientConversion(state.id, state.profile, (*earlier, last), state.standing, state.persons)
 
 
 def _handed_over(state: ClientConversion, event: HandoffAccepted, at: datetime) -> ClientConversion:
@@ -125,7 +138,7 @@ def _handed_over(state: ClientConversion, event: HandoffAccepted, at: datetime) 
     *earlier, last = state.passages
     closed = _closed(last, CONVERTED if forward else RETURNED, at)
     entered = Passage(event.to_step.value, closed.left_at or at, None, None, event.employee_id)
-    return ClientConversion(state.id, state.profile, (*earlier, closed, entered), state.standing)
+    return ClientConversion(state.id, state.profile, (*earlier, closed, entered), state.standing, state.persons)
 
 
 def _closed(passage: Passage, outcome: str, at: datetime) -> Passage:
@@ -142,7 +155,7 @@ def _stood(state: ClientConversion, event: Event, at: datetime) -> ClientConvers
         last = _closed(last, LOST, at)
     elif last.outcome == LOST and not standing.lost:
         last = Passage(last.step, last.entered_at, None, None, *last.split)
-    return ClientConversion(state.id, state.profile, (*earlier, last), standing)
+    return ClientConversion(state.id, state.profile, (*earlier, last), standing, state.persons)
 
 
 FOLDS: Mapping[type[Event], Callable[[ClientConversion, Any, datetime], ClientConversion]] = {
@@ -152,6 +165,7 @@ FOLDS: Mapping[type[Event], Callable[[ClientConversion, Any, datetime], ClientCo
     EmployeeAssigned: _assigned,
     ContactRecorded: _contacted,
     HandoffAccepted: _handed_over,
+    **dict.fromkeys(PERSON_EVENTS, _met),
 }
 """How each event is taken in; the others change the standing."""
 

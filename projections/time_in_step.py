@@ -20,7 +20,7 @@ SECONDS_IN_HOUR = 3600
 class TimeBy(StrEnum):
     """What the times are split by; month is the month (UTC) in which the client went on.
 
-    The values of types are texts: the type of the employee, a slash, and the type on the client's card.
+    The values of types are texts: the type of the employee, a slash, and the type of the client.
     """
 
     STEP = "step"
@@ -75,7 +75,7 @@ def _key(by: TimeBy, types: EmployeeTypes) -> ColumnElement[Any]:
     if by is TimeBy.TYPES:
         known = [(PASSAGES.c.employee == key, literal(name)) for key, name in types.items() if name]
         of_employee = case(*known, else_="") if known else literal("")
-        return of_employee + "/" + func.coalesce(PASSAGES.c.personality_type, "")
+        return of_employee + "/" + func.coalesce(PASSAGES.c.client_type, "")
     if by is TimeBy.MONTH:
         return func.to_char(func.timezone("UTC", PASSAGES.c.left_at), "YYYY-MM")
     return PASSAGES.c[by.value]

@@ -60,7 +60,8 @@ async def report_conversion(
     """How many clients entered, converted and were lost. A client is split by what is known of it now.
 
     By employee: in a step whoever works or last worked it there; on the whole conveyor, in lead generation. So too by
-    variant of team work, by version of the script that was followed last, and by types: of the employee and the client.
+    variant of team work, by version of the script that was followed last, and by types: of the employee and the client,
+    which is the one on its card, else that of the key person who decides.
     """
     asked = WORKED if by is ConversionBy.TYPES else by.value
     report = await conversion(

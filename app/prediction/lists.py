@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Double, Numeric, Select, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.tables import predictions
+from domain.prediction.answers import PLACES
 from projections.paging import Listed, Page, cursor_of, place, values_of
 from projections.value import CLIENTS
 
@@ -63,11 +64,17 @@ async def predicted_clients(connection: AsyncConnection, wanted: Wanted, page: P
     return Listed(items, cursor_of([items[-1][key.name], items[-1]["id"]]) if more else None)
 
 
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The sum; that of probabilities and expected numbers is rounded as they are."""
+    total = func.sum(column)
+    return cast(func.round(cast(total, Numeric), PLACES), Double) if isinstance(column.type, Double) else total
+
+
 async def predicted_by_segment(
     connection: AsyncConnection, wanted: Wanted, by: PredictionBy
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The sums of each value of the dimension, the largest revenue first, and those of everything."""
-    sums = [func.count().label("clients"), *(func.sum(predictions.c[name]).label(name) for name in SUMMED)]
+    sums = [func.count().label("clients"), *(_sum(predictions.c[name]).label(name) for name in SUMMED)]
     value = CLIENTS.c[by.value]
     split = _scored(wanted, [value, *sums]).group_by(value).order_by(func.sum(predictions.c.revenue).desc(), value)
     items = [dict(row) for row in (await connection.execute(split)).mappings()]

@@ -11,12 +11,13 @@ from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.contacts import ContactRecorded, Direction, Outcome
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.key_persons import KeyPersonAdded
 from domain.client.merging import ClientMerged, ClientUnmerged
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from domain.playbook import ScriptUse
-from domain.types import STEPS, Channel, Step, Variant
+from domain.types import STEPS, Channel, DecisionRole, Step, Variant
 from projections.conversion import (
     CONVEYOR,
     DIMENSIONS,
@@ -137,6 +138,18 @@ class TestFold:
         assert second.split == (CLOSER.id, None, None)
         split = {dimension: value for (dimension, _, step, value), _ in VIEW.counts(state)[MONTHS] if step == LG}
         assert split[WORKED] == f"{SELLER.id}/driver"
+
+    def test_the_type_of_a_client_may_be_that_of_who_decides(self) -> None:
+        person = KeyPersonAdded(
+            key_person_id=UUID(int=6), name="Anna", role=DecisionRole.DECIDES, personality_type="amiable"
+        )
+        state = after([(0, registered()), (0, assigned(SELLER)), (1, person), (2, moved(LG, FD, CLOSER))])
+        assert state.client_type == "amiable"
+        assert {value for (name, *_, value), _ in VIEW.counts(state)[MONTHS] if name == WORKED} == {
+            f"{SELLER.id}/amiable",
+            f"{CLOSER.id}/amiable",
+        }
+        assert after([(0, registered(personality_type="driver")), (1, person)]).client_type == "driver"
 
     def test_a_client_given_up_is_lost_until_it_is_reopened(self) -> None:
         lost: Story = [(0, registered()), (3, DISQUALIFIED)]

@@ -138,7 +138,7 @@ class TestReport:
         assert [(item.employee, *figures(item)) for item in report.items] == [(str(CLOSER.id), 2, 1, 1, 0, 0, 0.5)]
 
     async def test_by_pair_of_types(self, engine: AsyncEngine) -> None:
-        """The closer is a driver; the client that he won is of no known type."""
+        """The closer is a driver; of what type his clients are is not known."""
         types = {SELLER.id: "amiable", SECOND_SELLER.id: "amiable", CLOSER.id: "driver"}
         async with engine.connect() as connection:
             report = await conversion(connection, Question(WORKED, step=FD), types)
