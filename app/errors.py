@@ -16,7 +16,6 @@ from starlette.exceptions import HTTPException
 from app.correlation import correlation_of
 from app.execute import KeyReused, StaleVersion, TooManyConflicts
 from app.problems import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, Problem, invalid
-from app.problems_russian import REMEDIES
 from domain.kernel import Refused
 from projections.paging import BadCursor
 
@@ -65,7 +64,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
         "type": PROBLEM_TYPE + problem.code,
         "title": kind.russian if russian else kind.english,
         "status": problem.status,
-        "detail": REMEDIES.get(problem.code, kind.remedy) if russian else kind.remedy,
+        "detail": kind.russian_remedy if russian else kind.remedy,
         "code": problem.code,
         "facts": problem.facts,
         "errors": problem.errors,

@@ -11,88 +11,141 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemKind(NamedTuple):
-    """The HTTP status of a problem, its titles in English and Russian, and what to do about it."""
+    """The HTTP status of a problem, its titles, and what to do about it, in English and Russian."""
 
     status: int
     english: str
     russian: str
     remedy: str
+    russian_remedy: str
 
 
 _OWN = {
     "invalid_request": ProblemKind(
-        422, "The request is not valid", "Неверный запрос", "Correct the fields named in errors."
+        422,
+        "The request is not valid",
+        "Неверный запрос",
+        "Correct the fields named in errors.",
+        "Исправьте поля, названные в errors.",
     ),
     "key_reused": ProblemKind(
         422,
         "The idempotency key belongs to another request",
         "Ключ идемпотентности занят другим запросом",
         "Send a new Idempotency-Key, or the same request again.",
+        "Отправьте новый Idempotency-Key или ещё раз тот же запрос.",
     ),
     "not_authenticated": ProblemKind(
-        401, "A valid token is needed", "Нужен действующий токен", "Send Authorization: Bearer with a valid token."
+        401,
+        "A valid token is needed",
+        "Нужен действующий токен",
+        "Send Authorization: Bearer with a valid token.",
+        "Отправьте Authorization: Bearer с действующим токеном.",
     ),
     "forbidden": ProblemKind(
-        403, "Your roles do not allow this", "Недостаточно прав", "Ask somebody with one of the roles in the facts."
+        403,
+        "Your roles do not allow this",
+        "Недостаточно прав",
+        "Ask somebody with one of the roles in the facts.",
+        "Обратитесь к сотруднику с одной из ролей в facts.",
     ),
-    "not_found": ProblemKind(404, "There is nothing here", "Ничего не найдено", "Check the path; see /docs."),
+    "not_found": ProblemKind(
+        404,
+        "There is nothing here",
+        "Ничего не найдено",
+        "Check the path; see /docs.",
+        "Проверьте путь; см. /docs.",
+    ),
     "method_not_allowed": ProblemKind(
-        405, "The method is not allowed here", "Метод не поддерживается", "Use a method from the header Allow."
+        405,
+        "The method is not allowed here",
+        "Метод не поддерживается",
+        "Use a method from the header Allow.",
+        "Используйте метод из заголовка Allow.",
     ),
     "too_many_conflicts": ProblemKind(
         409,
         "Others changed this at the same moment",
         "Запись одновременно меняют другие",
         "Nothing was recorded; send the request again.",
+        "Ничего не записано; отправьте запрос ещё раз.",
     ),
     "rebuild_running": ProblemKind(
-        409, "The view is being rebuilt", "Представление уже перестраивается", "Wait until that rebuild has ended."
+        409,
+        "The view is being rebuilt",
+        "Представление уже перестраивается",
+        "Wait until that rebuild has ended.",
+        "Дождитесь, пока это перестроение закончится.",
     ),
     "preview_not_ready": ProblemKind(
         409,
         "The preview cannot be applied",
         "Предпросмотр нельзя применить",
         "See its state in the facts; only one that is ready is applied, and only once.",
+        "Её состояние — в facts; применяется только готовая и только один раз.",
     ),
     "preview_outdated": ProblemKind(
         409,
         "The rules have changed since the preview",
         "Правила изменились после предпросмотра",
         "Make a new preview by the rules in force.",
+        "Сделайте новую предварительную сводку по действующим правилам.",
     ),
     "duplicate_run_running": ProblemKind(
-        409, "Duplicates are being searched for", "Поиск дубликатов уже идёт", "Wait until that run has ended."
+        409,
+        "Duplicates are being searched for",
+        "Поиск дубликатов уже идёт",
+        "Wait until that run has ended.",
+        "Дождитесь, пока этот поиск закончится.",
     ),
     "no_fit": ProblemKind(
         404,
         "Nothing was fitted for this currency yet",
         "Для этой валюты прогноз ещё не рассчитан",
         "Ask a head to fit the models: POST /predictions/fits.",
+        "Попросите руководителя рассчитать прогноз: POST /predictions/fits.",
     ),
     "version_stale": ProblemKind(
         412,
         "It has changed since you read it",
         "Данные изменились после чтения",
         "Read it again and send its ETag in If-Match.",
+        "Прочитайте ещё раз и отправьте полученный ETag в If-Match.",
     ),
-    "body_too_large": ProblemKind(413, "The body is too large", "Слишком большой запрос", "Send a smaller body."),
+    "body_too_large": ProblemKind(
+        413,
+        "The body is too large",
+        "Слишком большой запрос",
+        "Send a smaller body.",
+        "Отправьте тело меньшего размера.",
+    ),
     "too_many_requests": ProblemKind(
-        429, "Too many requests", "Слишком много запросов", "Wait for the time in Retry-After."
+        429,
+        "Too many requests",
+        "Слишком много запросов",
+        "Wait for the time in Retry-After.",
+        "Подождите столько, сколько указано в Retry-After.",
     ),
     "internal_error": ProblemKind(
         500,
         "The service has failed",
         "Сбой сервиса",
         "Report the correlation_id from the facts; sending the request again with an Idempotency-Key is safe.",
+        "Сообщите correlation_id из facts; повторить запрос с Idempotency-Key безопасно.",
     ),
     "view_behind": ProblemKind(
         503,
         "The view has not caught up yet",
         "Представление ещё не обновлено",
         "Ask again after the time in Retry-After.",
+        "Повторите запрос через время, указанное в Retry-After.",
     ),
     "database_unavailable": ProblemKind(
-        503, "The database cannot be reached", "База данных недоступна", "Ask again after the time in Retry-After."
+        503,
+        "The database cannot be reached",
+        "База данных недоступна",
+        "Ask again after the time in Retry-After.",
+        "Повторите запрос через время, указанное в Retry-After.",
     ),
 }
 

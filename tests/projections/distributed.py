@@ -14,7 +14,8 @@ from domain.distribution.events import (
 from domain.distribution.lines import Line, Reason, Seller, Skipped
 from domain.kernel import Event
 from domain.types import Step, Variant
-from tests.projections.histories import STAFF, Fact, client_id
+from tests.projections.firm import STAFF, client_id
+from tests.projections.histories import Fact
 from tests.spec import day
 
 ANNA = next(iter(STAFF))

@@ -11,7 +11,8 @@ from app.mapper import Envelope, decode, encode
 from domain.employee import employee_id
 from domain.kernel import Recorded
 from projections.log import StoredRow, driver
-from tests.projections.histories import CODES, Fact
+from tests.projections.firm import CODES
+from tests.projections.histories import Fact
 from tests.spec import NOW
 
 _CIPHER = AESGCM(bytes(32))

@@ -21,8 +21,10 @@ from projections.inquiries import INQUIRIES, STILL_OPEN, Ending, InquiriesView
 from projections.inquiries_query import InquiryState, ResponseBy, Wanted, inquiries, response
 from projections.paging import BadCursor, Page
 from projections.period import Period
+from tests.projections.acts import KINDS
 from tests.projections.filled import seen
-from tests.projections.histories import CODES, KINDS, Act, Fact, Firm
+from tests.projections.firm import CODES
+from tests.projections.histories import Act, Fact, Firm
 from tests.projections.support import prepared, project
 from tests.spec import CLIENT_ID, CLOSER, SELLER, at, day
 

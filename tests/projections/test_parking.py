@@ -17,7 +17,8 @@ from projections.loading import RebuildFailed
 from projections.log import StoredRow, driver
 from projections.rebuild import rebuild
 from tests.projections import sums
-from tests.projections.histories import Fact, client_id
+from tests.projections.firm import client_id
+from tests.projections.histories import Fact
 from tests.projections.log_of_facts import Log
 from tests.projections.support import all_rows, prepared, project, running
 from tests.spec import START

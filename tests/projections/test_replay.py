@@ -12,8 +12,9 @@ from projections.kernel import View
 from projections.log import driver
 from projections.rebuild import rebuild
 from projections.registry import VIEWS
+from tests.projections.acts import KINDS
 from tests.projections.distributed import distributions
-from tests.projections.histories import KINDS, Act, Firm, acts, staff
+from tests.projections.histories import Act, Firm, acts, staff
 from tests.projections.log_of_facts import Log
 from tests.projections.sums import SUMS_VIEW
 from tests.projections.support import all_rows, prepared, project

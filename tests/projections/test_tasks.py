@@ -21,8 +21,9 @@ from projections.period import Period
 from projections.tasks import TASKS, ClientTask, TasksView
 from projections.tasks_query import Idle, TaskFigures, TaskState, Wanted, task_figures, tasks, without_next_step
 from tests.domain.facts import REACHED
+from tests.projections.acts import KINDS
 from tests.projections.filled import seen
-from tests.projections.histories import KINDS, Act, Fact, Firm
+from tests.projections.histories import Act, Fact, Firm
 from tests.projections.support import prepared, project
 from tests.spec import CLIENT_ID, CLOSER, SELLER, at, day
 

@@ -1,0 +1,168 @@
+"""What may be done with a client in a random history; what the rules refuse is left out of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.client.archive import ArchiveClient, RestoreClient
+from domain.client.assignment import AssignEmployee
+from domain.client.card import ChangeCard
+from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
+from domain.client.contacts import Direction, Outcome, RecordContact
+from domain.client.deals import ChangeDeal, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.decisions import RecordDecision
+from domain.client.duplicates import DismissDuplicate
+from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
+from domain.client.handoff_events import ReturnReason
+from domain.client.handoff_offer import OfferHandoff
+from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
+from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
+from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
+from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.state import Client
+from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.kernel import Command
+from domain.playbook import ScriptUse
+from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Step
+from tests.projections.firm import NOBODY, SCRIPT, STAFF, choose, client_id, pick
+from tests.spec import NOW
+
+
+def _forward(client: Client, choice: int) -> Command | None:
+    """What takes the client on along the conveyor."""
+    if client.handoffs.waiting:
+        return AcceptHandoff(handoff_id=client.handoffs.waiting, employee_id=pick(STAFF, choice))
+    if client.step is Step.LEAD_GENERATION:
+        return _towards_qualification(client, choice)
+    if client.step is Step.FIRST_DEAL and client.deals.won_in_step:
+        return OfferHandoff(to_employee_id=choose((None, *STAFF), choice))
+    if client.step is Step.ACCOUNT_SERVICE:
+        return _order(client, choice)
+    opened = [key for key, deal in client.deals.by_id.items() if deal.state == "open"]
+    return _won(opened[0], choice) if opened else _deal(client, choice)
+
+
+def _won(deal_id: UUID, choice: int) -> Command:
+    """Now and then without revenue, as a trial that only cost something."""
+    return WinDeal(deal_id=deal_id, revenue=_money(choice) if choice % 3 else Decimal(), cost=Decimal(choice))
+
+
+def _towards_qualification(client: Client, choice: int) -> Command:
+    persons = list(client.key_persons.by_id)
+    if not persons:
+        return AddKeyPerson(name="Ольга", personality_type=choose(("driver", "amiable"), choice))
+    if client.qualification.qualified:
+        return OfferHandoff(to_employee_id=choose((None, *STAFF), choice))
+    if not client.contacts.reached:
+        return _contact(client, 0)
+    return QualifyClient(need="steel")
+
+
+def _money(choice: int) -> Decimal:
+    return Decimal(1000 * choice + 1) / 4
+
+
+def _contact(client: Client, choice: int, inquiry_id: UUID | None = None) -> Command:
+    return RecordContact(
+        channel=choose(Channel, choice),
+        direction=choose(Direction, choice),
+        outcome=choose(Outcome, choice),
+        summary='said "no\\yes"',
+        key_person_id=pick(client.key_persons.by_id, choice) if client.key_persons.by_id else None,
+        duration_minutes=choose((None, 5, 40), choice),
+        script=choose((None, _followed(choice)), choice),
+        answers_inquiry_id=inquiry_id,
+    )
+
+
+def _followed(choice: int) -> ScriptUse:
+    keys = [step.key for step in SCRIPT.versions[1]]
+    passed = choice % 4
+    broke_off_at = keys[passed] if passed < len(keys) else None
+    return ScriptUse(script_id=SCRIPT.id, version=1, steps_passed=tuple(keys[:passed]), broke_off_at=broke_off_at)
+
+
+def _deal(_: Client, choice: int) -> Command:
+    return OpenDeal(amount=_money(choice), currency=choose(("EUR", "RUB"), choice), title="first")
+
+
+_EXPECTED: tuple[dict[str, Any], ...] = ({"amount": Decimal(7)}, {"title": "changed", "probability": 40})
+
+
+def _order(client: Client, choice: int) -> Command:
+    cost = choose((None, Decimal(1)), choice)
+    won = [deal for deal in client.deals.by_id.values() if deal.state == "won"]
+    if won and choice % 3 == 0:
+        deal = won[choice % len(won)]
+        return PlaceOrder(amount=deal.amount / 2, cost=cost, currency=deal.currency, deal_id=deal.id)
+    return PlaceOrder(amount=_money(choice), cost=cost, currency=choose(("EUR", "RUB"), choice))
+
+
+def _deal_id(client: Client, choice: int) -> UUID:
+    return pick(client.deals.by_id, choice)
+
+
+def _card(_: Client, choice: int) -> Command:
+    return choose(
+        (
+            ChangeCard(name="New name"),
+            ChangeCard(category=Category.VIP, industry=None),
+            ChangeCard(region="west", purchase_interval=PurchaseInterval.WEEKLY),
+            ChangeCard(origin="tender", expected_purchase=Decimal(10), currency="EUR", retention_years=Decimal(3)),
+        ),
+        choice,
+    )
+
+
+KINDS: list[Callable[[Client, int], Command | None]] = [
+    _forward,
+    _contact,
+    _card,
+    _deal,
+    _order,
+    lambda _, choice: AddKeyPerson(name=f"Person {choice}", position="head"),
+    lambda client, choice: ChangeKeyPerson(key_person_id=pick(client.key_persons.by_id, choice), position=f"{choice}"),
+    lambda client, choice: RemoveKeyPerson(key_person_id=pick(client.key_persons.by_id, choice)),
+    lambda _, choice: SetTask(text="call", due_at=NOW + timedelta(choice), employee_id=pick(STAFF, choice)),
+    lambda client, choice: CompleteTask(task_id=pick(client.tasks.open, choice)),
+    lambda client, choice: PostponeTask(task_id=pick(client.tasks.open, choice), due_at=NOW),
+    lambda client, choice: CancelTask(task_id=pick(client.tasks.open, choice)),
+    lambda _, choice: AssignEmployee(employee_id=pick(STAFF, choice), failure_reason=choose(FailureReason, choice)),
+    lambda _, choice: DisqualifyClient(reason=choose(DisqualificationReason, choice)),
+    lambda _, __: ReopenClient(),
+    lambda client, choice: ReturnHandoff(
+        handoff_id=client.handoffs.waiting or NOBODY, reason=choose(ReturnReason, choice)
+    ),
+    lambda client, _: WithdrawHandoff(handoff_id=client.handoffs.waiting or NOBODY),
+    lambda client, _: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
+    lambda _, choice: OfferHandoff(to_step=choose(STEPS, choice)),
+    lambda client, choice: ChangeDeal(deal_id=_deal_id(client, choice), **choose(_EXPECTED, choice)),
+    lambda client, choice: _won(_deal_id(client, choice), choice),
+    lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=choose(LossReason, choice)),
+    lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
+    lambda client, choice: CancelOrder(order_id=pick(client.fulfilment.orders, choice)),
+    lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
+    lambda _, __: RecordDecision(text="we do it"),
+    lambda _, __: ArchiveClient(),
+    lambda _, __: RestoreClient(),
+    lambda _, choice: AssignCategory(category=choose(Category, choice), reason="a friend"),
+    lambda _, __: ReleaseCategory(),
+    lambda _, __: ApplyCategoryRules(),
+    lambda _, choice: DismissDuplicate(other_id=client_id(choice), reason="another works"),
+    lambda _, choice: MergeClient(into_id=client_id(choice), reason="one firm"),
+    lambda _, __: UnmergeClient(reason="two firms"),
+    lambda _, choice: AbsorbClient(client_id=client_id(choice)),
+    lambda client, choice: ReleaseClient(client_id=pick(client.merging.absorbed, choice)),
+    lambda _, choice: ReceiveInquiry(
+        channel=choose(Channel, choice), text="how much?", subject=choose((None, "a"), choice)
+    ),
+    lambda client, choice: AnswerInquiry(inquiry_id=pick(client.inquiries.open, choice), text="920"),
+    lambda client, choice: CloseInquiry(
+        inquiry_id=pick(client.inquiries.open, choice), reason=choose(ClosingReason, choice)
+    ),
+    lambda client, choice: _contact(client, choice, pick(client.inquiries.open, choice)),
+]
+"""What may be done with a client; the first most often."""

@@ -1,0 +1,51 @@
+"""The firm of the random histories: its employees, rules and clients."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from domain.client.duplicates import OtherClient
+from domain.employee import Employee, employee_id
+from domain.playbook import Script, ScriptStep
+from domain.regulation.categories import CategoryRule, CategoryRules
+from domain.regulation.state import Regulation
+from domain.types import STEPS, Category
+from tests.spec import START
+
+CODES = ("anna", "boris", "clara")
+STAFF = {employee_id(code): Employee(employee_id(code), 1, START, code, code, steps=frozenset(STEPS)) for code in CODES}
+NOBODY = UUID(int=0)
+SCRIPT = Script(
+    UUID(int=0x5C), versions={1: tuple(ScriptStep(key=key, prompt=key) for key in ("opening", "need", "next_step"))}
+)
+IDS = UUID(int=0xFACE)
+RULES = Regulation(
+    category_rules=CategoryRules(
+        rules=(CategoryRule(name="Bought", category=Category.A, realised={"EUR": Decimal(500)}),), default=Category.C
+    )
+)
+
+
+def client_id(number: int) -> UUID:
+    """The id of client `number`."""
+    return uuid5(IDS, str(number))
+
+
+def known(kind: type[Any], key: UUID, /) -> Any:
+    """What a command may refer to, by its id."""
+    if kind is Script:
+        return SCRIPT
+    return OtherClient(key, START) if kind is OtherClient else None
+
+
+def pick(ids: Iterable[UUID], choice: int) -> UUID:
+    """One of the ids, or nobody's where there are none."""
+    listed = list(ids)
+    return listed[choice % len(listed)] if listed else NOBODY
+
+
+def choose(values: Any, choice: int) -> Any:
+    """One of the values."""
+    listed = list(values)
+    return listed[choice % len(listed)]
