@@ -5,7 +5,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 
 class Step(StrEnum):
@@ -162,6 +170,26 @@ def _blank_as_none(value: Any) -> Any:
 Moment = Annotated[AwareDatetime, AfterValidator(_within_bounds)]
 """An instant with its offset, brought to UTC."""
 Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())]
+
+
+def _first_day(value: Any) -> Any:
+    return f"{value}-01" if isinstance(value, str) and len(value) == len("2026-01") else value
+
+
+def _month_begins(day: date) -> date:
+    if day.day != 1:
+        raise ValueError("must be a month, as 2026-01")
+    return day
+
+
+Month = Annotated[
+    Day,
+    BeforeValidator(_first_day),
+    AfterValidator(_month_begins),
+    PlainSerializer(lambda day: f"{day:%Y-%m}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}$", "examples": ["2026-01"], "title": "Month"}),
+]
+"""A month, known by its first day and written without it."""
 
 
 def none_if_empty(value: Any) -> Any:

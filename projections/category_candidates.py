@@ -12,7 +12,8 @@ from domain.client.categories import figures_of
 from domain.regulation.categories import ClientFigures
 from projections.card import CARDS, CardView, ClientCard
 from projections.place import Status
-from projections.value import SUMS, ValueView
+from projections.value import ValueView
+from projections.value_tables import SUMS
 
 PAGE = 500
 VIEWS = (CardView.name, ValueView.name)

@@ -58,11 +58,22 @@ def month_of(moment: datetime) -> date:
     return date(utc.year, utc.month, 1)
 
 
+def months_between(first: date, last: date) -> int:
+    """How many months one month is after another; both are given by their first days."""
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+def month_after(month: date, months: int = 1) -> date:
+    """The month so many months later."""
+    years, index = divmod(month.month - 1 + months, 12)
+    return date(month.year + years, index + 1, 1)
+
+
 def _month_from(moment: datetime) -> date:
     month = month_of(moment)
     if _midnight(month) == moment:
         return month
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return month_after(month)
 
 
 def _midnight(day: date) -> datetime:

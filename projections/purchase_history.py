@@ -10,7 +10,7 @@ from sqlalchemy import Date, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.prediction.models import DAYS_IN_WEEK, History
-from projections.value import CLIENTS, ENTRIES, SUMS
+from projections.value_tables import CLIENTS, ENTRIES, SUMS
 
 
 class PurchaseHistory(NamedTuple):

@@ -4,7 +4,7 @@ A purchase is a won deal with revenue, or an order that stands and fulfils no de
 deal). A won deal without revenue is none, but what it cost counts. Amounts of different currencies are never added.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Numeric, Table, Text, Uuid
+from sqlalchemy import Table
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
@@ -22,16 +22,19 @@ from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceive
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
-from projections.kernel import Counts, Row, View, metadata, view_table
-from projections.period import month_of
+from projections.kernel import Counts, Row, View
+from projections.period import month_of, months_between
+from projections.value_tables import (
+    ANY_CURRENCY,
+    CARD_DIMENSIONS,
+    CLIENTS,
+    COHORTS,
+    ENTRIES,
+    MONTHS,
+    SEGMENTS,
+    SUMS,
+)
 from projections.value_totals import ZERO, Payment, Purchase, Sums, rhythms, sums_by
-
-OVERALL = "category"
-"""The dimension to sum over where nothing is split: each adds up to everything, and this has the fewest values."""
-ANY_CURRENCY = ""
-"""The currency of what is counted whatever the currency: clients, and years of planned retention."""
-CARD_DIMENSIONS = ("industry", "region", "category", "origin", "size")
-DIMENSIONS = (*CARD_DIMENSIONS, "employee")
 
 
 class ValueCard(NamedTuple):
@@ -66,73 +69,11 @@ class ClientValue(NamedTuple):
         return sums_by(attrgetter("currency"), self.purchases, self.payments)
 
 
-_INSTANT = DateTime(timezone=True)
-MEASURES = Sums._fields
-
-
-def _measures() -> list[Column[Any]]:
-    return [Column(name, BigInteger if name == "purchases" else Numeric, nullable=False) for name in MEASURES]
-
-
-CLIENTS = view_table(
-    "value",
-    Column("name", Text),
-    *(Column(name, Text) for name in CARD_DIMENSIONS),
-    Column("employee", Uuid),
-)
-ENTRIES = Table(
-    "value_entries",
-    metadata,
-    Column("client_id", Uuid, primary_key=True),
-    Column("entry_id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("occurred_at", _INSTANT, nullable=False),
-    Column("currency", Text, nullable=False),
-    *_measures(),
-    Index("value_entries_occurred", "occurred_at"),
-)
-"""Purchases and payments; each has what it adds to the sums."""
-SUMS = Table(
-    "value_sums",
-    metadata,
-    Column("client_id", Uuid, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    *_measures(),
-    Index("value_sums_revenue", "currency", "revenue", "client_id"),
-)
-"""The sums of each client."""
-MONTHS = Table(
-    "value_months",
-    metadata,
-    Column("dimension", Text, primary_key=True),
-    Column("month", Date, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    *_measures(),
-)
-"""Sums by month (its first day, UTC) and value of a dimension; an unknown value is the empty text."""
-SEGMENTS = Table(
-    "value_segments",
-    metadata,
-    Column("dimension", Text, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    *(Column(name, BigInteger, nullable=False) for name in ("clients", "purchases", "intervals", "span_seconds")),
-    Column("revenue", Numeric, nullable=False),
-    Column("planned_clients", BigInteger, nullable=False),
-    Column("planned_years", Numeric, nullable=False),
-)
-"""All times, by value of a dimension: `clients` with purchases in the currency (or in any), the intervals between the
-purchases of a client and how long they took together; how long clients are planned to stay. Of the dimension `year`,
-which is the year of the purchase in UTC: only `clients`.
-"""
-
-
 class ValueView(View[ClientValue]):
     """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = frozenset(
         {
             ClientRegistered,
@@ -148,7 +89,7 @@ class ValueView(View[ClientValue]):
     )
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (ENTRIES, SUMS)
-    counter_tables: ClassVar = (MONTHS, SEGMENTS)
+    counter_tables: ClassVar = (MONTHS, SEGMENTS, COHORTS)
     state_type = ClientValue
 
     def start(self, stream_id: UUID) -> ClientValue:
@@ -163,7 +104,8 @@ class ValueView(View[ClientValue]):
     def parts(self, state: ClientValue) -> Mapping[Table, Sequence[Row]]:
         bought = [(state.id, p.id, p.kind, p.at, p.currency, *_adds(p)) for p in state.purchases]
         paid = [(state.id, p.id, "payment", p.at, p.currency, 0, ZERO, ZERO, ZERO, p.amount) for p in state.payments]
-        sums = [(state.id, currency, *sums) for currency, sums in state.sums().items()]
+        cohorts = {currency: month_of(rhythm.first_at) for currency, rhythm in rhythms(state.purchases).items()}
+        sums = [(state.id, currency, *sums, cohorts.get(currency)) for currency, sums in state.sums().items()]
         return {ENTRIES: bought + paid, SUMS: sums}
 
     def counts(self, state: ClientValue) -> Mapping[Table, Counts]:
@@ -182,12 +124,18 @@ class ValueView(View[ClientValue]):
             for currency in (p.currency, ANY_CURRENCY)
         }
         segments += [(("year", currency, str(year)), _ONE_CLIENT) for year, currency in years]
+        by_month = sums_by(_month_and_currency, state.purchases, state.payments)
         months = [
             ((dimension, month, currency, value), sums)
-            for (month, currency), sums in sums_by(_month_and_currency, state.purchases, state.payments).items()
+            for (month, currency), sums in by_month.items()
             for dimension, value in split
         ]
-        return {MONTHS: months, SEGMENTS: segments}
+        cohorts = [
+            ((dimension, cohort, currency, value, since), figures)
+            for cohort, currency, since, figures in _cohort_figures(state, by_month)
+            for dimension, value in split
+        ]
+        return {MONTHS: months, SEGMENTS: segments, COHORTS: cohorts}
 
 
 as_text = lru_cache(maxsize=10_000)(str)
@@ -289,3 +237,15 @@ def _segment_figures(state: ClientValue) -> dict[str, Row]:
     if figures or years is not None:
         figures[ANY_CURRENCY] = (1 if figures else 0, 0, 0, 0, ZERO, 0 if years is None else 1, years or ZERO)
     return figures
+
+
+def _cohort_figures(
+    state: ClientValue, by_month: Mapping[tuple[date, str], Sums]
+) -> Iterator[tuple[date, str, int, Row]]:
+    """What the client adds to its cohorts: cohort, currency, months since, and numbers as in `COHORTS`."""
+    first = {currency: month_of(rhythm.first_at) for currency, rhythm in rhythms(state.purchases).items()}
+    for (month, currency), sums in by_month.items():
+        cohort = first.get(currency)
+        if cohort and (sums.purchases or sums.margin):
+            numbers = (1 if sums.purchases else 0, *sums[:-1])
+            yield cohort, currency, max(0, months_between(cohort, month)), numbers

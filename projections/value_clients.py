@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.paging import Page, cursor_of, place, values_of
 from projections.period import Period
-from projections.value import CLIENTS, ENTRIES, MEASURES, SUMS
+from projections.value_tables import CLIENTS, ENTRIES, MEASURES, SUMS
 
 
 class Buyers(NamedTuple):

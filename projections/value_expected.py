@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from domain.client.state import DAYS_IN_YEAR
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
 from projections.money import Money, Number
-from projections.value import ANY_CURRENCY, ClientValue, ValueCard
+from projections.value import ClientValue, ValueCard
+from projections.value_tables import ANY_CURRENCY
 from projections.value_totals import ZERO, Rhythm, rhythms
 
 SECONDS_IN_DAY = 86_400

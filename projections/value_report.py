@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.period import Period
-from projections.value import ANY_CURRENCY, CLIENTS, ENTRIES, MEASURES, MONTHS, OVERALL, SEGMENTS
 from projections.value_expected import CENT, Segment, rounded
+from projections.value_tables import ANY_CURRENCY, CLIENTS, ENTRIES, MEASURES, MONTHS, OVERALL, SEGMENTS
 from projections.value_totals import Sums
 
 

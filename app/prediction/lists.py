@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.tables import predictions
 from domain.prediction.answers import PLACES
 from projections.paging import Listed, Page, cursor_of, place, values_of
-from projections.value import CLIENTS
+from projections.value_tables import CLIENTS
 
 FIGURES = ("alive", "purchases", "average_purchase", "revenue", "margin")
 SUMMED = ("alive", "purchases", "revenue", "margin")

@@ -11,7 +11,8 @@ from projections.board import BoardView
 from projections.card import CardView
 from projections.clients import CLIENTS, ClientsView
 from projections.conversion import MONTHS, ConversionView
-from projections.value import CARD_DIMENSIONS, ValueView
+from projections.value import ValueView
+from projections.value_tables import CARD_DIMENSIONS
 from tests.domain.facts import REGISTERED
 from tests.projections.filled import seen
 from tests.spec import at, day

@@ -21,9 +21,10 @@ from domain.kernel import Event
 from domain.types import Step
 from projections.card import CardView
 from projections.kernel import View
-from projections.value import DIMENSIONS, ENTRIES, MEASURES, MONTHS, OVERALL, SEGMENTS, ClientValue, ValueView
+from projections.value import ClientValue, ValueView
 from projections.value_expected import ExpectedValue, Segment, Source, expected_values
 from projections.value_query import realised
+from projections.value_tables import DIMENSIONS, ENTRIES, MEASURES, MONTHS, OVERALL, SEGMENTS
 from projections.value_totals import Sums, sums_by
 from tests.projections.histories import Act, Fact, Firm, acts
 from tests.spec import CLIENT_ID, MANAGER, SELLER, day, recorded

@@ -15,11 +15,11 @@ from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from projections.paging import BadCursor, Page
 from projections.period import Period
-from projections.value import MEASURES
 from projections.value_clients import Buyers, buyers
 from projections.value_expected import Source
 from projections.value_query import client_value
 from projections.value_report import Segments, ValueBy, ValueQuestion, value_by_segment
+from projections.value_tables import MEASURES
 from tests.projections.histories import Act, Fact, Firm
 from tests.projections.support import prepared, project
 from tests.projections.test_value import QUARTERS, VIEW, YEAR_AFTER, deal, order, payment, registered, sources

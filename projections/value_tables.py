@@ -1,0 +1,94 @@
+"""The tables of the view of value, and what they are split by."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Integer, Numeric, Table, Text, Uuid
+
+from projections.kernel import metadata, view_table
+from projections.value_totals import Sums
+
+OVERALL = "category"
+"""The dimension to sum over where nothing is split: each adds up to everything, and this has the fewest values."""
+ANY_CURRENCY = ""
+"""The currency of what is counted whatever the currency: clients, and years of planned retention."""
+CARD_DIMENSIONS = ("industry", "region", "category", "origin", "size")
+DIMENSIONS = (*CARD_DIMENSIONS, "employee")
+
+_INSTANT = DateTime(timezone=True)
+MEASURES = Sums._fields
+
+
+def _measures() -> list[Column[Any]]:
+    return [Column(name, BigInteger if name == "purchases" else Numeric, nullable=False) for name in MEASURES]
+
+
+CLIENTS = view_table(
+    "value",
+    Column("name", Text),
+    *(Column(name, Text) for name in CARD_DIMENSIONS),
+    Column("employee", Uuid),
+)
+ENTRIES = Table(
+    "value_entries",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("entry_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", _INSTANT, nullable=False),
+    Column("currency", Text, nullable=False),
+    *_measures(),
+    Index("value_entries_occurred", "occurred_at"),
+)
+"""Purchases and payments; each has what it adds to the sums."""
+SUMS = Table(
+    "value_sums",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    *_measures(),
+    Column("cohort", Date),
+    Index("value_sums_revenue", "currency", "revenue", "client_id"),
+    Index("value_sums_cohort", "currency", "cohort", "client_id"),
+)
+"""The sums of each client. `cohort`: the month of its first purchase in the currency; null where it has none."""
+MONTHS = Table(
+    "value_months",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    *_measures(),
+)
+"""Sums by month (its first day, UTC) and value of a dimension; an unknown value is the empty text."""
+SEGMENTS = Table(
+    "value_segments",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("clients", "purchases", "intervals", "span_seconds")),
+    Column("revenue", Numeric, nullable=False),
+    Column("planned_clients", BigInteger, nullable=False),
+    Column("planned_years", Numeric, nullable=False),
+)
+"""All times, by value of a dimension: `clients` with purchases in the currency (or in any), the intervals between the
+purchases of a client and how long they took together; how long clients are planned to stay. Of the dimension `year`,
+which is the year of the purchase in UTC: only `clients`.
+"""
+COHORTS = Table(
+    "value_cohorts",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("cohort", Date, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("since", Integer, primary_key=True, autoincrement=False),
+    Column("buyers", BigInteger, nullable=False),
+    *(column for column in _measures() if column.name != "paid"),
+)
+"""Cohorts of clients by the month of the first purchase in the currency, and what they bought `since` months later.
+
+`buyers` bought in that month; in month 0 they are the whole cohort. What a won deal without revenue cost before the
+first purchase is counted with month 0.
+"""

@@ -1,0 +1,77 @@
+"""The reports of account service over HTTP, after a client came all the way and bought again."""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from domain.types import Role, Step
+from tests.app.api.conftest import CONTACT, Api, Staff
+
+
+class Served(NamedTuple):
+    """A client in account service with a deal won and an order placed, and the position of the last command."""
+
+    api: Api
+    client: str
+    position: int
+
+    async def get(self, path: str, **params: Any) -> Any:
+        answer = await self.api.get(path, after=self.position, **params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    @property
+    def client_id(self) -> str:
+        return self.client.removeprefix("/clients/")
+
+
+HISTORY = {
+    "registered": "2026-01-05T09:00:00Z",
+    "won": "2026-01-20T09:00:00Z",
+    "handed": "2026-01-21T09:00:00Z",
+    "ordered": "2026-03-10T09:00:00Z",
+}
+
+
+@pytest.fixture
+async def served(staff: Staff, api: Api) -> Served:
+    closer = str(await staff.hire("closer", Role.CLOSING_MANAGER, steps=frozenset({Step.FIRST_DEAL})))
+    account = str(await staff.hire("account", Role.ACCOUNT_MANAGER, steps=frozenset({Step.ACCOUNT_SERVICE})))
+    started, won, handed = (
+        {"occurred_at": HISTORY["registered"]},
+        {"occurred_at": HISTORY["won"]},
+        {"occurred_at": HISTORY["handed"]},
+    )
+    client = await api.lead(industry="metallurgy", region="north", **started)
+    person = {"name": "Anna Petrova", "role": "decides", "personality_type": "driver"}
+    key_person_id = (await api.made(client + "/key-persons", person | started))["key_person_id"]
+    await api.made(client + "/contacts", CONTACT | {"key_person_id": key_person_id} | started)
+    await api.made(client + "/qualify", {"need": "Pipes"} | started)
+    first = (await api.made(client + "/handoffs", {"to_employee_id": closer} | started))["handoff_id"]
+    await api.made(f"{client}/handoffs/{first}/accept", started)
+    deal = (await api.made(client + "/deals", {"amount": "12000", "currency": "EUR"} | started))["deal_id"]
+    await api.made(f"{client}/deals/{deal}/win", {"revenue": "12000.50", "cost": "8000"} | won)
+    second = (await api.made(client + "/handoffs", {"to_employee_id": account} | handed))["handoff_id"]
+    await api.made(f"{client}/handoffs/{second}/accept", handed)
+    lines = [{"article": "Pipe 40", "quantity": "10", "price": "100", "cost": "70"}]
+    placed = await api.made(client + "/orders", {"currency": "EUR", "lines": lines, "occurred_at": HISTORY["ordered"]})
+    return Served(api, client, placed["position"])
+
+
+async def test_cohorts(served: Served) -> None:
+    report = await served.get("/reports/cohorts", region="north", **{"from": "2026-01-01", "to": "2026-12-31"})
+    (cohort,) = report["items"]
+    assert (cohort["cohort"], cohort["currency"], cohort["clients"]) == ("2026-01", "EUR", 1)
+    first, second, third = cohort["months"][:3]
+    assert (first["revenue"], first["margin_per_client"], first["is_over"]) == ("12000.50", "4000.50", True)
+    assert (second["clients"], second["share"], second["cumulative_revenue"]) == (0, 0.0, "12000.50")
+    assert (third["month"], third["clients"], third["revenue_per_client"]) == ("2026-03", 1, "13000.50")
+    assert report["total"]["EUR"][2]["share"] == 1.0
+    asked = {"cohort": "2026-01", "currency": "EUR", "months_since": 1, "bought": False}
+    lapsed = await served.get("/reports/cohorts/clients", **asked)
+    assert [(item["id"], item["employee"]["code"]) for item in lapsed["items"]] == [(served.client_id, "account")]
+    before = await served.get("/reports/cohorts", as_of="2026-01-31T00:00:00Z")
+    assert before == {"items": [], "total": {}}
+    for cohort_month in ("2026-13", "2026-01-02", "January"):
+        answer = await served.api.get("/reports/cohorts/clients", cohort=cohort_month, currency="EUR")
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["cohort"])
