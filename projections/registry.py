@@ -8,6 +8,7 @@ from projections.card import CardView
 from projections.clients import ClientsView
 from projections.compatibility import CompatibilityView
 from projections.conversion import ConversionView
+from projections.deals import DealsView
 from projections.distributions import DistributionsView
 from projections.duplicates import DuplicatesView
 from projections.handoffs import HandoffsView
@@ -25,6 +26,7 @@ VIEWS: tuple[View[Any], ...] = (
     TasksView(),
     ConversionView(),
     ValueView(),
+    DealsView(),
     ActivityView(),
     CompatibilityView(),
     DistributionsView(),

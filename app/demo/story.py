@@ -20,7 +20,8 @@ from app.demo.words import (
 from domain.client.archive import ArchiveClient
 from domain.client.card import ChangeCard
 from domain.client.contacts import Direction, NextStep, Outcome, RecordContact
-from domain.client.deals import LoseDeal, LossReason, OpenDeal, WinDeal
+from domain.client.deal_reasons import LossReason
+from domain.client.deals import LoseDeal, OpenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import OrderLine, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import Field, field_validator
 
+from domain.client.deal_reasons import LossReason, WinReason
 from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
-from domain.types import Amount, Currency, Day, OptionalText, OptionalWord, Step
+from domain.types import Amount, Currency, Day, EmptyIsNone, OptionalText, OptionalWord, Step
 
 if TYPE_CHECKING:
     from domain.client.state import Client
@@ -23,18 +23,6 @@ EXPECTED = ("title", "amount", "close_on", "probability")
 """What may change while a deal is open."""
 CloseOn = Annotated[Day | None, Field(description="When it is expected to close")]
 Probability = Annotated[int, Field(ge=0, le=100, description="Per cent")] | None
-
-
-class LossReason(StrEnum):
-    """Why a deal was lost."""
-
-    PRICE = "price"
-    COMPETITOR = "competitor"
-    NO_NEED = "no_need"
-    NO_CONTACT = "no_contact"
-    TIMING = "timing"
-    TERMS = "terms"
-    OTHER = "other"
 
 
 class DealOpened(Event, topic="deals.opened", begins="deal_id"):
@@ -61,13 +49,17 @@ class DealChanged(Event, topic="deals.changed"):
 
 
 class DealWon(Event, topic="deals.won"):
-    """A deal was signed. Revenue and cost are in the deal's currency."""
+    """A deal was signed. Revenue and cost are in the deal's currency. Version 1 knew no reasons."""
+
+    schema_version: ClassVar = 2
 
     deal_id: UUID
     step: Step
     revenue: Decimal
     cost: Decimal
     currency: str
+    reason: WinReason | None = None
+    comment: Personal[str] = None
 
 
 class DealLost(Event, topic="deals.lost"):
@@ -223,11 +215,13 @@ class ChangeDeal(Command):
 
 
 class WinDeal(Command):
-    """Close an open deal with its actual revenue and cost, in the deal's currency."""
+    """Close an open deal with its actual revenue and cost, in the deal's currency; say why it was won, if you know."""
 
     deal_id: UUID
     revenue: Amount
     cost: Amount
+    reason: Annotated[WinReason | None, EmptyIsNone] = None
+    comment: OptionalText = None
 
     refusals: ClassVar = (
         "unknown_deal",
@@ -237,13 +231,24 @@ class WinDeal(Command):
         "before_its_cause",
         "client_disqualified",
     )
-    examples: ClassVar = ({"revenue": "12000.00", "cost": "8000.00"},)
+    examples: ClassVar = (
+        {"revenue": "12000.00", "cost": "8000.00"},
+        {"revenue": "12000.00", "cost": "8000.00", "reason": "speed", "comment": "Delivered within a week"},
+    )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         deal = client.deals.get_open(self.deal_id, context)
         _refuse_unless_deals_allowed(client, context)
         return [
-            DealWon(deal_id=deal.id, step=client.step, revenue=self.revenue, cost=self.cost, currency=deal.currency)
+            DealWon(
+                deal_id=deal.id,
+                step=client.step,
+                revenue=self.revenue,
+                cost=self.cost,
+                currency=deal.currency,
+                reason=self.reason,
+                comment=self.comment,
+            )
         ]
 
 

@@ -11,7 +11,8 @@ from domain.client.assignment import AssignEmployee, TakePlannedLead
 from domain.client.card import ChangeCard
 from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deals import ChangeDeal, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deal_reasons import LossReason
+from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment

@@ -11,7 +11,8 @@ from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
 from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deals import ChangeDeal, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deal_reasons import LossReason, WinReason
+from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
@@ -47,7 +48,12 @@ def _forward(client: Client, choice: int) -> Command | None:
 
 def _won(deal_id: UUID, choice: int) -> Command:
     """Now and then without revenue, as a trial that only cost something."""
-    return WinDeal(deal_id=deal_id, revenue=_money(choice) if choice % 3 else Decimal(), cost=Decimal(choice))
+    return WinDeal(
+        deal_id=deal_id,
+        revenue=_money(choice) if choice % 3 else Decimal(),
+        cost=Decimal(choice),
+        reason=choose((None, *WinReason), choice),
+    )
 
 
 def _towards_qualification(client: Client, choice: int) -> Command:
@@ -86,7 +92,13 @@ def _followed(choice: int) -> ScriptUse:
 
 
 def _deal(_: Client, choice: int) -> Command:
-    return OpenDeal(amount=_money(choice), currency=choose(("EUR", "RUB"), choice), title="first")
+    return OpenDeal(
+        amount=_money(choice),
+        currency=choose(("EUR", "RUB"), choice),
+        title="first",
+        close_on=choose((None, (NOW + timedelta(days=choice)).date()), choice),
+        probability=choose((None, 0, 40), choice),
+    )
 
 
 _EXPECTED: tuple[dict[str, Any], ...] = ({"amount": Decimal(7)}, {"title": "changed", "probability": 40})

@@ -95,7 +95,7 @@ class TestOpenApi:
 
     def test_what_the_path_names_is_not_in_the_body(self, document: dict[str, Any]) -> None:
         win = document["components"]["schemas"]["WinDeal"]
-        assert set(win["properties"]) == {"revenue", "cost", "occurred_at"}
+        assert set(win["properties"]) == {"revenue", "cost", "reason", "comment", "occurred_at"}
 
 
 class TestExamples:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.client.deal_reasons import LossReason
 from domain.client.deals import (
     ChangeDeal,
     DealChanged,
@@ -14,7 +15,6 @@ from domain.client.deals import (
     DealOpened,
     DealReopened,
     LoseDeal,
-    LossReason,
     OpenDeal,
     ReopenDeal,
     WinDeal,

@@ -16,7 +16,8 @@ from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
 from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deals import ChangeDeal, DealWon, LoseDeal, LossReason, OpenDeal, ReopenDeal, WinDeal
+from domain.client.deal_reasons import LossReason
+from domain.client.deals import ChangeDeal, DealWon, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import HandoffAccepted, ReturnReason
