@@ -28,12 +28,19 @@ from domain.client.handoff_events import (
 from domain.client.inquiries import InquiryAnswered, InquiryClosed, InquiryReceived
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved
 from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, ClientUnmerged
+from domain.client.obligations import (
+    ObligationFulfilled,
+    ObligationPostponed,
+    ObligationUndertaken,
+    ObligationWaived,
+)
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.registration import ClientRegistered, Registration
 from domain.client.state import DAYS_IN_YEAR
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
+from projections.card_agreements import Agreements, CardObligation
 from projections.card_trade import Trade
 from projections.card_work import Conversations, Judgements, Offers, OpenInquiries, OpenTasks, People
 from projections.kernel import Row, View, view_table
@@ -69,6 +76,10 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     DealWon: ("trade",),
     DealLost: ("trade",),
     DealReopened: ("trade",),
+    ObligationUndertaken: ("agreements",),
+    ObligationFulfilled: ("agreements",),
+    ObligationPostponed: ("agreements",),
+    ObligationWaived: ("agreements",),
     OrderPlaced: ("trade",),
     OrderCancelled: ("trade",),
     PaymentReceived: ("trade",),
@@ -101,6 +112,13 @@ class ClientCard(NamedTuple):
     trade: Trade = Trade()
     category_basis: CategoryBasis = CategoryBasis()
     inquiries: OpenInquiries = OpenInquiries()
+    agreements: Agreements = Agreements()
+
+    @property
+    def owed(self) -> list[CardObligation]:
+        """What the firm still owes the client, the earliest due first. A lost deal binds nobody."""
+        lost = {key for key, deal in self.trade.deals.items() if deal.state == "lost"}
+        return [owed for owed in self.agreements.by_due() if owed.deal_id not in lost]
 
     @property
     def dormant_from(self) -> datetime | None:
@@ -120,7 +138,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

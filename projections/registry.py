@@ -3,6 +3,7 @@
 from typing import Any
 
 from projections.activity import ActivityView
+from projections.agreements import AgreementsView
 from projections.board import BoardView
 from projections.card import CardView
 from projections.clients import ClientsView
@@ -31,4 +32,5 @@ VIEWS: tuple[View[Any], ...] = (
     CompatibilityView(),
     DistributionsView(),
     DuplicatesView(),
+    AgreementsView(),
 )

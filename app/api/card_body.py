@@ -74,6 +74,19 @@ class CardInquiryBody(_Body):
     due_at: datetime
 
 
+class CardObligationBody(_Body):
+    """What the firm still owes the client by the agreement of a deal."""
+
+    id: UUID
+    deal_id: UUID
+    text: str | None
+    due_at: datetime
+    breached: Annotated[bool, Field(description="Its time is over")]
+    cost: Annotated[Money, Field(description="As planned")]
+    currency: str
+    employee: Annotated[EmployeeRef, Field(description="Who sees to it")]
+
+
 class WaitingOfferBody(_Body):
     """A handoff that waits for an answer: overdue after `due_at`, closed by rule after `expires_at`."""
 
@@ -157,6 +170,7 @@ class CountsBody(_Body):
     key_persons: int
     open_inquiries: int
     open_tasks: int
+    open_obligations: int
     handoffs: Annotated[int, Field(description="Offers, however they were answered")]
     open_deals: int
     won_deals: int
@@ -217,6 +231,9 @@ class CardBody(_Body):
     next_step: Annotated[TaskBody | None, Field(description="The open task that is due first")]
     tasks: Annotated[list[TaskBody], Field(description="Open ones, the earliest due first")]
     inquiries: Annotated[list[CardInquiryBody], Field(description="Open ones, the earliest due first")]
+    obligations: Annotated[
+        list[CardObligationBody], Field(description="What the firm still owes, the earliest due first")
+    ]
     handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
     handoffs: Annotated[list[CardHandoffBody], Field(description="The last five, the newest first")]
     deals: Annotated[list[DealBody], Field(description="The last 20 in whatever state, the newest change first")]

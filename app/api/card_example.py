@@ -60,6 +60,18 @@ CARD_EXAMPLE: dict[str, Any] = {
             "due_at": "2030-03-11T13:00:00Z",
         }
     ],
+    "obligations": [
+        {
+            "id": "3f6f2c0a-0d1b-4c55-9b43-6f7a9a5f8d22",
+            "deal_id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",
+            "text": "Train two operators on site",
+            "due_at": "2030-03-20T09:00:00Z",
+            "breached": False,
+            "cost": "600.00",
+            "currency": "EUR",
+            "employee": _EMPLOYEE,
+        }
+    ],
     "handoff": None,
     "handoffs": [
         {
@@ -127,6 +139,7 @@ CARD_EXAMPLE: dict[str, Any] = {
         "key_persons": 0,
         "open_inquiries": 1,
         "open_tasks": 1,
+        "open_obligations": 1,
         "handoffs": 1,
         "open_deals": 0,
         "won_deals": 1,

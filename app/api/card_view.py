@@ -1,6 +1,7 @@
 """The client's card in one call, now or as it stood."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from app.api.card_body import (
     CardBody,
     CardHandoffBody,
     CardInquiryBody,
+    CardObligationBody,
     CategoryBasisBody,
     ContactBody,
     CountsBody,
@@ -34,6 +36,7 @@ from app.services import Services
 from domain.client.card import CARD_FIELDS
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
+from projections.card_agreements import CardObligation
 from projections.card_trade import NOTHING, Trade
 from projections.card_work import CardContact, CardTask, Judgement, WaitingOffer
 
@@ -60,7 +63,7 @@ async def read_client(
         raise Problem("unknown_client", status=404, facts={"id": client_id})
     if not any(moments):
         response.headers["ETag"] = f'"{card.version}"'
-    return _body(card, services)
+    return _body(card, services, moments.at or moments.as_of or datetime.now(UTC))
 
 
 async def _present_card(services: Services, client_id: UUID) -> ClientCard | None:
@@ -76,7 +79,7 @@ async def _past_card(services: Services, client_id: UUID, moments: "history.Mome
     return card_of(client_id, [recorded for recorded in events if moments.include(recorded)])
 
 
-def _body(card: ClientCard, services: Services) -> CardBody:
+def _body(card: ClientCard, services: Services, now: datetime) -> CardBody:
     place, tasks, trade = card.place, card.tasks.by_due(), card.trade
     bodies = [_task(task, services) for task in tasks]
     values: dict[str, Any] = {name: getattr(card.card, name) for name in CARD_FIELDS}
@@ -97,6 +100,7 @@ def _body(card: ClientCard, services: Services) -> CardBody:
         next_step=bodies[0] if bodies else None,
         tasks=bodies,
         inquiries=[CardInquiryBody.model_validate(inquiry) for inquiry in card.inquiries.by_due()],
+        obligations=[_obligation(owed, services, now) for owed in card.owed],
         handoff=_offer(card.offers.waiting, services),
         handoffs=[CardHandoffBody.model_validate(offer) for offer in card.offers.last],
         deals=[DealBody.model_validate(deal) for deal in trade.last_deals],
@@ -129,6 +133,11 @@ def _judgement(judgement: Judgement | None, services: Services) -> JudgementBody
 
 def _task(task: CardTask, services: Services) -> TaskBody:
     return TaskBody(id=task.id, text=task.text, due_at=task.due_at, employee=employee_ref(services, task.employee_id))
+
+
+def _obligation(owed: CardObligation, services: Services, now: datetime) -> CardObligationBody:
+    employee = employee_ref(services, owed.employee_id)
+    return CardObligationBody(**owed._asdict(), employee=employee, breached=owed.due_at < now)
 
 
 def _contact(contact: CardContact, services: Services) -> ContactBody:
@@ -169,6 +178,7 @@ def _counts(card: ClientCard) -> CountsBody:
         key_persons=len(card.people.by_id),
         open_inquiries=len(card.inquiries.by_id),
         open_tasks=len(card.tasks.by_id),
+        open_obligations=len(card.owed),
         handoffs=card.offers.total,
         open_deals=len(card.trade.open_deals),
         won_deals=sum(money.won for money in card.trade.money.values()),

@@ -26,6 +26,7 @@ from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, 
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import MergeClient, UnmergeClient
+from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.state import COMMON_REFUSALS
@@ -41,6 +42,7 @@ _INQUIRY = _ONE + "/inquiries/{inquiry_id}"
 _TASK = _ONE + "/tasks/{task_id}"
 _HANDOFF = _ONE + "/handoffs/{handoff_id}"
 _DEAL = _ONE + "/deals/{deal_id}"
+_OBLIGATION = _ONE + "/obligations/{obligation_id}"
 
 _add(_ONE + "/contacts", RecordContact, creates="contact_id")
 _add("/clients", RegisterClient, creates="id", carry_out=register)
@@ -72,6 +74,10 @@ _add(_DEAL + "/change", ChangeDeal)
 _add(_DEAL + "/win", WinDeal)
 _add(_DEAL + "/lose", LoseDeal)
 _add(_DEAL + "/reopen", ReopenDeal)
+_add(_DEAL + "/obligations", UndertakeObligation, creates="obligation_id")
+_add(_OBLIGATION + "/fulfil", FulfilObligation)
+_add(_OBLIGATION + "/postpone", PostponeObligation)
+_add(_OBLIGATION + "/waive", WaiveObligation)
 _add(_ONE + "/orders", PlaceOrder, creates="order_id")
 _add(_ONE + "/orders/{order_id}/cancel", CancelOrder)
 _add(_ONE + "/payments", RecordPayment, creates="payment_id")

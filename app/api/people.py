@@ -1,13 +1,17 @@
 """How answers name employees."""
 
+from collections.abc import Collection
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from app.services import Services
 from domain.employee import SYSTEM
 from projections.conversion_query import EmployeeTypes
+
+Department = Annotated[str | None, Query(description="Of employees, as it is now; the empty text: of none")]
 
 
 class EmployeeRef(BaseModel):
@@ -36,3 +40,11 @@ def employee_types(services: Services) -> EmployeeTypes:
 def optional_ref(services: Services, employee_id: UUID | None) -> EmployeeRef | None:
     """The employee, where there is one."""
     return None if employee_id is None else employee_ref(services, employee_id)
+
+
+def employees_meant(services: Services, employee: UUID | None, department: str | None) -> Collection[UUID] | None:
+    """Whose work is asked for; None: everybody's."""
+    if department is None:
+        return None if employee is None else {employee}
+    members = {each.id for each in services.directory.employees() if each.department == (department or None)}
+    return members if employee is None else members & {employee}

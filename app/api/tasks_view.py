@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from app.api.people import EmployeeRef, employee_ref, optional_ref
+from app.api.people import Department, EmployeeRef, employee_ref, employees_meant, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked
 from app.services import Services
@@ -20,7 +20,6 @@ from projections.tasks_query import Idle, TaskFigures, TaskState, Wanted, task_f
 
 router = APIRouter(tags=["Worklists"])
 TaskReading = Annotated[Reading, reader(TasksView.name, in_time=True)]
-Department = Annotated[str | None, Query(description="Of employees, as it is now; the empty text: of none")]
 _EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "ivanova", "name": "Anna Ivanova"}
 
 
@@ -142,20 +141,12 @@ async def list_tasks(
     overdue: bool | None = None,
 ) -> TaskPage:
     """Tasks that are due within the period, the earliest due first."""
-    employees = _employees(reading.services, employee, department)
+    employees = employees_meant(reading.services, employee, department)
     wanted = Wanted(state, employees, step, client_id, overdue, due)
     with cursors_checked():
         found = await tasks(reading.connection, wanted, page, reading.now)
     items = [WorkTaskBody(**_named(reading.services, item)) for item in found.items]
     return TaskPage(items=items, next_cursor=found.next_cursor)
-
-
-def _employees(services: Services, employee: UUID | None, department: str | None) -> Collection[UUID] | None:
-    """Whose work is asked for; None: everybody's."""
-    if department is None:
-        return None if employee is None else {employee}
-    members = {each.id for each in services.directory.employees() if each.department == (department or None)}
-    return members if employee is None else members & {employee}
 
 
 def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +170,7 @@ async def list_without_next_step(
     step: Step | None = None,
 ) -> IdlePage:
     """Clients in work that somebody owns and nobody has an open task for, the longest untouched first."""
-    wanted = Idle(_employees(reading.services, owner, department), step)
+    wanted = Idle(employees_meant(reading.services, owner, department), step)
     with cursors_checked():
         found = await without_next_step(reading.connection, wanted, page)
     items = [IdleClient(owner=employee_ref(reading.services, item.pop("owner_id")), **item) for item in found.items]

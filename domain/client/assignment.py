@@ -62,13 +62,19 @@ class Assignment:
         return Assignment(employees, at, self.failed | replaced, event.distribution_id)
 
 
-def working_employee(employee_id: UUID, step: Step, context: RuleContext) -> StaffMember:
-    """The employee, if he works here and in this step; refused otherwise."""
+def present_employee(employee_id: UUID, context: RuleContext) -> StaffMember:
+    """The employee, if he works here; refused otherwise."""
     employee = context.employee(employee_id)
     if employee is None:
         raise Refused("unknown_employee", id=employee_id)
     if employee.has_left:
         raise Refused("employee_left", id=employee_id)
+    return employee
+
+
+def working_employee(employee_id: UUID, step: Step, context: RuleContext) -> StaffMember:
+    """The employee, if he works here and in this step; refused otherwise."""
+    employee = present_employee(employee_id, context)
     if step not in employee.steps:
         raise Refused("employee_not_in_step", id=employee_id, step=step, steps=sorted(employee.steps))
     return employee

@@ -6,6 +6,7 @@ Apart from the rules, because assignment, qualification and deals read them too.
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -62,6 +63,18 @@ class PacketTask(_Part):
     employee_id: UUID
 
 
+class PacketObligation(_Part):
+    """What the firm still owes the client by the agreement of a deal; the cost is in `currency`."""
+
+    id: UUID
+    deal_id: UUID
+    text: str | None
+    due_at: datetime
+    cost: Decimal
+    currency: str
+    employee_id: UUID
+
+
 class PacketDeal(_Part):
     """A deal, open, won or lost."""
 
@@ -81,11 +94,14 @@ class Packet(_Part):
     key_persons: tuple[PacketPerson, ...]
     last_contacts: tuple[PacketContact, ...]
     open_tasks: tuple[PacketTask, ...]
+    open_obligations: tuple[PacketObligation, ...] = ()
     deals: tuple[PacketDeal, ...]
 
 
 class HandoffOffered(Event, topic="handoffs.offered", begins="handoff_id"):
     """The client is offered to another step; overdue after `due_at`, expired by rule after `expires_at`."""
+
+    schema_version: ClassVar = 2
 
     handoff_id: UUID
     from_step: Step

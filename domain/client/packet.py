@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from domain.client.handoff_events import Packet, PacketContact, PacketDeal, PacketPerson, PacketTask
+from domain.client.handoff_events import Packet, PacketContact, PacketDeal, PacketObligation, PacketPerson, PacketTask
 
 if TYPE_CHECKING:
     from domain.client.contacts import Contact
     from domain.client.deals import Deal
     from domain.client.key_persons import KeyPerson
+    from domain.client.obligations import Obligation
     from domain.client.state import Client
     from domain.client.tasks import Task
 
@@ -21,6 +22,7 @@ def packet_of(client: "Client") -> Packet:
         key_persons=tuple(_person(person) for person in client.key_persons.by_id.values()),
         last_contacts=tuple(_contact(contact) for contact in client.contacts.last),
         open_tasks=tuple(_task(task) for task in client.tasks.open.values()),
+        open_obligations=tuple(_obligation(obligation) for obligation in client.owed),
         deals=tuple(_deal(deal) for deal in client.deals.by_id.values()),
     )
 
@@ -50,6 +52,18 @@ def _contact(contact: "Contact") -> PacketContact:
 
 def _task(task: "Task") -> PacketTask:
     return PacketTask(id=task.id, text=task.text, due_at=task.due_at, employee_id=task.employee_id)
+
+
+def _obligation(obligation: "Obligation") -> PacketObligation:
+    return PacketObligation(
+        id=obligation.id,
+        deal_id=obligation.deal_id,
+        text=obligation.text,
+        due_at=obligation.due_at,
+        cost=obligation.cost,
+        currency=obligation.currency,
+        employee_id=obligation.employee_id,
+    )
 
 
 def _deal(deal: "Deal") -> PacketDeal:

@@ -45,6 +45,14 @@ from domain.client.merging import (
     ReleaseClient,
     UnmergeClient,
 )
+from domain.client.obligations import (
+    Obligation,
+    ObligationFulfilled,
+    ObligationPostponed,
+    Obligations,
+    ObligationUndertaken,
+    ObligationWaived,
+)
 from domain.client.qualification import (
     ClientDisqualified,
     ClientQualified,
@@ -81,6 +89,7 @@ class Client(NamedTuple):
     qualification: Qualification = Qualification()
     handoffs: Handoffs = Handoffs()
     deals: Deals = Deals()
+    obligations: Obligations = Obligations()
     fulfilment: Fulfilment = Fulfilment()
     archive: Archive = Archive()
     duplicates: Duplicates = Duplicates()
@@ -117,6 +126,11 @@ class Client(NamedTuple):
         for currency, revenue in (*won, *ordered):
             sums[currency] = sums.get(currency, Decimal()) + revenue
         return {currency: amount for currency, amount in sums.items() if amount}
+
+    @property
+    def owed(self) -> list[Obligation]:
+        """What the firm still owes the client, the earliest due first. A lost deal binds nobody."""
+        return [each for each in self.obligations.open if self.deals.by_id[each.deal_id].state != "lost"]
 
     @property
     def last_purchase_at(self) -> datetime | None:
@@ -163,6 +177,10 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     DealWon: ("deals",),
     DealLost: ("deals",),
     DealReopened: ("deals",),
+    ObligationUndertaken: ("obligations",),
+    ObligationFulfilled: ("obligations",),
+    ObligationPostponed: ("obligations",),
+    ObligationWaived: ("obligations",),
     OrderPlaced: ("fulfilment",),
     OrderCancelled: ("fulfilment",),
     PaymentReceived: (),

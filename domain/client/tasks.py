@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from domain.client.assignment import present_employee
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Moment, OptionalText, SomeText
@@ -28,11 +29,7 @@ class TaskSet(Event, topic="tasks.set", begins="task_id"):
     def made(text: str, due_at: datetime, employee_id: UUID | None, context: RuleContext) -> "TaskSet":
         """A new task; for the actor himself where no employee is named."""
         if employee_id:
-            employee = context.employee(employee_id)
-            if employee is None:
-                raise Refused("unknown_employee", id=employee_id)
-            if employee.has_left:
-                raise Refused("employee_left", id=employee_id)
+            present_employee(employee_id, context)
         performer = employee_id or context.actor.employee_id
         return TaskSet(task_id=context.new_id(), text=text, due_at=due_at, employee_id=performer)
 

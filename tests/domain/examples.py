@@ -22,6 +22,7 @@ from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, 
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
+from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
@@ -54,7 +55,7 @@ from domain.regulation.working_time import (
 )
 from domain.search_assignment import ChangeSearchAssignment, CloseSearchAssignment, GiveSearchAssignment
 from domain.types import Category, Channel, Mode, Role, Step
-from tests.domain.facts import DEAL, HANDOFF, INQUIRY, ORDER, PERSON, TASK
+from tests.domain.facts import DEAL, HANDOFF, INQUIRY, OBLIGATION, ORDER, PERSON, TASK
 from tests.spec import SELLER, day
 
 for _module in walk_packages(domain.__path__, "domain."):
@@ -97,6 +98,10 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     WinDeal(deal_id=DEAL, revenue=Decimal(1), cost=Decimal(0)),
     LoseDeal(deal_id=DEAL, reason=LossReason.OTHER),
     ReopenDeal(deal_id=DEAL),
+    UndertakeObligation(deal_id=DEAL, text="Train them", due_at=day(20)),
+    FulfilObligation(obligation_id=OBLIGATION),
+    PostponeObligation(obligation_id=OBLIGATION, due_at=day(30), reason="Agreed"),
+    WaiveObligation(obligation_id=OBLIGATION, reason="Not wanted"),
     PlaceOrder(amount=Decimal(1), currency="EUR"),
     CancelOrder(order_id=ORDER),
     RecordPayment(amount=Decimal(1), currency="EUR"),

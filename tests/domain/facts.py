@@ -9,6 +9,7 @@ from domain.client.contacts import ContactRecorded, Direction, Outcome
 from domain.client.deals import DealOpened, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered, Packet
 from domain.client.key_persons import KeyPersonAdded
+from domain.client.obligations import ObligationUndertaken
 from domain.client.qualification import ClientQualified
 from domain.client.registration import ClientRegistered
 from domain.employee import Employee
@@ -18,7 +19,7 @@ from tests.spec import CLOSER, MANAGER, SELLER, Fact, at, day
 
 PERSON, CONTACT, TASK = UUID(int=0xA1), UUID(int=0xB1), UUID(int=0xC1)
 DEAL, SECOND_DEAL, ORDER = UUID(int=0xD1), UUID(int=0xD2), UUID(int=0xE1)
-INQUIRY = UUID(int=0xAB1)
+INQUIRY, OBLIGATION = UUID(int=0xAB1), UUID(int=0xAB2)
 HANDOFF, SECOND_HANDOFF = UUID(int=0xF1), UUID(int=0xF2)
 
 FOURTH_DAY, FIFTH_DAY = day(3), day(4)
@@ -37,6 +38,15 @@ REACHED = ContactRecorded(
 QUALIFIED = ClientQualified(step=Step.LEAD_GENERATION, criteria=tuple(Criterion), need="Pipes")
 OPENED = DealOpened(deal_id=DEAL, step=Step.FIRST_DEAL, title="Pipes", amount=Decimal(1000), currency="EUR")
 WON = DealWon(deal_id=DEAL, step=Step.FIRST_DEAL, revenue=Decimal(900), cost=Decimal(600), currency="EUR")
+UNDERTAKEN = ObligationUndertaken(
+    obligation_id=OBLIGATION,
+    deal_id=DEAL,
+    text="Train two operators",
+    due_at=day(20),
+    cost=Decimal(60),
+    currency="EUR",
+    employee_id=CLOSER.id,
+)
 
 EMPTY_PACKET = Packet(
     personality_type=None, category=None, need=None, key_persons=(), last_contacts=(), open_tasks=(), deals=()
@@ -86,6 +96,8 @@ OFFERED = (*QUALIFIED_LEAD, offered(Step.FIRST_DEAL, CLOSER))
 """On the fourth day the closer is asked to take the client over."""
 IN_FIRST_DEAL = (*OFFERED, accepted(Step.FIRST_DEAL, CLOSER))
 WITH_DEAL = (*IN_FIRST_DEAL, at(day(5), OPENED, CLOSER))
+WITH_OBLIGATION = (*WITH_DEAL, at(day(6), UNDERTAKEN, CLOSER))
+"""Two operators have to be trained by the twentieth day."""
 WITH_WON_DEAL = (*WITH_DEAL, at(day(6), WON, CLOSER))
 OFFERED_TO_SERVICE = (
     *WITH_WON_DEAL,

@@ -22,6 +22,7 @@ from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, 
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
+from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.state import Client
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
@@ -129,6 +130,22 @@ def _card(_: Client, choice: int) -> Command:
     )
 
 
+def _undertake(client: Client, choice: int) -> Command:
+    due_at = NOW - timedelta(choice) + timedelta(5)
+    cost = Decimal(choice * 100) / 3
+    return UndertakeObligation(
+        deal_id=_deal_id(client, choice),
+        text="train them",
+        due_at=due_at,
+        cost=cost.quantize(Decimal("0.01")),
+        employee_id=choose((None, *STAFF), choice),
+    )
+
+
+def _obligation_id(client: Client, choice: int) -> UUID:
+    return pick(client.obligations.by_id, choice)
+
+
 KINDS: list[Callable[[Client, int], Command | None]] = [
     _forward,
     _contact,
@@ -155,6 +172,14 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, choice: _won(_deal_id(client, choice), choice),
     lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=choose(LossReason, choice)),
     lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
+    _undertake,
+    lambda client, choice: FulfilObligation(
+        obligation_id=_obligation_id(client, choice), cost=choose((None, Decimal(7)), choice)
+    ),
+    lambda client, choice: PostponeObligation(
+        obligation_id=_obligation_id(client, choice), due_at=NOW, reason="they agreed"
+    ),
+    lambda client, choice: WaiveObligation(obligation_id=_obligation_id(client, choice), reason="not wanted"),
     lambda client, choice: CancelOrder(order_id=pick(client.fulfilment.orders, choice)),
     lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
     lambda _, __: RecordDecision(text="we do it"),

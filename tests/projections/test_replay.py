@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -20,8 +21,10 @@ from tests.projections.sums import SUMS_VIEW
 from tests.projections.support import all_rows, prepared, project
 
 ALL: Sequence[View[Any]] = (*VIEWS, SUMS_VIEW)
+_CHANCE = Random(2)
 LONG = [
-    Act(number % 10, 0 if number % 3 else number // 3 % len(KINDS), number % 12, number % 50) for number in range(400)
+    Act(_CHANCE.randrange(20), _CHANCE.choice((0, _CHANCE.randrange(len(KINDS)))), _CHANCE.randrange(12), hours % 50)
+    for hours in range(800)
 ]
 """A history in which most things happen."""
 

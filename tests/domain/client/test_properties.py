@@ -24,6 +24,7 @@ from domain.client.handoff_events import HandoffAccepted, ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
+from domain.client.obligations import FulfilObligation, UndertakeObligation, WaiveObligation
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.state import COMMON_REFUSALS, Client
@@ -110,6 +111,7 @@ def _on_the_way(random: Random, client: Client) -> list[Command]:
 
 def _on_sales(random: Random, client: Client) -> list[Command]:
     deal, order = _any(random, client.deals.by_id), _any(random, client.fulfilment.orders)
+    obligation = _any(random, client.obligations.by_id)
     currency = random.choice(["EUR", "EUR", "USD"])
     return [
         OpenDeal(amount=Decimal(random.randrange(100)), currency=currency),
@@ -118,6 +120,9 @@ def _on_sales(random: Random, client: Client) -> list[Command]:
         WinDeal(deal_id=deal, revenue=Decimal(9), cost=Decimal(5)),
         LoseDeal(deal_id=deal, reason=LossReason.PRICE),
         ReopenDeal(deal_id=deal),
+        UndertakeObligation(deal_id=deal, text="Train", due_at=day(9), cost=Decimal(random.randrange(4))),
+        FulfilObligation(obligation_id=obligation, cost=random.choice([None, Decimal(2)])),
+        WaiveObligation(obligation_id=obligation, reason="Not wanted"),
         PlaceOrder(amount=random.choice([Decimal(5), Decimal(600)]), currency=currency, deal_id=deal),
         PlaceOrder(amount=Decimal(5), currency=currency),
         CancelOrder(order_id=order),

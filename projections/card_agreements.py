@@ -1,0 +1,74 @@
+"""The part of a card that is about agreements: what the firm owes the client, and what that costs by deal.
+
+What is not known is passed over: an event may be dated before its cause.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from domain.client.obligations import (
+    ObligationFulfilled,
+    ObligationPostponed,
+    ObligationUndertaken,
+    ObligationWaived,
+)
+from domain.kernel import Recorded
+
+
+class CardObligation(NamedTuple):
+    """What the firm still owes. The cost is as planned."""
+
+    id: UUID
+    deal_id: UUID
+    text: str | None
+    due_at: datetime
+    cost: Decimal
+    currency: str
+    employee_id: UUID
+
+
+class Agreements(NamedTuple):
+    """The open obligations by id, and what obligations cost by deal: open ones as planned, fulfilled ones really."""
+
+    owed: Mapping[UUID, CardObligation] = {}
+    costs: Mapping[UUID, Decimal] = {}
+
+    def evolve(self, recorded: Recorded) -> "Agreements":
+        """After an obligation was undertaken, moved or ended."""
+        match recorded.event:
+            case ObligationUndertaken() as event:
+                return self._undertaken(event)
+            case ObligationPostponed(obligation_id=key, due_at=due_at) if key in self.owed:
+                return self._replace(owed={**self.owed, key: self.owed[key]._replace(due_at=due_at)})
+            case ObligationFulfilled(obligation_id=key, cost=cost) if key in self.owed:
+                return self._ended(self.owed[key], cost)
+            case ObligationWaived(obligation_id=key) if key in self.owed:
+                return self._ended(self.owed[key], Decimal())
+            case _:
+                return self
+
+    def _undertaken(self, event: ObligationUndertaken) -> "Agreements":
+        owed = CardObligation(
+            event.obligation_id,
+            event.deal_id,
+            event.text,
+            event.due_at,
+            event.cost,
+            event.currency,
+            event.employee_id,
+        )
+        return Agreements({**self.owed, owed.id: owed}, self._with_cost(owed.deal_id, owed.cost))
+
+    def _ended(self, ended: CardObligation, cost: Decimal) -> "Agreements":
+        left = {key: owed for key, owed in self.owed.items() if key != ended.id}
+        return Agreements(left, self._with_cost(ended.deal_id, cost - ended.cost))
+
+    def _with_cost(self, deal_id: UUID, added: Decimal) -> dict[UUID, Decimal]:
+        return {**self.costs, deal_id: self.costs.get(deal_id, Decimal()) + added}
+
+    def by_due(self) -> list[CardObligation]:
+        """The open obligations, the earliest due first."""
+        return sorted(self.owed.values(), key=lambda owed: (owed.due_at, owed.id))

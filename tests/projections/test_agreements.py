@@ -1,0 +1,142 @@
+"""Agreements: the worklist of obligations."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.client.archive import ClientArchived
+from domain.client.card import CardChanged
+from domain.client.deal_reasons import LossReason
+from domain.client.deals import DealChanged, DealLost, DealReopened
+from domain.client.obligations import (
+    ObligationFulfilled,
+    ObligationPostponed,
+    ObligationUndertaken,
+    ObligationWaived,
+)
+from domain.employee import Employee
+from domain.kernel import Event
+from domain.types import Step
+from projections.agreements import OBLIGATIONS, AgreementsView
+from projections.obligations_query import ObligationState, WantedObligations, obligations
+from projections.paging import BadCursor, Page
+from projections.period import Period
+from tests.domain.facts import DEAL, OPENED, REGISTERED, WON
+from tests.projections.filled import fill_with, seen
+from tests.spec import CLIENT_ID, CLOSER, SELLER, Fact, at, day
+
+VIEW = AgreementsView()
+ARCHIVED = ClientArchived(step=Step.FIRST_DEAL)
+LOST = DealLost(deal_id=DEAL, reason=LossReason.PRICE)
+REOPENED = DealReopened(deal_id=DEAL)
+
+
+def undertaken(number: int, due: float, employee: Employee = SELLER) -> ObligationUndertaken:
+    return ObligationUndertaken(
+        obligation_id=UUID(int=number),
+        deal_id=DEAL,
+        text="Train",
+        due_at=day(due),
+        cost=Decimal(60),
+        currency="EUR",
+        employee_id=employee.id,
+    )
+
+
+def fulfilled(number: int) -> ObligationFulfilled:
+    return ObligationFulfilled(obligation_id=UUID(int=number), cost=Decimal(75), comment="Done")
+
+
+def waived(number: int) -> ObligationWaived:
+    return ObligationWaived(obligation_id=UUID(int=number), reason="Not wanted")
+
+
+def postponed(number: int, due: float) -> ObligationPostponed:
+    return ObligationPostponed(obligation_id=UUID(int=number), due_at=day(due), reason="Agreed")
+
+
+def row(*history: Event | Fact) -> dict[str, Any]:
+    (only,) = VIEW.parts(seen(VIEW, [REGISTERED, OPENED, *history]))[OBLIGATIONS]
+    return dict(zip(OBLIGATIONS.c.keys(), only, strict=True))
+
+
+class TestFold:
+    def test_an_obligation_undertaken_and_moved(self) -> None:
+        found = row(at(day(1), undertaken(1, 5), CLOSER), at(day(2), postponed(1, 7)), at(day(3), postponed(1, 8)))
+        assert (found["client_id"], found["obligation_id"], found["state"]) == (CLIENT_ID, UUID(int=1), "open")
+        assert (found["undertaken_by"], found["due_at"], found["postponed"]) == (CLOSER.id, day(8), 2)
+
+    @pytest.mark.parametrize(
+        ("event", "expected"),
+        [(fulfilled(1), ("fulfilled", Decimal(75), "Done")), (waived(1), ("waived", Decimal(60), "Not wanted"))],
+    )
+    def test_an_obligation_ended(self, event: Event, expected: tuple[Any, ...]) -> None:
+        found = row(undertaken(1, 5), at(day(2), event, CLOSER))
+        assert (found["state"], found["cost"], found["comment"]) == expected
+        assert (found["ended_at"], found["ended_by"]) == (day(2), CLOSER.id)
+
+    @pytest.mark.parametrize("event", [fulfilled(1), waived(1), postponed(1, 9)])
+    def test_what_happens_to_an_obligation_dated_later_is_passed_over(self, event: Event) -> None:
+        assert not seen(VIEW, [REGISTERED, event]).owed
+
+    def test_it_shows_how_its_deal_stands(self) -> None:
+        renamed = DealChanged(deal_id=DEAL, changed=("title",), title="Tubes")
+        dearer = DealChanged(deal_id=DEAL, changed=("amount",), amount=Decimal(9))
+
+        def deal(*history: Event) -> tuple[Any, Any]:
+            found = row(undertaken(1, 5), *history)
+            return found["deal_title"], found["deal_state"]
+
+        assert deal() == deal(dearer) == ("Pipes", "open")
+        assert deal(renamed, WON) == ("Tubes", "won")
+        assert deal(LOST) == ("Pipes", "lost")
+        assert deal(LOST, REOPENED) == ("Pipes", "open")
+
+    def test_the_row_of_the_client(self) -> None:
+        state = seen(VIEW, [REGISTERED, CardChanged(changed=("name",), name="Foundry"), ARCHIVED])
+        assert VIEW.columns(state) == ("Foundry", "lead_generation", None, "archived")
+        assert VIEW.columns(VIEW.start(CLIENT_ID)) is None
+
+
+def story(*happened: Fact | Event) -> list[Fact | Event]:
+    return [REGISTERED, OPENED, *happened]
+
+
+HISTORIES = [
+    (UUID(int=101), story(undertaken(1, 5), undertaken(2, 30), undertaken(3, 4, CLOSER), at(day(6), fulfilled(3)))),
+    (UUID(int=102), story(undertaken(4, 3), LOST)),
+    (UUID(int=103), story(undertaken(5, 3), ARCHIVED)),
+    (UUID(int=104), story(undertaken(6, 6, CLOSER), WON, undertaken(7, 6), waived(7))),
+]
+"""Obligations 1 (due on day 5), 6 (on day 6) and 2 (on day 30) are open; 3 was fulfilled two days late."""
+NOW = day(7.5)
+
+
+async def test_the_worklist(engine: AsyncEngine) -> None:
+    await fill_with(engine, VIEW, HISTORIES)
+
+    async def listed(page: Page | None = None, **wanted: Any) -> list[int]:
+        async with engine.connect() as connection:
+            found = await obligations(connection, WantedObligations(**wanted), page or Page(), NOW)
+        return [item["obligation_id"].int for item in found.items]
+
+    assert await listed() == [1, 6, 2]
+    assert await listed(breached=True) == [1, 6]
+    assert await listed(breached=False) == [2]
+    assert await listed(state=ObligationState.FULFILLED) == [3]
+    assert await listed(state=ObligationState.WAIVED) == [7]
+    assert await listed(state=ObligationState.ALL) == [4, 5, 3, 1, 6, 7, 2]
+    assert await listed(employees={CLOSER.id}) == [6]
+    assert await listed(step=Step.FIRST_DEAL) == []
+    assert await listed(client_id=UUID(int=104), deal_id=DEAL) == [6]
+    assert await listed(due=Period(day(5.5), day(6.5))) == [6]
+    async with engine.connect() as connection:
+        first = await obligations(connection, WantedObligations(state=ObligationState.FULFILLED), Page(), NOW)
+        assert (first.items[0]["late"], first.items[0]["breached"]) == (True, False)
+        page = await obligations(connection, WantedObligations(), Page(limit=2), NOW)
+        assert await listed(Page(page.next_cursor, 2)) == [2]
+        with pytest.raises(BadCursor):
+            await obligations(connection, WantedObligations(), Page("nonsense"), NOW)
