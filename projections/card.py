@@ -1,7 +1,7 @@
 """The client's card: everything that whoever works the client needs at once, in one row per client."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded
 from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
+from domain.client.dormancy import ExpectedInterval, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import (
@@ -36,10 +37,8 @@ from domain.client.obligations import (
 )
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.registration import ClientRegistered, Registration
-from domain.client.state import DAYS_IN_YEAR
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
-from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
 from projections.card_agreements import Agreements, CardObligation
 from projections.card_trade import Trade
 from projections.card_work import Conversations, Judgements, Offers, OpenInquiries, OpenTasks, People
@@ -122,11 +121,14 @@ class ClientCard(NamedTuple):
 
     @property
     def dormant_from(self) -> datetime | None:
-        """When the client becomes dormant: twice its purchase interval after its last purchase."""
-        interval, last = self.card.purchase_interval, self.trade.last_purchase
-        if not interval or not last:
-            return None
-        return last.at + timedelta(days=2 * DAYS_IN_YEAR / PURCHASES_PER_YEAR[PurchaseInterval(interval)])
+        """When the client becomes dormant: twice the expected interval after its last purchase."""
+        interval, last = self.expected_interval, self.trade.last_purchase
+        return interval.dormant_from(last.at) if interval and last else None
+
+    @property
+    def expected_interval(self) -> ExpectedInterval | None:
+        """The time from one purchase to the next that is expected, if it is known."""
+        return expected_interval(self.card.purchase_interval, self.trade.rhythm)
 
 
 _VERSION = ClientCard._fields.index("version")
@@ -138,7 +140,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 4
+    revision: ClassVar = 5
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.dormancy import Rhythm
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.kernel import Event, Recorded
 
@@ -45,7 +46,7 @@ class CardDeal(NamedTuple):
 
 
 class CardOrder(NamedTuple):
-    """An order and whether it was cancelled."""
+    """An order and whether it was cancelled; `of_deal`: it fulfils a deal, with which it is one purchase."""
 
     id: UUID
     number: str | None
@@ -53,6 +54,7 @@ class CardOrder(NamedTuple):
     currency: str
     placed_at: datetime
     cancelled: bool = False
+    of_deal: bool = False
 
 
 class Purchase(NamedTuple):
@@ -66,7 +68,7 @@ class Purchase(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """Deals and orders by id, the last won deal, and the sums by currency.
+    """Deals and orders by id, the last deal that brought something, the rhythm of all such, the sums by currency.
 
     What may still change is kept: deals that are not won, orders that stand. Of the others, won deals and cancelled
     orders, only as many as the card shows.
@@ -76,13 +78,15 @@ class Trade(NamedTuple):
     orders: Mapping[UUID, CardOrder] = {}
     last_won: Purchase | None = None
     money: Mapping[str, Money] = {}
+    sold: Rhythm | None = None
 
     def evolve(self, recorded: Recorded) -> "Trade":
         """After a deal, an order or a payment. A cause that is not known here is passed over."""
         at = recorded.occurred_at
         match recorded.event:
             case OrderPlaced() as event:
-                return self._placed(CardOrder(event.order_id, event.number, event.amount, event.currency, at))
+                order = CardOrder(event.order_id, event.number, event.amount, event.currency, at)
+                return self._placed(order._replace(of_deal=event.deal_id is not None))
             case OrderCancelled(order_id=key) if key in self.orders:
                 return self._cancelled(self.orders[key])
             case PaymentReceived(amount=amount, currency=currency):
@@ -113,9 +117,13 @@ class Trade(NamedTuple):
         deals = {**self.deals, event.deal_id: self._won_deal(event, at)}
         sums = self._sums(event.currency)
         sums = sums._replace(won=sums.won + 1, revenue=sums.revenue + event.revenue, cost=sums.cost + event.cost)
+        after = self._sold(event, at) if event.revenue else self
+        return after._replace(deals=_without_old_won(deals), money={**self.money, event.currency: sums})
+
+    def _sold(self, event: DealWon, at: datetime) -> "Trade":
         won = Purchase("deal", event.deal_id, at, event.revenue, event.currency)
         last = self.last_won if self.last_won and self.last_won.at > at else won
-        return Trade(_without_old_won(deals), self.orders, last, {**self.money, event.currency: sums})
+        return self._replace(last_won=last, sold=Rhythm(1, at, at).and_then(self.sold))
 
     def _won_deal(self, event: DealWon, at: datetime) -> CardDeal:
         known = self.deals.get(event.deal_id)
@@ -161,6 +169,13 @@ class Trade(NamedTuple):
     def last_purchase(self) -> Purchase | None:
         """The last of the orders that stand and the won deals, by business time."""
         return max(self._purchases(), key=lambda purchase: purchase.at, default=None)
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """The rhythm of all purchases; an order of a deal is one with the deal."""
+        placed = (order.placed_at for order in self.orders.values() if not (order.cancelled or order.of_deal))
+        ordered = Rhythm.of(placed)
+        return ordered.and_then(self.sold) if ordered else self.sold
 
     @property
     def currencies(self) -> list[str]:

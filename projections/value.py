@@ -18,6 +18,7 @@ from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.deals import DealWon
+from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.registration import ClientRegistered
@@ -55,25 +56,46 @@ class ValueCard(NamedTuple):
 CARD_FIELDS = frozenset(ValueCard._fields)
 
 
+class CalledOff(NamedTuple):
+    """An order that fulfils a deal: the client still buys, though it is no purchase of its own."""
+
+    id: UUID
+    at: datetime
+    currency: str
+
+
 class ClientValue(NamedTuple):
-    """One client. `employee_id` is who works it, or worked it last."""
+    """One client. `employee_id` is who works it, or worked it last; `called_off` are the orders of its deals."""
 
     id: UUID
     card: ValueCard = ValueCard()
     employee_id: UUID | None = None
     purchases: tuple[Purchase, ...] = ()
     payments: tuple[Payment, ...] = ()
+    called_off: tuple[CalledOff, ...] = ()
 
     def sums(self) -> dict[str, Sums]:
         """The sums of everything, by currency."""
         return sums_by(attrgetter("currency"), self.purchases, self.payments)
+
+    @property
+    def expected_interval(self) -> ExpectedInterval | None:
+        """The time from one purchase to the next that is expected, if it is known."""
+        rhythm = Rhythm.of(purchase.at for purchase in self.purchases if purchase.number)
+        return expected_interval(self.card.purchase_interval, rhythm)
+
+    @property
+    def last_bought(self) -> tuple[datetime, str] | None:
+        """When the client last bought or called off what it had bought, and in which currency."""
+        bought = ((purchase.at, purchase.currency) for purchase in self.purchases if purchase.number)
+        return max((*bought, *((order.at, order.currency) for order in self.called_off)), default=None)
 
 
 class ValueView(View[ClientValue]):
     """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar[frozenset[type[Event]]] = frozenset(
         {
             ClientRegistered,
@@ -99,7 +121,7 @@ class ValueView(View[ClientValue]):
         return _FOLDS[type(recorded.event)](state, recorded.event, recorded.occurred_at)
 
     def columns(self, state: ClientValue) -> Row:
-        return (state.card.name, *_split(state.card), state.employee_id)
+        return (state.card.name, *_split(state.card), state.employee_id, *_dormancy(state))
 
     def parts(self, state: ClientValue) -> Mapping[Table, Sequence[Row]]:
         bought = [(state.id, p.id, p.kind, p.at, p.currency, *_adds(p)) for p in state.purchases]
@@ -143,6 +165,15 @@ as_text = lru_cache(maxsize=10_000)(str)
 _ONE_CLIENT = (1, 0, 0, 0, ZERO, 0, ZERO)
 
 
+def _dormancy(state: ClientValue) -> Row:
+    """Last purchase and its currency, the expected interval and its source, when the client becomes dormant."""
+    last, interval = state.last_bought, state.expected_interval
+    expected = (int(interval.length.total_seconds()), interval.source.value) if interval else (None, None)
+    if last is None:
+        return (None, None, *expected, None)
+    return (*last, *expected, interval.dormant_from(last[0]) if interval else None)
+
+
 def _split(card: ValueCard) -> tuple[str | None, ...]:
     return (card.industry, card.region, card.category, card.origin, card.size)
 
@@ -160,7 +191,7 @@ def _registered(state: ClientValue, event: ClientRegistered, _at: datetime) -> C
         event.purchase_interval,
         event.retention_years,
     )
-    return ClientValue(state.id, card, state.employee_id, state.purchases, state.payments)
+    return state._replace(card=card)
 
 
 def _changed(state: ClientValue, event: CardChanged, _at: datetime) -> ClientValue:
@@ -173,12 +204,12 @@ def _categorised(state: ClientValue, event: CategoryAssigned, _at: datetime) -> 
 
 
 def _taken_over(state: ClientValue, event: EmployeeAssigned | HandoffAccepted, _at: datetime) -> ClientValue:
-    return ClientValue(state.id, state.card, event.employee_id, state.purchases, state.payments)
+    return state._replace(employee_id=event.employee_id)
 
 
 def _paid(state: ClientValue, event: PaymentReceived, at: datetime) -> ClientValue:
     payment = Payment(event.payment_id, at, event.currency, event.amount)
-    return ClientValue(state.id, state.card, state.employee_id, state.purchases, (*state.payments, payment))
+    return state._replace(payments=(*state.payments, payment))
 
 
 def _won(state: ClientValue, event: DealWon, at: datetime) -> ClientValue:
@@ -190,16 +221,19 @@ def _won(state: ClientValue, event: DealWon, at: datetime) -> ClientValue:
 
 def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:
     if event.deal_id:
-        return state
+        return state._replace(called_off=(*state.called_off, CalledOff(event.order_id, at, event.currency)))
     return _bought(state, Purchase(event.order_id, "order", at, event.currency, event.amount, event.cost))
 
 
 def _bought(state: ClientValue, purchase: Purchase) -> ClientValue:
-    return ClientValue(state.id, state.card, state.employee_id, (*state.purchases, purchase), state.payments)
+    return state._replace(purchases=(*state.purchases, purchase))
 
 
 def _cancelled(state: ClientValue, event: OrderCancelled, _at: datetime) -> ClientValue:
-    return state._replace(purchases=tuple(each for each in state.purchases if each.id != event.order_id))
+    return state._replace(
+        purchases=tuple(each for each in state.purchases if each.id != event.order_id),
+        called_off=tuple(each for each in state.called_off if each.id != event.order_id),
+    )
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]] = {

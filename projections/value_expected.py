@@ -2,35 +2,23 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.client.state import DAYS_IN_YEAR
+from domain.client.dormancy import DAYS_IN_YEAR, OWN_PURCHASES, OWN_SPAN, Source
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
 from projections.money import Money, Number
 from projections.value import ClientValue, ValueCard
 from projections.value_tables import ANY_CURRENCY
 from projections.value_totals import ZERO, Rhythm, rhythms
 
-SECONDS_IN_DAY = 86_400
-SECONDS_IN_YEAR = DAYS_IN_YEAR * SECONDS_IN_DAY
-OWN_PURCHASES = 3
-"""A client's own purchases count from three on: two are one interval, which may be chance."""
-OWN_SPAN_DAYS = 90
-"""… and only if they span a quarter: a few orders in the first weeks would promise dozens a year."""
+SECONDS_IN_YEAR = DAYS_IN_YEAR * 86_400
+ENOUGH_SECONDS = int(OWN_SPAN.total_seconds())
+"""Purchases have a rhythm if they span so long."""
 SEGMENT_CLIENTS = 5
 """A segment speaks for a client from five clients on: with fewer, one large client would be the average."""
 CENT, TEN_THOUSANDTH = Decimal("0.01"), Decimal("0.0001")
-
-
-class Source(StrEnum):
-    """Where an input came from: the client's own purchases, those of its industry, or its card."""
-
-    OWN = "own"
-    SEGMENT = "segment"
-    CARD = "card"
 
 
 class Segment(NamedTuple):
@@ -52,7 +40,7 @@ class Segment(NamedTuple):
     @property
     def purchases_per_year(self) -> Decimal | None:
         """Intervals between purchases per year of the clients that bought again; None where there are too few."""
-        enough = self.clients >= SEGMENT_CLIENTS and self.span_seconds >= OWN_SPAN_DAYS * SECONDS_IN_DAY
+        enough = self.clients >= SEGMENT_CLIENTS and self.span_seconds >= ENOUGH_SECONDS
         return _per_year(self.intervals, self.span_seconds) if enough else None
 
     @property
@@ -153,7 +141,7 @@ def _expected(currency: str | None, rhythm: Rhythm | None, segment: Segment, car
 
 
 def _is_enough(rhythm: Rhythm) -> bool:
-    return rhythm.purchases >= OWN_PURCHASES and rhythm.span_seconds >= OWN_SPAN_DAYS * SECONDS_IN_DAY
+    return rhythm.purchases >= OWN_PURCHASES and rhythm.span_seconds >= ENOUGH_SECONDS
 
 
 def _first_known(candidates: _Candidates) -> tuple[Source | None, Decimal | None]:

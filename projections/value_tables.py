@@ -27,7 +27,15 @@ CLIENTS = view_table(
     Column("name", Text),
     *(Column(name, Text) for name in CARD_DIMENSIONS),
     Column("employee", Uuid),
+    Column("last_purchase_at", _INSTANT),
+    Column("last_currency", Text),
+    Column("interval_seconds", BigInteger),
+    Column("interval_source", Text),
+    Column("dormant_from", _INSTANT),
 )
+Index("value_bought", CLIENTS.c.last_purchase_at, postgresql_where=CLIENTS.c.last_purchase_at.is_not(None))
+"""`last_purchase_at` counts orders of a deal too. The interval is that expected of the client by its card or its own
+purchases, `dormant_from` twice that after the last purchase; null where neither says it."""
 ENTRIES = Table(
     "value_entries",
     metadata,

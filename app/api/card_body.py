@@ -243,6 +243,7 @@ class CardBody(_Body):
     money: Annotated[list[MoneyBody], Field(description="By currency")]
     last_purchase: PurchaseBody | None
     dormant_from: Annotated[
-        datetime | None, Field(description="Twice the purchase interval after the last purchase, where both are known")
+        datetime | None,
+        Field(description="Twice the expected interval after the last purchase: that on the card, else its own"),
     ]
     counts: CountsBody

@@ -117,6 +117,11 @@ class Deals:
             case _:
                 return self
 
+    @property
+    def sold_at(self) -> list[datetime]:
+        """When the deals were won that brought something; one without revenue is no purchase."""
+        return [deal.since for deal in self.by_id.values() if deal.state == "won" and deal.amount]
+
     def _after(self, key: UUID, at: datetime, **changes: Any) -> "Deals":
         return self._with(replace(self.by_id[key], since=at, **changes))
 

@@ -107,6 +107,7 @@ def _refuse_unless_dormant(client: "Client", context: RuleContext) -> None:
             "not_dormant",
             last_purchase_at=client.last_purchase_at,
             purchase_interval=client.card.purchase_interval,
+            expected_interval=client.expected_interval._asdict() if client.expected_interval else None,
             dormant_from=dormant_from,
         )
 

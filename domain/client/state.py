@@ -1,6 +1,6 @@
 """The client as decisions see it: one field per capability, folded from its own events."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
@@ -23,6 +23,7 @@ from domain.client.deals import (
     WinDeal,
 )
 from domain.client.decisions import DecisionMade
+from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed, Duplicates
 from domain.client.fulfilment import Fulfilment, OrderCancelled, OrderPlaced, PaymentReceived, PlaceOrder
 from domain.client.handoff_events import (
@@ -65,9 +66,7 @@ from domain.client.registration import ClientRegistered, RegisterClient, Registr
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, Tasks, TaskSet
 from domain.kernel import Command, Event, Recorded, Refused, refuse_future
 from domain.regulation.state import RuleContext
-from domain.types import PURCHASES_PER_YEAR, PurchaseInterval, Step
-
-DAYS_IN_YEAR = 365
+from domain.types import Step
 
 
 class Client(NamedTuple):
@@ -134,17 +133,21 @@ class Client(NamedTuple):
 
     @property
     def last_purchase_at(self) -> datetime | None:
-        """When the client last ordered or signed a deal."""
-        moments = (self.fulfilment.last_ordered_at, self.deals.last_won_at)
+        """When the client last ordered, or signed a deal that brought something."""
+        moments = (self.fulfilment.last_ordered_at, *self.deals.sold_at)
         return max((moment for moment in moments if moment), default=None)
 
     @property
+    def expected_interval(self) -> ExpectedInterval | None:
+        """The time from one purchase to the next that is expected, if it is known; an order of a deal is none."""
+        ordered = (order.placed_at for order in self.fulfilment.standing if not order.deal_id)
+        return expected_interval(self.card.purchase_interval, Rhythm.of((*ordered, *self.deals.sold_at)))
+
+    @property
     def dormant_from(self) -> datetime | None:
-        """When the client becomes dormant: twice its purchase interval after its last purchase."""
-        interval, last = self.card.purchase_interval, self.last_purchase_at
-        if not interval or not last:
-            return None
-        return last + timedelta(days=2 * DAYS_IN_YEAR / PURCHASES_PER_YEAR[PurchaseInterval(interval)])
+        """When the client becomes dormant: twice the expected interval after its last purchase."""
+        interval, last = self.expected_interval, self.last_purchase_at
+        return interval.dormant_from(last) if interval and last else None
 
 
 OWNERS: dict[type[Event], tuple[str, ...]] = {

@@ -12,8 +12,8 @@ SELLING = {
     "not_dormant": Refusal(
         "The client is not dormant",
         "Клиент не «спящий»",
-        "A client goes back only after twice the purchase interval on its card without a purchase.",
-        "Клиент возвращается, только если не покупал дольше двух ожидаемых интервалов с карточки.",
+        "A client goes back only after twice its expected interval, as the card may name it, without a purchase.",
+        "Клиент возвращается, только если не покупал дольше двух ожидаемых интервалов (их может назвать карточка).",
     ),
     "handoff_pending": Refusal(
         "A handoff is waiting already",

@@ -262,6 +262,8 @@ def test_value_agrees_with_the_card_and_with_what_decisions_see(way: int, script
         deals = sums_by(attrgetter("currency"), (each for each in state.purchases if each.kind != "order"), ())
         margins = {currency: money.revenue - money.cost for currency, money in cards[client.id].trade.money.items()}
         assert {currency: deals.get(currency, Sums()).margin for currency in margins} == margins
+        assert VIEW.columns(state)[-1] == cards[client.id].dormant_from == client.dormant_from
+        assert state.expected_interval == cards[client.id].expected_interval == client.expected_interval
 
 
 def _add(sums: dict[Any, list[Any]], key: Any, numbers: Sequence[Any]) -> None:

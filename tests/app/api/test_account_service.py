@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from domain.employee import employee_id
 from domain.types import Role, Step
 from tests.app.api.conftest import CONTACT, Api, Staff
 
@@ -26,10 +27,10 @@ class Served(NamedTuple):
 
 
 HISTORY = {
-    "registered": "2026-01-05T09:00:00Z",
-    "won": "2026-01-20T09:00:00Z",
-    "handed": "2026-01-21T09:00:00Z",
-    "ordered": "2026-03-10T09:00:00Z",
+    "registered": "2024-01-05T09:00:00Z",
+    "won": "2024-01-20T09:00:00Z",
+    "handed": "2024-01-21T09:00:00Z",
+    "ordered": "2024-03-10T09:00:00Z",
 }
 
 
@@ -59,19 +60,44 @@ async def served(staff: Staff, api: Api) -> Served:
 
 
 async def test_cohorts(served: Served) -> None:
-    report = await served.get("/reports/cohorts", region="north", **{"from": "2026-01-01", "to": "2026-12-31"})
+    report = await served.get("/reports/cohorts", region="north", **{"from": "2024-01-01", "to": "2024-12-31"})
     (cohort,) = report["items"]
-    assert (cohort["cohort"], cohort["currency"], cohort["clients"]) == ("2026-01", "EUR", 1)
+    assert (cohort["cohort"], cohort["currency"], cohort["clients"]) == ("2024-01", "EUR", 1)
     first, second, third = cohort["months"][:3]
     assert (first["revenue"], first["margin_per_client"], first["is_over"]) == ("12000.50", "4000.50", True)
     assert (second["clients"], second["share"], second["cumulative_revenue"]) == (0, 0.0, "12000.50")
-    assert (third["month"], third["clients"], third["revenue_per_client"]) == ("2026-03", 1, "13000.50")
+    assert (third["month"], third["clients"], third["revenue_per_client"]) == ("2024-03", 1, "13000.50")
     assert report["total"]["EUR"][2]["share"] == 1.0
-    asked = {"cohort": "2026-01", "currency": "EUR", "months_since": 1, "bought": False}
+    asked = {"cohort": "2024-01", "currency": "EUR", "months_since": 1, "bought": False}
     lapsed = await served.get("/reports/cohorts/clients", **asked)
     assert [(item["id"], item["employee"]["code"]) for item in lapsed["items"]] == [(served.client_id, "account")]
-    before = await served.get("/reports/cohorts", as_of="2026-01-31T00:00:00Z")
+    before = await served.get("/reports/cohorts", as_of="2024-01-31T00:00:00Z")
     assert before == {"items": [], "total": {}}
-    for cohort_month in ("2026-13", "2026-01-02", "January"):
+    for cohort_month in ("2024-13", "2024-01-02", "January"):
         answer = await served.api.get("/reports/cohorts/clients", cohort=cohort_month, currency="EUR")
         assert (answer.status_code, list(answer.json()["errors"])) == (422, ["cohort"])
+
+
+async def test_a_dormant_client_is_offered_back(served: Served) -> None:
+    assert (await served.get("/worklists/dormant-clients"))["items"] == []
+    await served.api.made(f"/employees/{employee_id('account')}/change", {"department": "service"})
+    weekly = await served.api.made(served.client + "/card", {"purchase_interval": "weekly"})
+    dormant = served._replace(position=weekly["position"])
+    listed = {"department": "service", "currency": "EUR", "sort": "-revenue", "step": "account_service"}
+    (item,) = (await dormant.get("/worklists/dormant-clients", **listed))["items"]
+    assert (item["id"], item["owner"]["code"], item["interval_days"]) == (served.client_id, "account", 7.0)
+    assert (item["interval_source"], item["last_purchase_at"]) == ("card", HISTORY["ordered"])
+    assert item["dormant_from"].startswith("2024-03-24T")
+    assert item["realised"] == [{"currency": "EUR", "revenue": "13000.50", "margin": "4300.50"}]
+    card = await dormant.get(served.client)
+    assert card["dormant_from"][:19] == item["dormant_from"][:19]
+    assert (item["offer"], item["not_offered_because"]) == (None, None)
+    offered = await served.api.made(item["offer_back"].removeprefix("/api/v1"), {"to_step": "lead_generation"})
+    (item,) = (await dormant._replace(position=offered["position"]).get("/worklists/dormant-clients"))["items"]
+    assert (item["offer"]["handoff_id"], item["offer"]["to_step"]) == (offered["handoff_id"], "lead_generation")
+    assert item["offer_back"] is None
+    assert item["not_offered_because"]
+    nobody = await dormant.get("/worklists/dormant-clients", department="nowhere")
+    assert nobody["items"] == []
+    answer = await served.api.get("/worklists/dormant-clients", sort="-revenue")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["currency"])
