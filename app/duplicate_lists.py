@@ -7,11 +7,16 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.tables import duplicate_pairs as pairs
-from app.tables import duplicate_runs as runs
+from app.tables import jobs
 from projections.duplicates import DISMISSALS, DUPLICATES, DuplicatesView, Identity
 from projections.paging import Page, cursor_of, place, values_of
 
-LAST_DONE = select(runs.c.id).where(runs.c.state == "done").order_by(runs.c.started_at.desc(), runs.c.id).limit(1)
+LAST_DONE = (
+    select(jobs.c.id)
+    .where(jobs.c.kind == "duplicates", jobs.c.state == "done")
+    .order_by(jobs.c.started_at.desc(), jobs.c.id)
+    .limit(1)
+)
 """The run whose pairs are the worklist."""
 
 

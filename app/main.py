@@ -50,9 +50,8 @@ from app.category_previews import CategoryPreviews
 from app.command_queue import CommandQueue
 from app.correlation import Correlated
 from app.distribution.runs import DistributionRuns
-from app.duplicate_runs import DuplicateRuns
+from app.jobs.jobs import Jobs
 from app.openapi import document_problems
-from app.rebuilds import Rebuilds
 from app.services import Services
 from app.settings import Settings
 
@@ -116,8 +115,8 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         async with open_services(settings) as services:
             app.state.services = services
             app.state.tokens = Tokens(services.engine, services.directory)
-            app.state.rebuilds = Rebuilds(services)
-            app.state.duplicate_runs = DuplicateRuns(services)
+            app.state.jobs = Jobs(services)
+            app.state.jobs.look_after()
             app.state.category_previews = CategoryPreviews(services)
             app.state.category_previews.start()
             app.state.distributions = DistributionRuns(services)
@@ -125,8 +124,7 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
             yield
             await app.state.distributions.stop()
             await app.state.category_previews.stop()
-            await app.state.duplicate_runs.stop()
-            await app.state.rebuilds.stop()
+            await app.state.jobs.stop()
 
     app = _Application(
         title="Conveyor",

@@ -1,19 +1,18 @@
 """The tables of the service itself, beside the log: keys, answers already given, tokens, and the installation."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     Double,
     Index,
+    Integer,
     LargeBinary,
     Numeric,
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -26,14 +25,15 @@ __all__ = [
     "checkpoints",
     "data_keys",
     "duplicate_pairs",
-    "duplicate_runs",
     "events",
     "idempotency",
+    "import_files",
+    "import_records",
     "installation",
+    "jobs",
     "metadata",
     "parked",
     "predictions",
-    "rebuilds",
     "tokens",
 ]
 
@@ -118,44 +118,51 @@ category_moves = Table(
 )
 """The clients that a run would move: planned, applied, or skipped for the code of a refusal."""
 
-rebuilds = Table(
-    "rebuilds",
+jobs = Table(
+    "jobs",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("views", ARRAY(Text), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("order", JSONB, nullable=False),
     Column("requested_by", Uuid, nullable=False),
     Column("idempotency_key", Text),
     Column("request_digest", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
-    Column("events_done", BigInteger, nullable=False),
-    Column("events_total", BigInteger, nullable=False),
+    Column("stage", Text),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("result", JSONB),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
     Column("error", Text),
-    UniqueConstraint("requested_by", "idempotency_key", name="rebuilds_request"),
+    Index("jobs_newest", "kind", "started_at", "id"),
+    Index("jobs_request", "requested_by", "idempotency_key", unique=True),
 )
-"""The rebuilds asked for over HTTP: running, done or failed. `seen_at`: when the process at work last said so."""
+"""What runs in the background: running, done, or failed for the `error`. `seen_at`: when its process last said so."""
 
-duplicate_runs = Table(
-    "duplicate_runs",
+import_files = Table(
+    "import_files",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("requested_by", Uuid, nullable=False),
-    Column("idempotency_key", Text),
-    Column("request_digest", LargeBinary, nullable=False),
-    Column("steps_done", BigInteger, nullable=False),
-    Column("steps_total", BigInteger, nullable=False),
-    Column("pairs", BigInteger, nullable=False),
-    Column("started_at", DateTime(timezone=True), nullable=False),
-    Column("seen_at", DateTime(timezone=True), nullable=False),
-    Column("finished_at", DateTime(timezone=True)),
-    Column("error", Text),
-    Index("duplicate_runs_newest", "started_at", "id"),
-    Index("duplicate_runs_request", "requested_by", "idempotency_key", unique=True),
+    Column("import_id", Uuid, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
 )
-"""Searches for duplicates in the whole base: running, done, or failed for the `error`."""
+"""Files of imports in pieces, sealed by the master key: what was sent until it is imported, and the rows left out."""
+
+import_records = Table(
+    "import_records",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("line", BigInteger, primary_key=True),
+    Column("client_id", Uuid, nullable=False),
+    Column("part_id", Uuid),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Index("import_records_state", "import_id", "state", "line"),
+)
+"""The client (and order) of each row that an import was about to record: imported, undone, or kept for the `reason`."""
 
 duplicate_pairs = Table(
     "duplicate_pairs",

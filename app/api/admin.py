@@ -1,27 +1,28 @@
 """Running the service: its health, how far the views are, and building views anew."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.api import BASE
 from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, services_of
 from app.api.documented import problems_documented
 from app.auth import authorize
+from app.jobs.jobs import Jobs
 from app.problems import Problem, invalid
-from app.rebuilds import Rebuilds
 from domain.kernel import Actor
 from projections.kernel import View
 from projections.log import parked
-from projections.rebuild import RebuildRunning
 from projections.registry import VIEWS
 
 router = APIRouter(tags=["Administration"])
 ACCEPTED = 202
+_KIND = "rebuild"
 STANDS_STILL_SECONDS = 30.0
 """A view that has not moved for so long, while an event waited for as long, stands still."""
 
@@ -126,8 +127,6 @@ class RebuildOrder(BaseModel):
 class RebuildBody(BaseModel):
     """A rebuild: `running`, `done` or `failed`."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     id: UUID
     views: tuple[str, ...]
     state: str
@@ -145,8 +144,8 @@ class RebuildList(BaseModel):
     items: list[RebuildBody]
 
 
-def _rebuilds(request: Request) -> Rebuilds:
-    return request.app.state.rebuilds
+def _jobs(request: Request) -> Jobs:
+    return request.app.state.jobs
 
 
 @router.post(
@@ -160,14 +159,32 @@ async def start_rebuild(
 ) -> RebuildBody:
     """Build views anew beside the running service. Readers see the old views until the new ones take their place."""
     authorize(call.actor, "administer")
-    try:
-        job, replayed = await _rebuilds(request).start(_chosen(order.views if order else []), call)
-    except RebuildRunning as running:
-        raise Problem("rebuild_running", facts={"view": running.view}) from None
+    names = [view.name for view in _chosen(order.views if order else [])]
+
+    def refuse(running: Sequence[Row[Any]]) -> None:
+        for job in running:
+            if shared := set(job.order["views"]) & set(names):
+                raise Problem("rebuild_running", facts={"view": min(shared)})
+
+    job, replayed = await _jobs(request).start(_KIND, {"views": names}, call, refuse)
     if replayed:
         response.headers[REPLAYED_HEADER] = "true"
     response.headers["Location"] = f"{BASE}/admin/rebuilds/{job.id}"
-    return RebuildBody.model_validate(job)
+    return _body(job)
+
+
+def _body(job: Row[Any]) -> RebuildBody:
+    return RebuildBody(
+        id=job.id,
+        views=job.order["views"],
+        state=job.state,
+        events_done=job.done,
+        events_total=job.total,
+        requested_by=job.requested_by,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        error=job.error,
+    )
 
 
 def _chosen(names: list[str]) -> list[View[Any]]:
@@ -181,13 +198,13 @@ def _chosen(names: list[str]) -> list[View[Any]]:
 @router.get("/admin/rebuilds", responses=_ONLY_HEADS)
 async def list_rebuilds(request: Request, _: Administrator) -> RebuildList:
     """The last fifty rebuilds, newest first, whichever process of the service was asked for them."""
-    return RebuildList(items=[RebuildBody.model_validate(job) for job in await _rebuilds(request).all()])
+    return RebuildList(items=[_body(job) for job in await _jobs(request).all(_KIND)])
 
 
 @router.get("/admin/rebuilds/{rebuild_id}", responses=_ONLY_HEADS | problems_documented({}, "not_found"))
 async def read_rebuild(request: Request, _: Administrator, rebuild_id: UUID) -> RebuildBody:
     """How far a rebuild has come."""
-    job = await _rebuilds(request).get(rebuild_id)
+    job = await _jobs(request).get(_KIND, rebuild_id)
     if job is None:
         raise Problem("not_found", facts={"id": rebuild_id})
-    return RebuildBody.model_validate(job)
+    return _body(job)

@@ -1,11 +1,13 @@
 """The worklist of duplicates over the whole base, and the searches that fill it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row
 
 from app.api import BASE
 from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, services_of
@@ -15,13 +17,14 @@ from app.api.reading import Reading, reader
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
 from app.duplicate_lists import Wanted, pair_page
-from app.duplicate_runs import DuplicateRuns
+from app.jobs.jobs import Jobs
 from app.problems import Problem
 from app.services import Services
 from projections.duplicates import DuplicatesView, Identity
 
 router = APIRouter(tags=["Duplicates"])
 ACCEPTED = 202
+_KIND = "duplicates"
 Reason = Literal["tax_id", "phone", "email", "domain", "name"]
 
 
@@ -123,8 +126,8 @@ class PairPageBody(BaseModel):
     next_cursor: str | None
 
 
-def _runs(request: Request) -> DuplicateRuns:
-    return request.app.state.duplicate_runs
+def _jobs(request: Request) -> Jobs:
+    return request.app.state.jobs
 
 
 @router.post(
@@ -136,7 +139,12 @@ def _runs(request: Request) -> DuplicateRuns:
 async def start_duplicate_run(request: Request, response: Response, call: Caller) -> RunBody:
     """Search the whole base for duplicates, in the background. The worklist changes when the search is done."""
     authorize(call.actor, "search_duplicates")
-    run, replayed = await _runs(request).start(call)
+
+    def refuse(running: Sequence[Row[Any]]) -> None:
+        for other in running:
+            raise Problem("duplicate_run_running", facts={"run_id": other.id})
+
+    run, replayed = await _jobs(request).start(_KIND, {}, call, refuse)
     if replayed:
         response.headers[REPLAYED_HEADER] = "true"
     response.headers["Location"] = f"{BASE}/duplicates/runs/{run.id}"
@@ -147,14 +155,14 @@ async def start_duplicate_run(request: Request, response: Response, call: Caller
 async def list_duplicate_runs(request: Request, actor: Reader) -> RunList:
     """The last searches, the newest first."""
     authorize(actor, "read")
-    return RunList(items=[_run(run, services_of(request)) for run in await _runs(request).all()])
+    return RunList(items=[_run(run, services_of(request)) for run in await _jobs(request).all(_KIND)])
 
 
 @router.get("/duplicates/runs/{run_id}", responses=problems_documented({}, "not_found"))
 async def read_duplicate_run(request: Request, actor: Reader, run_id: UUID) -> RunBody:
     """How far a search has come."""
     authorize(actor, "read")
-    run = await _runs(request).get(run_id)
+    run = await _jobs(request).get(_KIND, run_id)
     if run is None:
         raise Problem("not_found", facts={"id": run_id})
     return _run(run, services_of(request))
@@ -179,8 +187,17 @@ async def list_duplicates(
 
 
 def _run(run: Any, services: Services) -> RunBody:
-    values = {name: getattr(run, name) for name in RunBody.model_fields if name != "requested_by"}
-    return RunBody(**values, requested_by=employee_ref(services, run.requested_by))
+    return RunBody(
+        id=run.id,
+        state=run.state,
+        steps_done=run.done,
+        steps_total=run.total,
+        pairs=run.result["pairs"] if run.result else 0,
+        requested_by=employee_ref(services, run.requested_by),
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        error=run.error,
+    )
 
 
 def _alike(identity: Identity) -> AlikeBody:

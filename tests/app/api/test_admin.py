@@ -11,9 +11,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, text, update
 
-from app.rebuilds import DEAD_AFTER, Rebuilds
+from app.jobs.jobs import DEAD_AFTER, Jobs
+from app.jobs.kinds import KINDS
 from app.services import Services
-from app.tables import rebuilds
+from app.tables import jobs as jobs_table
 from domain.types import Role
 from projections.registry import VIEWS
 from projections.shadow import locked
@@ -138,10 +139,10 @@ class TestRebuild:
 
     async def test_every_process_knows_it(self, api: Api, services: Services, app: FastAPI) -> None:
         job = await rebuilt(api, "clients")
-        app.state.rebuilds = Rebuilds(services)
+        app.state.jobs = Jobs(services)
         assert (await api.get(f"/admin/rebuilds/{job['id']}")).json() == job
         async with services.engine.begin() as connection:
-            await connection.execute(update(rebuilds).values(state="running", finished_at=None))
+            await connection.execute(update(jobs_table).values(state="running", finished_at=None))
         assert (await api.post("/admin/rebuilds", {"views": ["clients"]})).json()["code"] == "rebuild_running"
 
     async def test_one_whose_process_was_killed_has_failed(self, api: Api) -> None:
@@ -158,20 +159,20 @@ class TestRebuild:
         job = await rebuilt(api, "clients")
         async with services.engine.begin() as connection:
             silent = {"state": "running", "finished_at": None, "seen_at": func.now() - 2 * DEAD_AFTER}
-            await connection.execute(update(rebuilds).values(silent))
+            await connection.execute(update(jobs_table).values(silent))
         found = (await api.get(f"/admin/rebuilds/{job['id']}")).json()
         assert (found["state"], found["error"]) == ("failed", "its process has died")
         assert found["finished_at"]
 
     async def test_one_is_given_up_when_the_service_stops(self, api: Api, app: FastAPI) -> None:
         job = (await api.post("/admin/rebuilds")).json()
-        await app.state.rebuilds.stop()
+        await app.state.jobs.stop()
         found = (await api.get(f"/admin/rebuilds/{job['id']}")).json()
         assert (found["state"], found["error"]) == ("failed", "the service was stopped")
         assert not rebuilding()
 
     async def test_old_ones_are_forgotten(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.rebuilds.KEPT", 1)
+        monkeypatch.setitem(KINDS, "rebuild", KINDS["rebuild"]._replace(kept=1))
         jobs = [await rebuilt(api, view) for view in ("clients", "board", "card")]
         statuses = [(await api.get(f"/admin/rebuilds/{job['id']}")).status_code for job in jobs]
         assert statuses == [404, 200, 200]
@@ -179,7 +180,7 @@ class TestRebuild:
 
 def rebuilding() -> list[psutil.Process]:
     """The processes that this one has started to rebuild views."""
-    return [child for child in psutil.Process().children() if "app.rebuild_job" in _command(child)]
+    return [child for child in psutil.Process().children() if "app.jobs.process" in _command(child)]
 
 
 def _command(process: psutil.Process) -> str:
