@@ -17,6 +17,7 @@ from app.problems import Problem
 from app.tables import tokens
 from domain.employee import Employee
 from domain.kernel import HEAD_ROLES, Actor
+from domain.types import Role
 
 PREFIX = "cnv_"
 CACHED_SECONDS = 5.0
@@ -110,6 +111,8 @@ bearer_token = BearerToken()
 
 HEADS_ONLY = frozenset({"administer", "recategorise"})
 """What only heads may do: to administer is to change the staff or the rules, and to rebuild views."""
+ROLES = {"import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value}}
+"""Who else may do what not everybody may: lists are prepared by the manager of the client base."""
 
 
 def authorize(actor: Actor, action: str) -> None:
@@ -120,3 +123,5 @@ def authorize(actor: Actor, action: str) -> None:
     """
     if action in HEADS_ONLY and not actor.is_head:
         raise Problem("forbidden", facts={"action": action, "roles": sorted(HEAD_ROLES)})
+    if action in ROLES and actor.roles.isdisjoint(ROLES[action]):
+        raise Problem("forbidden", facts={"action": action, "roles": sorted(ROLES[action])})

@@ -11,6 +11,9 @@ from app.errors import problem_response
 from app.problems import Problem
 
 MAX_BODY_BYTES = 1_000_000
+MAX_UPLOAD_BYTES = 105_000_000
+"""For files, which are read in pieces: 100 MB and what the form around them takes."""
+UPLOADS = frozenset({"/api/v1/imports", "/api/v1/imports/columns"})
 
 
 class BodyLimit:
@@ -18,17 +21,20 @@ class BodyLimit:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._counting = RequestBodyLimitMiddleware(app, max_body_size=MAX_BODY_BYTES)
+        self._counting = {
+            limit: RequestBodyLimitMiddleware(app, max_body_size=limit) for limit in (MAX_BODY_BYTES, MAX_UPLOAD_BYTES)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        limit = MAX_UPLOAD_BYTES if scope["path"] in UPLOADS else MAX_BODY_BYTES
         declared = _declared(scope)
         if declared is None:
-            return await self._counting(scope, receive, send)
-        if declared > MAX_BODY_BYTES:
-            problem = Problem("body_too_large", facts={"limit": MAX_BODY_BYTES})
+            return await self._counting[limit](scope, receive, send)
+        if declared > limit:
+            problem = Problem("body_too_large", facts={"limit": limit})
             return await problem_response(Request(scope), problem)(scope, receive, send)
         return await self._app(scope, receive, send)
 

@@ -81,6 +81,21 @@ class Vault:
         mac = hmac.digest(self._master_key, f"{purpose}\x1f{text}".encode(), "sha256")
         return UUID(bytes=mac[:16], version=5)
 
+    def sealed(self, plain: bytes, associated: bytes) -> bytes:
+        """What belongs to no stream, sealed by the master key itself; `opened` gives it back."""
+        return seal(self._master, plain, associated)
+
+    def opened(self, sealed: bytes, associated: bytes) -> bytes:
+        """What `sealed` was given.
+
+        Raises:
+            WrongMasterKey: it was sealed by another key, or for something else.
+        """
+        try:
+            return unseal(self._master, sealed, associated)
+        except InvalidTag:
+            raise WrongMasterKey from None
+
     def new_key(self, stream_id: UUID) -> NewKey:
         """A random key for a stream. The caller stores it, and then `remember`s it."""
         key = os.urandom(KEY_BYTES)

@@ -172,6 +172,6 @@ def card_of(client_id: UUID, events: Sequence[Recorded]) -> ClientCard | None:
     """The card that follows from events of the stream alone; None where no client was registered on it by then."""
     card = _VIEW.start(client_id)
     for recorded in events:
-        if type(recorded.event) in PARTS:
-            card = _VIEW.evolve(card, recorded)
+        if recorded.event.topic in _VIEW.topics:
+            card = _VIEW.after(card, recorded)
     return card if card.registration.registered_at else None

@@ -177,23 +177,23 @@ class _ViewPage:
             return view.adapter.validate_json(stored)
         state = self._tables.recent.get(stream_id)
         for recorded in earlier:
-            state = view.evolve(view.start(stream_id) if state is None else state, recorded)
+            state = view.after(state, recorded)
         return state
 
     def _after(self, stream_id: UUID, old: Any, history: Sequence[Recorded], grown: list[Mapping[Table, Row]]) -> Any:
-        """The state after the events, or after those before the first that fails; None if that is the very first.
+        """The state after the events, or after those before the first that fails.
 
         What those events add for good is put into `grown`.
         """
         view = self._tables.view
-        state = view.start(stream_id) if old is None else old
+        state = old
         for recorded in history:
             try:
-                after = view.evolve(state, recorded)
-                rows = view.grown(recorded) if view.growing_tables else None
+                after = view.after(state, recorded)
+                rows = view.added(recorded) if view.growing_tables else None
             except Exception as error:
                 self._fail(stream_id, recorded, error)
-                return None if recorded is history[0] else state
+                return state
             state = after
             if rows:
                 grown.append(rows)

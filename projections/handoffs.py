@@ -221,7 +221,7 @@ def offer_of(client_id: UUID, handoff_id: UUID, events: Sequence[Recorded]) -> d
     """An offer by column of `OFFERS`, as it follows from events of the client's stream alone; None if it is unknown."""
     state = _VIEW.start(client_id)
     for recorded in events:
-        if type(recorded.event) in _VIEW.reads:
-            state = _VIEW.evolve(state, recorded)
+        if recorded.event.topic in _VIEW.topics:
+            state = _VIEW.after(state, recorded)
     found = next((offer for offer in state.offers if offer.id == handoff_id), None)
     return None if found is None else dict(zip(OFFERS.c.keys(), _row(state, found), strict=True))

@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import Column, MetaData, Table, Text, Uuid
 
+from domain.client.registration import RegistrationWithdrawn
 from domain.kernel import Event, Recorded
 
 S = TypeVar("S")
@@ -73,6 +74,21 @@ class View(Generic[S]):
         A key may come several times.
         """
         return {}
+
+    def after(self, state: S | None, recorded: Recorded) -> S:
+        """The state after one more event, of `reads` or one that takes a client back; None is before the first."""
+        if state is None or isinstance(recorded.event, RegistrationWithdrawn):
+            state = self.start(recorded.stream_id)
+        return state if isinstance(recorded.event, RegistrationWithdrawn) else self.evolve(state, recorded)
+
+    def added(self, recorded: Recorded) -> Mapping[Table, Row]:
+        """Rows for the growing tables; a client that has any is never taken back."""
+        return {} if isinstance(recorded.event, RegistrationWithdrawn) else self.grown(recorded)
+
+    @cached_property
+    def topics(self) -> list[str]:
+        """The topics of the events that the fold is given."""
+        return sorted(event.topic for event in self.reads | {RegistrationWithdrawn})
 
     @cached_property
     def adapter(self) -> TypeAdapter[S]:

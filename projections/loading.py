@@ -184,9 +184,9 @@ class _Client:
         try:
             for recorded in history:
                 position = recorded.position
-                state = view.evolve(view.start(recorded.stream_id) if state is None else state, recorded)
+                state = view.after(state, recorded)
                 if is_growing:
-                    self._grow(index, view.grown(recorded))
+                    self._grow(index, view.added(recorded))
         except Exception as error:
             self._fail(index, position, error)
         return state

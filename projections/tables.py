@@ -41,8 +41,8 @@ class Change(NamedTuple, Generic[S]):
 
 
 def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
-    """What the tables of a view hold of a client in this state."""
-    columns = view.columns(state)
+    """What the tables of a view hold of a client in this state; nothing in that before the first event."""
+    columns = None if state == view.start(stream_id) else view.columns(state)
     row = None if columns is None else (stream_id, view.adapter.serializer.to_json(state).decode(), *columns)
     return Shown(row, *_beside_row(view, state))
 
@@ -143,7 +143,7 @@ class ViewTables(Generic[S]):
 
     def __init__(self, view: View[S], schema: str = SCHEMA) -> None:
         self.view, self.schema = view, schema
-        self.topics = sorted(event.topic for event in view.reads)
+        self.topics = view.topics
         self.recent: Recent[S] = Recent()
         self._writers = {table: TableWriter(table, schema) for table in view.tables}
         self._stored = f"SELECT id, state FROM {quoted(schema, view.table.name)} WHERE id = ANY($1)"  # noqa: S608

@@ -70,10 +70,25 @@ def services_of(request: Request) -> Services:
     return request.app.state.services
 
 
+class UploadCaller(SecurityBase):
+    """The circumstances of a command that comes with a file: the body, which may be long, is not read here."""
+
+    model = BearerToken.model
+    scheme_name = BearerToken.scheme_name
+
+    async def __call__(self, request: Request) -> Call:
+        """The circumstances of this request, without its digest."""
+        actor = await bearer_token(request)
+        return Call(actor, _correlation(request), None, _idempotency_key(request))
+
+
 command_caller = CommandCaller()
 
 Caller = Annotated[Call, Depends(command_caller)]
 """The caller of a command."""
+
+Uploader = Annotated[Call, Depends(UploadCaller())]
+"""The caller of a command that comes with a file."""
 
 Reader = Annotated[Actor, Depends(bearer_token)]
 """The caller of a GET."""

@@ -71,6 +71,9 @@ def import_history(
     mapping: Annotated[str, typer.Option(help="A mapping file, or the name of a shipped one, such as olist_leads.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and change nothing.")] = False,
     errors: Annotated[Path | None, typer.Option(metavar="OUT.csv", help="Write the rows left out here.")] = None,
+    allow_duplicates: Annotated[
+        bool, typer.Option("--allow-duplicates", help="Leads that look like a client that is there go in as well.")
+    ] = False,
 ) -> None:
     """Import history on its own dates. Bad rows are left out and named; the same file twice changes nothing.
 
@@ -83,6 +86,7 @@ def import_history(
     async def work() -> tuple[ImportReport, int]:
         mapping_path = find_mapping(mapping)
         async with open_services(read_settings()) as services:
+            await services.catch_up()
             with progress_bar("Importing") as progress:
                 report = await run_import(
                     services,
@@ -92,6 +96,7 @@ def import_history(
                     dry_run=dry_run,
                     errors_path=errors,
                     progress=lambda _stage, done, total: progress(done, total),
+                    region=None if allow_duplicates else services.settings.default_region,
                 )
             return report, await services.catch_up()
 
@@ -102,7 +107,7 @@ def import_history(
 
 
 def _print(report: ImportReport, position: int, errors: Path | None) -> None:
-    for error in report.errors:
+    for error in (*report.doubts, *report.errors):
         typer.echo(str(error), err=True)
     if report.failed > len(report.errors):
         typer.echo(f"... and {report.failed - len(report.errors)} more", err=True)

@@ -32,12 +32,12 @@ class Leads(FileKind):
             external_id=" ".join(read.key("lead", row)),
         )
         staff = read.staff(Step.LEAD_GENERATION, row)
-        at = read.moment("lead", "registered_at", row)
+        at = read.moment("lead", "registered_at", row) if read.mapping.lead else read.now
         return read.record(record, rows, at, command, (staff,) if staff else ())
 
     def standing(self, record: Record, history: History) -> Standing:
         """A lead is new as long as its client is not registered."""
-        return Standing.CHANGED if history.client.version else Standing.NEW
+        return Standing.CHANGED if history.client.registration.registered_at else Standing.NEW
 
     def tell(self, record: Record, story: Story) -> None:
         """Register the client and assign the employee."""

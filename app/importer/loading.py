@@ -12,6 +12,7 @@ from app.importer.kinds import FileKind
 from app.importer.planning import Work
 from app.importer.services import Services
 from app.mapper import decode_rows, digest
+from domain.client.registration import RegistrationWithdrawn
 from domain.client_keys import ClientKeyLinked
 from domain.kernel import EVENTS, Recorded
 from projections.log import StoredRow, read_histories
@@ -73,7 +74,9 @@ class _Stored(NamedTuple):
     @staticmethod
     def of(rows: list[StoredRow]) -> "_Stored":
         last = rows[-1]
-        causes = {cause for row in rows if (cause := _cause(row))}
+        withdrawn = (number for number, row in enumerate(rows, 1) if row.topic == RegistrationWithdrawn.topic)
+        standing = rows[max(withdrawn, default=0) :]
+        causes = {cause for row in standing if (cause := _cause(row))}
         return _Stored(rows, causes, digest(last.stream_id, last.version, last.topic, last.state))
 
 

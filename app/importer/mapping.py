@@ -1,11 +1,12 @@
 """The mapping file: which column of a file feeds which of our fields. The format is explained in docs/importing.md."""
 
 import codecs
+import json
 import tomllib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -42,7 +43,7 @@ FIELDS: dict[str, dict[str, frozenset[str]]] = {
 }
 """The fields that each section of a mapping may have, by kind of file."""
 NEEDED: dict[str, tuple[str, ...]] = {
-    "leads": ("keys.lead", "lead.registered_at", "card.name", "card.origin"),
+    "leads": ("keys.lead", "card.name", "card.origin"),
     "deals": ("keys.lead", "keys.deal", "deal.won_at", "deal.revenue", "deal.currency", "employees.first_deal"),
     "orders": ("keys.order", "order.placed_at", "order.currency"),
 }
@@ -181,26 +182,30 @@ def load_mapping(path: Path, kind: Kind) -> Mapping:
     """The mapping in this file, for files of this kind.
 
     Raises:
-        MappingError: it is no TOML, says something unknown, or is of another kind.
+        MappingError: it is neither TOML nor JSON, says something unknown, or is of another kind.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        mapping = Mapping.model_validate(content)
+        mapping = Mapping.model_validate(_content(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise MappingError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise MappingError(f"{path}: is not in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"{path}: {error}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise MappingError(
             f"{path}: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
         ) from None
+    except ValueError as error:
+        raise MappingError(f"{path}: {error}") from None
     if mapping.kind != kind:
         raise MappingError(f"{path}: is a mapping of {mapping.kind}, not of {kind}")
     return mapping
+
+
+def _content(text: str) -> Any:
+    """What the mapping says, in TOML or in JSON."""
+    return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
 
 
 def line_of(path: Path, column: str) -> int | None:

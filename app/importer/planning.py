@@ -179,5 +179,5 @@ def erased() -> Rejected:
 
 def _refused(kind: FileKind, refused: Refused) -> Rejected:
     columns = kind.reader.columns
-    default = columns[kind.date] if refused.code in _DATE_CODES else kind.key_columns
+    default = columns.get(kind.date, kind.date) if refused.code in _DATE_CODES else kind.key_columns
     return rejected_by_rule(refused, columns, default)

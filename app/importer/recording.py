@@ -1,7 +1,7 @@
 """Batches of clients: what is known of them is loaded at once, decided purely, and appended with many in flight."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,11 @@ from app.importer.declaring import Declaring
 from app.importer.history import History, Telling
 from app.importer.kinds import FileKind
 from app.importer.loading import Known, load
+from app.importer.noting import Noting
 from app.importer.planning import Claim, CustomerKeys, Decision, Entry, Work
 from app.importer.problems import Rejected, RowError
+from app.importer.records import Record
+from app.importer.screening import Screening
 from app.importer.services import Services
 from app.importer.staffing import Staffing
 from app.mapper import NO_DIGEST
@@ -52,6 +55,12 @@ class _Client:
     done: set[UUID] = field(default_factory=set[UUID])
     tally: Tally = field(default_factory=Tally)
 
+    def going_in(self) -> Iterator[tuple[UUID, Record]]:
+        """The client's id with each of the records that are to go in."""
+        for entry in self.decision.entries:
+            assert self.history is not None, "a record goes in on a client that is known"
+            yield self.history.client.id, entry.record
+
     def finish(self, entries: Iterable[Entry]) -> None:
         """Count these records as gone in."""
         for entry in entries:
@@ -59,6 +68,14 @@ class _Client:
             self.tally.records += 1
             self.tally.imported += len(entry.record.lines)
             self.tally.unchanged += len(entry.record.copies)
+
+    def leave_out(self, rejected: Mapping[int, Rejected]) -> None:
+        """Leave out the records whose first line is named."""
+        decision = self.decision
+        for entry in decision.entries:
+            if reason := rejected.get(entry.record.lines[0]):
+                decision.errors += reason.of(entry.record.all_lines)
+        decision.entries = [entry for entry in decision.entries if entry.record.lines[0] not in rejected]
 
     def settle(self, rejected: Rejected | None = None) -> Tally:
         """The tally once nothing is left to do; with `rejected`, what did not go in is left out for that reason."""
@@ -82,7 +99,11 @@ class Recording:
         declaring: Declaring,
         *,
         dry_run: bool,
+        screening: Screening | None = None,
+        noting: Noting | None = None,
     ) -> None:
+        self._screening = screening
+        self._noting = noting
         self._services = services
         self._kind = kind
         self._telling = telling
@@ -105,11 +126,25 @@ class Recording:
         async with self._turn:
             known = await load(self._services, self._kind, works)
             clients = [self._decided(work, known) for work in works]
+            await self._screen(clients)
             await self._prepare([entry for client in clients for entry in client.decision.entries])
+            if self._noting:
+                await self._noting.going_in([pair for client in clients for pair in client.going_in()])
         total = Tally()
         for tally in await asyncio.gather(*(self._settled(client) for client in clients)):
             total.add(tally)
+        if self._noting:
+            await self._noting.left_out(total.errors)
         return total
+
+    async def _screen(self, clients: Sequence[_Client]) -> None:
+        """Leave out the new leads that look like a client that is there."""
+        if self._screening is None:
+            return
+        entries = [entry for client in clients for entry in client.decision.entries]
+        left_out = dict(await self._screening.left_out(entries))
+        for client in clients:
+            client.leave_out(left_out)
 
     async def _prepare(self, entries: Sequence[Entry]) -> None:
         """Declare and register what these records need, now that they are about to go in."""

@@ -67,10 +67,14 @@ class Record:
 
 
 class Reader:
-    """Reads our fields from the file's rows, for one file: the mapping, bound to the places of the columns."""
+    """Reads our fields from the file's rows, for one file: the mapping, bound to the places of the columns.
 
-    def __init__(self, mapping: Mapping, places: ReadOnly[str, int]) -> None:
+    `now` is the time of the import, at which what has no date of its own happened.
+    """
+
+    def __init__(self, mapping: Mapping, places: ReadOnly[str, int], now: datetime) -> None:
         self.mapping = mapping
+        self.now = now
         self._places = places
         self._mapped = [places[column] for column in mapping.columns]
         self._sections: dict[str, dict[str, Getter]] = {

@@ -16,7 +16,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class ImportReport:
     """The rows of a file by what became of them; they add up to `rows`. A dry run tells what would become of them.
 
-    `records` is how many leads, deals or orders went in; `errors` are the first few of the rows left out.
+    `records` is how many leads, deals or orders went in; `errors` are the first few of the rows left out, and `doubts`
+    of the `doubtful` numbers that went in although they look wrong.
     """
 
     kind: str
@@ -30,6 +31,8 @@ class ImportReport:
     attributes_declared: int
     seconds: float
     errors: tuple[RowError, ...]
+    doubtful: int = 0
+    doubts: tuple[RowError, ...] = ()
 
     @property
     def rows_per_second(self) -> float:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from uuid import UUID
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
 from app.importer.deals import Deals
 from app.importer.declaring import Declaring
@@ -16,6 +17,7 @@ from app.importer.history import Telling, rules_for_history
 from app.importer.kinds import FileKind
 from app.importer.leads import Leads
 from app.importer.mapping import Kind, load_mapping
+from app.importer.noting import Noting
 from app.importer.orders import Orders
 from app.importer.planning import Work, plan
 from app.importer.problems import Rejected
@@ -24,6 +26,7 @@ from app.importer.recording import Recording, Tally
 from app.importer.records import Reader
 from app.importer.report import SHOWN_ERRORS, ImportReport, check_errors_path, write_errors
 from app.importer.rows import Line, Progress, no_progress
+from app.importer.screening import Screening
 from app.importer.services import Services
 from app.importer.spool import Spool, SpooledRow
 from domain.employee import SYSTEM
@@ -44,10 +47,14 @@ async def run_import(
     errors_path: Path | None = None,
     actor: UUID = SYSTEM,
     progress: Progress = no_progress,
+    region: str | None = None,
+    import_id: UUID | None = None,
 ) -> ImportReport:
     """Import a file. Rows that are wrong are left out and reported; the others go in, each record in one piece.
 
-    Whatever went in before is recognised by its keys, so that an import can be broken off and run again.
+    Whatever went in before is recognised by its keys, so that an import can be broken off and run again. `region` is
+    the country of local phone numbers: with it, leads that look like a client that is there are left out. What goes in
+    under an `import_id` is noted, so that it can be undone.
 
     Raises:
         MappingError: the mapping cannot be used; nothing was changed.
@@ -59,7 +66,8 @@ async def run_import(
     spool = Spool()
     try:
         with _fewer_collections():
-            run = _Run(services, Source(file, load_mapping(mapping, kind), mapping), spool, dry_run, actor)
+            about = _About(dry_run, actor, region, import_id)
+            run = _Run(services, Source(file, load_mapping(mapping, kind), mapping), spool, about)
             return await run.report(errors_path, progress)
     finally:
         spool.close()
@@ -76,30 +84,47 @@ def _fewer_collections() -> Generator[None]:
         gc.set_threshold(*before)
 
 
+class _About(NamedTuple):
+    dry_run: bool
+    actor: UUID
+    region: str | None
+    import_id: UUID | None
+
+
 class _Run:
-    def __init__(self, services: Services, source: Source, spool: Spool, dry_run: bool, actor: UUID) -> None:
+    def __init__(self, services: Services, source: Source, spool: Spool, about: _About) -> None:
         self._services = services
         self._source = source
         self._mapping = source.mapping
         self._spool = spool
-        self._dry_run = dry_run
-        self._actor = actor
+        self._about = about
+        self._now = datetime.now(UTC)
         self._tally = Tally()
         self._began = perf_counter()
 
     async def report(self, errors_path: Path | None, progress: Progress) -> ImportReport:
         """Do it, and tell what was done."""
         kind = self._read(progress)
-        declaring = Declaring(self._services, self._mapping, self._source.mapping_path, dry_run=self._dry_run)
+        declaring = Declaring(self._services, self._mapping, self._source.mapping_path, dry_run=self._about.dry_run)
         rules = rules_for_history(self._services.directory.regulation, self._mapping)
-        telling = Telling(rules, self._actor, datetime.now(UTC))
-        recording = Recording(self._services, kind, telling, self._spool.claim, declaring, dry_run=self._dry_run)
+        telling = Telling(rules, self._about.actor, self._now, self._about.import_id or uuid4())
+        screening, noting = self._screening(kind), self._noting()
+        recording = Recording(
+            self._services,
+            kind,
+            telling,
+            self._spool.claim,
+            declaring,
+            dry_run=self._about.dry_run,
+            screening=screening,
+            noting=noting,
+        )
         await self._record(kind, recording, progress)
         if errors_path:
             write_errors(errors_path, self._source.header, self._spool)
         return ImportReport(
             kind=self._mapping.kind,
-            dry_run=self._dry_run,
+            dry_run=self._about.dry_run,
             rows=self._spool.rows,
             imported=self._tally.imported,
             unchanged=self._tally.unchanged,
@@ -109,13 +134,25 @@ class _Run:
             attributes_declared=declaring.declared,
             seconds=perf_counter() - self._began,
             errors=tuple(islice(self._spool.all_errors(), SHOWN_ERRORS)),
+            doubtful=len(screening.doubts) if screening else 0,
+            doubts=tuple(screening.doubts[:SHOWN_ERRORS]) if screening else (),
         )
+
+    def _screening(self, kind: FileKind) -> Screening | None:
+        region = self._about.region
+        if region is None or not isinstance(kind, Leads):
+            return None
+        return Screening(self._services.engine, self._spool, kind.reader.columns, region)
+
+    def _noting(self) -> Noting | None:
+        import_id = self._about.import_id
+        return Noting(self._services.engine, import_id) if import_id and not self._about.dry_run else None
 
     def _read(self, progress: Progress) -> FileKind:
         """Set all rows aside; those that cannot belong to anybody are errors at once."""
         lines = self._source.lines(progress)
         first = next(lines, None)
-        kind = _KINDS[self._mapping.kind](Reader(self._mapping, self._source.places))
+        kind = _KINDS[self._mapping.kind](Reader(self._mapping, self._source.places, self._now))
         if first:
             self._take(kind, first)
             for line in lines:

@@ -15,6 +15,7 @@ from app.importer.problems import RowError
 
 _BATCH = 1_000
 _CACHE_KIB = 8_192
+_MOST_LEADS = 20
 
 
 class SpooledRow(NamedTuple):
@@ -36,6 +37,8 @@ class Spool:
             create table rows (line integer primary key, owner blob, record blob, cells blob);
             create table claims (customer blob primary key, client blob) without rowid;
             create table errors (line integer, field text, reason text);
+            create table leads (kind text, key text, line integer, identity blob, primary key (kind, key, line))
+                without rowid;
             begin;
             """
         )
@@ -61,6 +64,18 @@ class Spool:
             return True
         found = self._database.execute("select client from claims where customer = ?", (customer.bytes,)).fetchone()
         return found[0] == client.bytes
+
+    def remember(self, keys: Iterable[tuple[str, str]], line: int, identity: bytes) -> None:
+        """Keep by which keys the lead of this line is found again."""
+        rows = [(kind, key, line, identity) for kind, key in keys]
+        self._database.executemany("insert or replace into leads values (?, ?, ?, ?)", rows)
+
+    def remembered(self, key: tuple[str, str]) -> list[tuple[int, bytes]]:
+        """The first few leads with this key, by line."""
+        found = self._database.execute(
+            "select line, identity from leads where kind = ? and key = ? order by line limit ?", (*key, _MOST_LEADS)
+        )
+        return found.fetchall()
 
     def reject(self, errors: Iterable[RowError]) -> None:
         """Note why rows were left out."""

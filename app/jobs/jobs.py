@@ -61,7 +61,7 @@ class Jobs:
         async with self._services.engine.begin() as connection:
             await connection.execute(_ONE_AT_A_TIME)
             await _give_up_dead(connection)
-            if earlier := await find(connection, call):
+            if earlier := await _earlier(connection, call):
                 return earlier, True
             running = select(jobs).where(jobs.c.kind == kind, jobs.c.state == "running")
             refuse((await connection.execute(running)).all())
@@ -69,6 +69,15 @@ class Jobs:
             job = await _insert(connection, job_id or uuid4(), kind, order, call)
         self._begin(job)
         return job, False
+
+    async def find(self, call: Call) -> Row[Any] | None:
+        """The job that an earlier request with the same idempotency key asked for.
+
+        Raises:
+            KeyReused: that was another request.
+        """
+        async with self._services.engine.connect() as connection:
+            return await _earlier(connection, call)
 
     async def all(self, kind: str) -> Sequence[Row[Any]]:
         """The last jobs of a kind, newest first."""
@@ -146,12 +155,7 @@ class Jobs:
             return (await connection.execute(taken.returning(jobs))).all()
 
 
-async def find(connection: AsyncConnection, call: Call) -> Row[Any] | None:
-    """The job that an earlier request with the same idempotency key asked for.
-
-    Raises:
-        KeyReused: that was another request.
-    """
+async def _earlier(connection: AsyncConnection, call: Call) -> Row[Any] | None:
     if call.idempotency_key is None:
         return None
     same = (jobs.c.requested_by == call.actor.employee_id, jobs.c.idempotency_key == call.idempotency_key)

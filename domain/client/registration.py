@@ -26,6 +26,15 @@ class ClientRegistered(CardFacts, topic="clients.registered"):
     search_assignment_id: UUID | None = None
 
 
+class RegistrationWithdrawn(Event, topic="clients.withdrawn"):
+    """The registration was a mistake: the client counts nowhere, as if it had never been known.
+
+    Its history stays readable, and the same stream may be registered again. `import_id`: the import that was undone.
+    """
+
+    import_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """When the client was registered (business time), and its id in the file it was imported from."""
@@ -87,7 +96,7 @@ class RegisterClient(CardBody, Command):
     )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
-        if client.version:
+        if client.registration.registered_at:
             raise Refused("client_exists", id=client.id)
         facts: dict[str, Any] = {name: none_if_empty(getattr(self, name)) for name in CARD_FIELDS}
         facts["attributes"] = check_attributes(self.attributes, context) or None
@@ -99,3 +108,17 @@ class RegisterClient(CardBody, Command):
             owner = working_employee(self.owner_id, Step.LEAD_GENERATION, context)
             events.append(EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=owner.id))
         return events + allowed_duplicates(self.allow_duplicate, client.id, context)
+
+
+class WithdrawRegistration(Command):
+    """Take a registration back that came from an import; the service does it when the import is undone."""
+
+    import_id: UUID
+
+    refusals: ClassVar = ("client_worked",)
+    examples: ClassVar = ({"import_id": "5bc63c44-c4bf-4e9f-a238-9a4d05d25b23"},)
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        if worked := client.worked_parts:
+            raise Refused("client_worked", id=client.id, parts=worked)
+        return [RegistrationWithdrawn(import_id=self.import_id)]

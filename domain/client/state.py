@@ -62,7 +62,7 @@ from domain.client.qualification import (
     Qualification,
     QualifyClient,
 )
-from domain.client.registration import ClientRegistered, RegisterClient, Registration
+from domain.client.registration import ClientRegistered, RegisterClient, Registration, RegistrationWithdrawn
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, Tasks, TaskSet
 from domain.kernel import Command, Event, Recorded, Refused, refuse_future
 from domain.regulation.state import RuleContext
@@ -101,10 +101,19 @@ class Client(NamedTuple):
 
     def evolve(self, recorded: Recorded) -> "Client":
         """The client after one more event; only the parts that own the event see it."""
+        if isinstance(recorded.event, RegistrationWithdrawn):
+            return Client(self.id, recorded.version)
         parts: dict[str, Any] = {
             name: getattr(self, name).evolve(recorded) for name in OWNERS.get(type(recorded.event), ())
         }
         return self._replace(version=recorded.version, **parts)
+
+    @property
+    def worked_parts(self) -> list[str]:
+        """The parts to which something has happened beyond registration and the assignment to an employee."""
+        defaults = Client._field_defaults
+        worked = [name for name in defaults if name not in _OF_REGISTRATION and getattr(self, name) != defaults[name]]
+        return [*worked, "handoffs"] if self.handoffs.by_id else worked
 
     @property
     def step(self) -> Step:
@@ -150,7 +159,12 @@ class Client(NamedTuple):
         return interval.dormant_from(last) if interval and last else None
 
 
+_OF_REGISTRATION = frozenset(
+    {"version", "registration", "card", "category_basis", "handoffs", "assignment", "duplicates"}
+)
+
 OWNERS: dict[type[Event], tuple[str, ...]] = {
+    RegistrationWithdrawn: (),
     ClientRegistered: ("registration", "card", "category_basis", "handoffs"),
     CardChanged: ("card", "category_basis"),
     CategoryAssigned: ("card", "category_basis"),

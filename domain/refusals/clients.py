@@ -135,4 +135,10 @@ CLIENTS = {
         "Set them in the regulation first.",
         "Сначала задайте их в регламенте.",
     ),
+    "client_worked": Refusal(
+        "The client has been worked since it was imported",
+        "С клиентом уже работали после импорта",
+        "Archive it, if it is not wanted; it is no longer only what the import brought.",
+        "Отправьте клиента в архив, если он не нужен: в нём уже не только то, что принёс импорт.",
+    ),
 }

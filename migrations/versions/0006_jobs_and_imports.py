@@ -16,6 +16,12 @@ _JOB = """requested_by uuid NOT NULL, idempotency_key text, request_digest bytea
 
 
 def upgrade() -> None:
+    _create_jobs()
+    _move_jobs()
+    _create_imports()
+
+
+def _create_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.Uuid, primary_key=True),
@@ -37,6 +43,9 @@ def upgrade() -> None:
     )
     op.create_index("jobs_newest", "jobs", ["kind", "started_at", "id"], schema="public")
     op.create_index("jobs_request", "jobs", ["requested_by", "idempotency_key"], unique=True, schema="public")
+
+
+def _move_jobs() -> None:
     op.execute(
         f"""
         INSERT INTO public.jobs (kind, "order", done, total, {_COMMON}, {_TIMES})
@@ -53,6 +62,9 @@ def upgrade() -> None:
     )
     op.drop_table("rebuilds", schema="public")
     op.drop_table("duplicate_runs", schema="public")
+
+
+def _create_imports() -> None:
     op.create_table(
         "import_files",
         sa.Column("import_id", sa.Uuid, primary_key=True),

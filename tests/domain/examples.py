@@ -24,7 +24,7 @@ from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPe
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
-from domain.client.registration import RegisterClient
+from domain.client.registration import RegisterClient, WithdrawRegistration
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.distribution.commands import ApplyDistribution, EditDistribution, RecordDistributed, RecordPlan
 from domain.distribution.lines import Line, Reason, Seller
@@ -113,6 +113,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     DismissDuplicate(other_id=SELLER.id, reason="Two works of one holding"),
     ArchiveClient(),
     RestoreClient(),
+    WithdrawRegistration(import_id=PERSON),
 )
 EMPLOYEE_COMMANDS: tuple[Command, ...] = (
     RegisterEmployee(code="petrov", name="Petrov"),

@@ -24,6 +24,7 @@ from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPe
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.registration import WithdrawRegistration
 from domain.client.state import Client
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.kernel import Command
@@ -184,6 +185,7 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
     lambda _, __: RecordDecision(text="we do it"),
     lambda _, __: ArchiveClient(),
+    lambda client, _: WithdrawRegistration(import_id=client.id),
     lambda _, __: RestoreClient(),
     lambda _, choice: AssignCategory(category=choose(Category, choice), reason="a friend"),
     lambda _, __: ReleaseCategory(),

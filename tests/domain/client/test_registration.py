@@ -7,13 +7,15 @@ from pydantic import ValidationError
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.duplicates import AllowDuplicate, DuplicateAllowed, SimilarClient, SimilarClients
-from domain.client.registration import ClientRegistered, RegisterClient
+from domain.client.registration import ClientRegistered, RegisterClient, RegistrationWithdrawn, WithdrawRegistration
 from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Step
-from tests.domain.facts import REGISTERED
+from tests.domain.facts import REACHED, REGISTERED
 from tests.spec import CLOSER, GONE, NOW, SELLER, SOMEBODY, Refusal, day, finds, given, new, refusal, rules
 
 REGISTER = RegisterClient(name="Steelworks", origin="cold_base")
+WITHDRAW = WithdrawRegistration(import_id=new(8))
+WITHDRAWN = RegistrationWithdrawn(import_id=new(8))
 ALIKE = SimilarClient(new(7), "Steel works", "tax_id", 1.0)
 WITH_SIZE = rules(attributes={"staff": Attribute(name="staff", kind=AttributeKind.NUMBER)})
 
@@ -35,6 +37,7 @@ REFUSALS = [
     refusal("unknown_employee", given(), RegisterClient(name="A", origin="social", owner_id=SOMEBODY)),
     refusal("employee_left", given(), RegisterClient(name="A", origin="social", owner_id=GONE.id)),
     refusal("employee_not_in_step", given(), RegisterClient(name="A", origin="social", owner_id=CLOSER.id)),
+    refusal("client_worked", given(REGISTERED, REACHED), WITHDRAW, {"parts": ["contacts"]}),
 ]
 
 
@@ -95,3 +98,20 @@ def test_own_attributes_are_kept_in_one_spelling() -> None:
 def test_name_and_origin_are_needed(body: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         RegisterClient.model_validate(body)
+
+
+def test_a_registration_that_was_a_mistake_is_taken_back() -> None:
+    client = (
+        given(REGISTERED, EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=SELLER.id))
+        .when(WITHDRAW)
+        .then(WITHDRAWN)
+    )
+    assert client == client.empty(client.id)._replace(version=3)
+
+
+def test_a_client_may_be_registered_again_after_that() -> None:
+    assert given(REGISTERED, WITHDRAWN).when(REGISTER).then(REGISTERED).version == 3
+
+
+def test_nothing_else_happens_to_it_then() -> None:
+    given(REGISTERED, WITHDRAWN).when(WITHDRAW).refused("unknown_client")

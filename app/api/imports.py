@@ -1,0 +1,249 @@
+"""Lists brought in from files, in the background: sent, followed, looked through, undone."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Row
+from starlette.datastructures import FormData, UploadFile
+
+from app.api import BASE
+from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, Uploader, services_of
+from app.api.documented import problems_documented
+from app.api.import_bodies import (
+    ImportBody,
+    ImportList,
+    ImportRowBody,
+    ImportRowPage,
+    Kind,
+    import_body,
+)
+from app.api.reports import ListPage, cursors_checked
+from app.auth import authorize
+from app.importer.job import LEFT_OUT
+from app.importer.kept_files import KeptFiles
+from app.importer.lists import UNDO, record_page, undoings
+from app.importer.mapping import find_mapping
+from app.importer.problems import ImportRefused, MappingError
+from app.importer.sending import KIND, Sent, send
+from app.jobs.jobs import Jobs
+from app.problems import Problem, invalid
+from app.services import Services
+
+router = APIRouter(tags=["Imports"])
+ACCEPTED = 202
+MOST_RUNNING = 3
+LONGEST_NAME = 200
+_KINDS = get_args(Kind)
+_ALLOWED = problems_documented({}, "forbidden")
+_FLAGS = {"true": True, "false": False}
+_FORM = {
+    "type": "object",
+    "required": ["file", "mapping"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "A list in CSV or XLSX, up to 100 MB"},
+        "mapping": {
+            "type": "string",
+            "description": "Which column feeds which field, in TOML or JSON, as text or as a file (docs/importing.md); "
+            "or the name of a shipped mapping, as olist_leads",
+        },
+        "kind": {"type": "string", "enum": list(_KINDS), "default": "leads"},
+        "dry_run": {"type": "boolean", "default": False, "description": "Check everything and change nothing"},
+        "allow_duplicates": {
+            "type": "boolean",
+            "default": False,
+            "description": "Leads that share a tax id, phone, e-mail or domain with a client go in as well",
+        },
+    },
+}
+
+
+def _jobs(request: Request) -> Jobs:
+    return request.app.state.jobs
+
+
+def _refuse_many(running: Sequence[Row[Any]]) -> None:
+    if len(running) >= MOST_RUNNING:
+        raise Problem("too_many_imports", facts={"running": [job.id for job in running]})
+
+
+@router.post(
+    "/imports",
+    status_code=ACCEPTED,
+    responses=_ALLOWED | problems_documented({}, "import_not_usable", "too_many_imports", "body_too_large"),
+    openapi_extra={
+        "parameters": [IDEMPOTENCY_HEADER],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}},
+    },
+)
+async def start_import(request: Request, response: Response, call: Uploader) -> ImportBody:
+    """Import a list in the background. Bad rows are left out and named, the good ones go in; what is there stays.
+
+    The same file again changes nothing. A new lead that looks like a client that is there is left out, unless
+    `allow_duplicates` is true.
+    """
+    authorize(call.actor, "import")
+    services = services_of(request)
+    async with request.form(max_files=2, max_fields=5) as form:
+        sent = await _sent(form)
+        try:
+            job, replayed = await send(services, _jobs(request), sent, call, _refuse_many)
+        except ImportRefused as refused:
+            field = "mapping" if isinstance(refused, MappingError) else "file"
+            raise Problem("import_not_usable", facts={"field": field, "reason": str(refused)}) from None
+    if replayed:
+        response.headers[REPLAYED_HEADER] = "true"
+    response.headers["Location"] = f"{BASE}/imports/{job.id}"
+    return import_body(services, job, None)
+
+
+async def _sent(form: FormData) -> Sent:
+    if unknown := sorted(form.keys() - cast("dict[str, Any]", _FORM["properties"]).keys()):
+        raise invalid(unknown[0], "Leave this field out.", "extra_forbidden")
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise invalid("file", "Send a CSV or XLSX file.", "missing")
+    kind = form.get("kind", "leads")
+    if kind not in _KINDS:
+        raise invalid("kind", f"Send one of {', '.join(_KINDS)}.", "enum")
+    return Sent(
+        cast("Kind", kind),
+        file.file,
+        (file.filename or "list")[:LONGEST_NAME],
+        await _mapping(form),
+        _flag(form, "dry_run"),
+        _flag(form, "allow_duplicates"),
+    )
+
+
+async def _mapping(form: FormData) -> bytes:
+    sent = form.get("mapping")
+    if isinstance(sent, UploadFile):
+        return await sent.read()
+    if not sent:
+        raise invalid("mapping", "Send a mapping in TOML or JSON, or the name of a shipped one.", "missing")
+    if "=" in sent or "{" in sent:
+        return sent.encode()
+    try:
+        return find_mapping(sent).read_bytes()
+    except MappingError as unknown:
+        raise Problem("import_not_usable", facts={"field": "mapping", "reason": str(unknown)}) from None
+
+
+def _flag(form: FormData, name: str) -> bool:
+    text = form.get(name, "false")
+    if not isinstance(text, str) or text.lower() not in _FLAGS:
+        raise invalid(name, "Send true or false.", "bool_parsing")
+    return _FLAGS[text.lower()]
+
+
+@router.get("/imports", responses=_ALLOWED)
+async def list_imports(request: Request, actor: Reader) -> ImportList:
+    """The last fifty imports, the newest first."""
+    authorize(actor, "import")
+    services, jobs = services_of(request), await _jobs(request).all(KIND)
+    async with services.engine.connect() as connection:
+        undone = await undoings(connection, [job.id for job in jobs])
+    return ImportList(items=[import_body(services, job, undone.get(job.id)) for job in jobs])
+
+
+@router.get("/imports/{import_id}", responses=_ALLOWED | problems_documented({}, "not_found"))
+async def read_import(request: Request, actor: Reader, import_id: UUID) -> ImportBody:
+    """How far an import has come, and what became of its rows."""
+    authorize(actor, "import")
+    return await _read(request, await _known(request, import_id))
+
+
+@router.get(
+    "/imports/{import_id}/errors",
+    responses=_ALLOWED
+    | problems_documented({}, "not_found")
+    | {200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "CSV in UTF-8"}},
+    response_class=StreamingResponse,
+)
+async def download_import_errors(request: Request, actor: Reader, import_id: UUID) -> StreamingResponse:
+    """The rows left out with line, field, reason and their own cells, to be corrected and imported from there.
+
+    Cells that a spreadsheet would take for a formula have an apostrophe in front.
+    """
+    authorize(actor, "import")
+    await _known(request, import_id)
+    files = KeptFiles(services_of(request).engine, services_of(request).vault)
+    if not await files.has(import_id, LEFT_OUT):
+        raise Problem("not_found", facts={"id": import_id})
+    name = f"import-{import_id}-left-out.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(files.pieces(import_id, LEFT_OUT), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/imports/{import_id}/rows", responses=_ALLOWED | problems_documented({}, "not_found"))
+async def list_import_rows(
+    request: Request,
+    actor: Reader,
+    import_id: UUID,
+    page: ListPage,
+    state: Annotated[
+        Literal["imported", "undone", "kept"] | None, Query(description="kept: worked since, so not undone")
+    ] = None,
+) -> ImportRowPage:
+    """The rows that went in, with the clients they became."""
+    authorize(actor, "import")
+    await _known(request, import_id)
+    async with services_of(request).engine.connect() as connection:
+        with cursors_checked():
+            found = await record_page(connection, import_id, state, page)
+    return ImportRowPage(
+        items=[ImportRowBody.model_validate(row) for row in found.items], next_cursor=found.next_cursor
+    )
+
+
+@router.post(
+    "/imports/{import_id}/undo",
+    status_code=ACCEPTED,
+    responses=_ALLOWED | problems_documented({}, "not_found", "import_not_done", "import_of_deals"),
+    openapi_extra={"parameters": [IDEMPOTENCY_HEADER]},
+)
+async def undo_import(request: Request, response: Response, import_id: UUID, call: Caller) -> ImportBody:
+    """Take an import back: its leads count nowhere any more, its orders are cancelled. Their history stays readable.
+
+    What was worked since stays as it is, and `/rows?state=kept` lists it. The same file may be imported again.
+    """
+    authorize(call.actor, "import")
+    job = await _known(request, import_id)
+    if earlier := await _jobs(request).find(call):
+        response.headers[REPLAYED_HEADER] = "true"
+        return import_body(services_of(request), job, earlier)
+    await _refuse_unless_undoable(services_of(request), job)
+    await _jobs(request).start(UNDO, {"import_id": str(import_id)}, call, lambda _: None)
+    return await _read(request, job)
+
+
+async def _refuse_unless_undoable(services: Services, job: Row[Any]) -> None:
+    if job.order["kind"] == "deals":
+        raise Problem("import_of_deals", facts={"id": job.id})
+    async with services.engine.connect() as connection:
+        undo = (await undoings(connection, [job.id])).get(job.id)
+    if job.state == "running" or job.order["dry_run"] or (undo and undo.state != "failed"):
+        facts = {
+            "id": job.id,
+            "state": job.state,
+            "dry_run": job.order["dry_run"],
+            "undo": undo.state if undo else None,
+        }
+        raise Problem("import_not_done", facts=facts)
+
+
+async def _known(request: Request, import_id: UUID) -> Row[Any]:
+    job = await _jobs(request).get(KIND, import_id)
+    if job is None:
+        raise Problem("not_found", facts={"id": import_id})
+    return job
+
+
+async def _read(request: Request, job: Row[Any]) -> ImportBody:
+    services = services_of(request)
+    async with services.engine.connect() as connection:
+        undo = (await undoings(connection, [job.id])).get(job.id)
+    return import_body(services, job, undo)

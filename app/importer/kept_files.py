@@ -1,0 +1,66 @@
+"""Files of imports in the database, in sealed pieces, so that every process of the service can read them."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy import delete, exists, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.tables import import_files as files
+from app.vault import Vault
+
+PIECE_BYTES = 1_000_000
+
+
+class KeptFiles:
+    """The files of imports: the one that was sent, its mapping, the rows left out."""
+
+    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+        self._engine, self._vault = engine, vault
+
+    async def keep(self, connection: AsyncConnection, import_id: UUID, name: str, file: BinaryIO) -> None:
+        """Put a file away from where it stands, instead of one of that name."""
+        await connection.execute(delete(files).where(files.c.import_id == import_id, files.c.name == name))
+        number = 0
+        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+            sealed = self._vault.sealed(piece, _place(import_id, name, number))
+            row = {"import_id": import_id, "name": name, "number": number, "sealed": sealed}
+            await connection.execute(insert(files).values(row))
+            number += 1
+
+    async def pieces(self, import_id: UUID, name: str) -> AsyncGenerator[bytes]:
+        """The contents of a file, piece by piece; nothing where there is none."""
+        number = 0
+        while (sealed := await self._piece(import_id, name, number)) is not None:
+            yield self._vault.opened(sealed, _place(import_id, name, number))
+            number += 1
+
+    async def fetch(self, import_id: UUID, name: str, path: Path) -> None:
+        """Write a file to a path."""
+        with path.open("wb") as file:
+            async for piece in self.pieces(import_id, name):
+                await asyncio.to_thread(file.write, piece)
+
+    async def has(self, import_id: UUID, name: str) -> bool:
+        """Whether there is such a file."""
+        found = exists().where(files.c.import_id == import_id, files.c.name == name)
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(select(found)))
+
+    async def drop(self, import_id: UUID, name: str | None = None) -> None:
+        """Forget a file, or all of an import."""
+        these = [files.c.import_id == import_id, *([files.c.name == name] if name else [])]
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(files).where(*these))
+
+    async def _piece(self, import_id: UUID, name: str, number: int) -> bytes | None:
+        same = (files.c.import_id == import_id, files.c.name == name, files.c.number == number)
+        async with self._engine.connect() as connection:
+            return await connection.scalar(select(files.c.sealed).where(*same))
+
+
+def _place(import_id: UUID, name: str, number: int) -> bytes:
+    return f"{import_id} {name} {number}".encode()

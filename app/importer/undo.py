@@ -1,0 +1,113 @@
+"""An import taken back: leads are withdrawn, orders cancelled; what was worked since stays, and is listed."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.execute import CLIENT, Call, StaleVersion, TooManyConflicts
+from app.importer.noting import IMPORTED, KEPT, UNDONE
+from app.jobs.kinds import Task
+from app.tables import import_records as records
+from domain.client.fulfilment import CancelOrder
+from domain.client.registration import ClientRegistered, RegistrationWithdrawn, WithdrawRegistration
+from domain.kernel import Actor, Command, Refused
+from projections.log import read_whole
+
+BATCH, AT_ONCE = 256, 32
+WORKED = "worked_since"
+
+
+class _Stands(NamedTuple):
+    """A client's version, and whether all that is recorded of it since it was registered came from the import."""
+
+    version: int
+    untouched: bool
+    withdrawn: bool
+
+
+async def undo_import(task: Task) -> dict[str, Any]:
+    """Take back what the import of the order brought. Broken off, it goes on with the rows that are left."""
+    undo = _Undo(task, UUID(task.order["import_id"]))
+    await undo.run()
+    return {**await undo.counts(), "position": await task.services.store.head()}
+
+
+class _Undo:
+    def __init__(self, task: Task, import_id: UUID) -> None:
+        self._task, self._import_id = task, import_id
+        self._services, self._engine = task.services, task.services.engine
+
+    async def run(self) -> None:
+        counts = await self.counts()
+        total = sum(counts.values())
+        done = total - counts[IMPORTED]
+        while rows := await self._left():
+            self._task.note(done, total, "undoing")
+            standing = await _standing(self._engine, [row.client_id for row in rows], self._import_id)
+            for start in range(0, len(rows), AT_ONCE):
+                some = rows[start : start + AT_ONCE]
+                reasons = await asyncio.gather(*(self._undone(row, standing) for row in some))
+                await self._note(some, reasons)
+            done += len(rows)
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows stand as they were imported, were undone, were kept."""
+        query = select(records.c.state, func.count()).where(records.c.import_id == self._import_id)
+        async with self._engine.connect() as connection:
+            found = dict((await connection.execute(query.group_by(records.c.state))).all())  # pyright: ignore[reportArgumentType]
+        return {state: found.get(state, 0) for state in (IMPORTED, UNDONE, KEPT)}
+
+    async def _left(self) -> Sequence[Row[Any]]:
+        query = select(records).where(records.c.import_id == self._import_id, records.c.state == IMPORTED)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query.order_by(records.c.line).limit(BATCH))).all()
+
+    async def _undone(self, row: Row[Any], standing: Mapping[UUID, _Stands]) -> str | None:
+        """Take one row back. Returns why it is kept; None where nothing of it is left."""
+        stands = standing[row.client_id]
+        if row.part_id is not None:
+            return await self._execute(row.client_id, CancelOrder(order_id=row.part_id, reason="Import undone"), None)
+        if stands.withdrawn:
+            return None
+        if not stands.untouched:
+            return WORKED
+        return await self._execute(row.client_id, WithdrawRegistration(import_id=self._import_id), stands.version)
+
+    async def _execute(self, client_id: UUID, command: Command, version: int | None) -> str | None:
+        call = Call(Actor(self._task.requested_by, frozenset()), self._task.id, if_match=version)
+        try:
+            await self._services.executor.execute(CLIENT, client_id, command, call)
+        except Refused as refused:
+            return None if refused.code == "order_cancelled" else refused.code
+        except (StaleVersion, TooManyConflicts):
+            return WORKED
+        return None
+
+    async def _note(self, rows: Sequence[Row[Any]], reasons: Sequence[str | None]) -> None:
+        by_reason: dict[str | None, list[int]] = {}
+        for row, reason in zip(rows, reasons, strict=True):
+            by_reason.setdefault(reason, []).append(row.line)
+        async with self._engine.begin() as connection:
+            for reason, lines in by_reason.items():
+                these = update(records).where(records.c.import_id == self._import_id, records.c.line.in_(lines))
+                await connection.execute(these.values(state=KEPT if reason else UNDONE, reason=reason))
+
+
+async def _standing(engine: AsyncEngine, client_ids: Sequence[UUID], import_id: UUID) -> dict[UUID, _Stands]:
+    async with engine.connect() as connection:
+        rows = await read_whole(connection, set(client_ids))
+    found: dict[UUID, _Stands] = {}
+    for row in rows:
+        if row.topic == RegistrationWithdrawn.topic:
+            found[row.stream_id] = _Stands(row.version, untouched=False, withdrawn=True)
+            continue
+        before = found.get(row.stream_id)
+        untouched = row.topic == ClientRegistered.topic or (before is not None and before.untouched)
+        mine = orjson.loads(row.state)["correlation_id"] == str(import_id)
+        found[row.stream_id] = _Stands(row.version, untouched=untouched and mine, withdrawn=False)
+    return found

@@ -1,0 +1,266 @@
+"""Imports over HTTP: sent, followed, broken off, looked through, undone."""
+
+import asyncio
+import io
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import openpyxl
+import psutil
+import pytest
+from sqlalchemy import func, update
+
+from app.api import BASE
+from app.jobs.jobs import DEAD_AFTER
+from app.services import Services
+from app.tables import import_files, jobs
+from domain.types import Role
+from tests.app.api.conftest import CONTACT, Api, Staff
+
+MAPPING = """
+kind = "leads"
+source = "expo"
+[keys]
+lead = ["Firm", "Phone"]
+[card]
+name = "Firm"
+origin = { constant = "exhibition" }
+phones = "Phone"
+emails = "Mail"
+tax_id = "INN"
+"""
+HEADER = ("Firm", "Phone", "Mail", "INN")
+STEEL = ("Северная сталь", "+7 495 123-45-67", "info@steel.example", "7707083893")
+WOOD = ("Woodworks", "+7 812 765-43-21", "", "")
+PIPES = ("Pipes", "+7 343 222-33-44", "", "1234567890")
+
+
+def csv_of(*rows: tuple[str, ...], encoding: str = "utf-8", separator: str = ",") -> bytes:
+    return "\n".join(separator.join(row) for row in (HEADER, *rows)).encode(encoding)
+
+
+async def send(api: Api, file: bytes, mapping: str | bytes = MAPPING, /, key: str | None = None, **form: str) -> Any:
+    headers = {"Authorization": f"Bearer {api.token}"} | ({"Idempotency-Key": key} if key else {})
+    data: dict[str, Any] = form | ({"mapping": mapping} if isinstance(mapping, str) else {})
+    files: dict[str, Any] = {"file": ("expo.csv", file)}
+    if isinstance(mapping, bytes):
+        files["mapping"] = ("mapping.toml", mapping)
+    return await api.http.post(f"{BASE}/imports", headers=headers, data=data, files=files)
+
+
+async def done(api: Api, answer: httpx.Response) -> dict[str, Any]:
+    """The import once it has ended."""
+    assert answer.status_code == 202, answer.text
+    return await ended(api, answer.headers["Location"].removeprefix(BASE), "state")
+
+
+async def ended(api: Api, path: str, *names: str) -> dict[str, Any]:
+    async with asyncio.timeout(60):
+        while True:
+            found = (await api.get(path)).json()
+            state: Any = found
+            for name in names:
+                state = state[name]
+            if state != "running":
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def names(api: Api, after: int) -> list[str]:
+    found = (await api.get("/clients", after=after, sort="name")).json()["items"]
+    return [item["name"] for item in found]
+
+
+@pytest.fixture
+async def base(api: Api, staff: Staff) -> Api:
+    """The manager of the client base."""
+    await staff.hire("base", Role.CLIENT_BASE_MANAGER)
+    return await staff.api("base")
+
+
+async def test_a_list_goes_in_and_the_same_again_changes_nothing(base: Api) -> None:
+    sent = csv_of(STEEL, WOOD, PIPES, encoding="cp1251", separator=";")
+    found = await done(base, await send(base, sent))
+    report = found["report"]
+    assert (found["state"], found["file_name"], found["requested_by"]["code"]) == ("done", "expo.csv", "base")
+    assert [report[name] for name in ("rows", "imported", "unchanged", "failed")] == [3, 3, 0, 0]
+    assert [(doubt["line"], doubt["field"]) for doubt in report["doubts"]] == [(4, "INN")]
+    assert await names(base, report["position"]) == ["Pipes", "Woodworks", "Северная сталь"]
+    again = (await done(base, await send(base, sent, MAPPING.encode())))["report"]
+    assert [again[name] for name in ("imported", "unchanged")] == [0, 3]
+    rows = (await base.get(f"/imports/{found['id']}/rows", limit=2)).json()
+    assert [(row["line"], row["state"]) for row in rows["items"]] == [(2, "imported"), (3, "imported")]
+    assert rows["next_cursor"]
+
+
+async def test_a_dry_run_tells_the_same_and_changes_nothing(base: Api, services: Services) -> None:
+    report = (await done(base, await send(base, csv_of(STEEL, WOOD), dry_run="true")))["report"]
+    assert [report[name] for name in ("imported", "dry_run") if name in report] == [2]
+    assert await names(base, report["position"]) == []
+    async with services.engine.connect() as connection:
+        kept = await connection.scalar(import_files.select().where(import_files.c.name == "list"))
+    assert kept is None
+
+
+async def test_rows_that_look_like_a_client_are_left_out(base: Api) -> None:
+    await base.made("/clients", {"name": "Steel", "origin": "tender", "tax_id": STEEL[3]})
+    double = ("=Wood works", WOOD[1], "", "")
+    found = await done(base, await send(base, csv_of(STEEL, WOOD, double)))
+    errors = found["report"]["errors"]
+    assert [(error["line"], error["field"]) for error in errors] == [(2, "INN"), (4, "Phone")]
+    assert errors[0]["reason"].startswith("duplicate_client: looks like client ")
+    assert errors[1]["reason"] == "duplicate_client: looks like line 3 of this file: the same phone"
+    listed = await base.get(f"/imports/{found['id']}/errors")
+    assert listed.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "'=Wood works" in listed.text
+    allowed = await done(base, await send(base, csv_of(STEEL, double), allow_duplicates="true"))
+    assert allowed["report"]["imported"] == 2
+
+
+async def test_an_undo_leaves_what_was_worked_since(base: Api) -> None:
+    first = await done(base, await send(base, csv_of(STEEL, WOOD)))
+    steel = next(
+        item["id"]
+        for item in (await base.get("/clients", after=first["report"]["position"])).json()["items"]
+        if item["name"] == STEEL[0]
+    )
+    await base.made(f"/clients/{steel}/contacts", CONTACT)
+    answer = await base.post(f"/imports/{first['id']}/undo", idempotency_key="undo")
+    assert answer.status_code == 202
+    again = await base.post(f"/imports/{first['id']}/undo", idempotency_key="undo")
+    assert again.headers["Idempotent-Replayed"] == "true"
+    found = await ended(base, f"/imports/{first['id']}", "undo", "state")
+    assert [found["undo"][name] for name in ("state", "undone", "kept", "total")] == ["done", 1, 1, 2]
+    kept = (await base.get(f"/imports/{first['id']}/rows", state="kept")).json()["items"]
+    assert [(row["line"], row["client_id"], row["reason"]) for row in kept] == [(2, steel, "worked_since")]
+    assert await names(base, found["undo"]["position"]) == [STEEL[0]]
+    conversion = (await base.get("/reports/conversion")).json()["total"]
+    assert conversion["lead_generation"]["entered"] == 1 if "lead_generation" in conversion else conversion
+    second = await base.post(f"/imports/{first['id']}/undo")
+    assert (second.status_code, second.json()["code"]) == (409, "import_not_done")
+    once_more = (await done(base, await send(base, csv_of(STEEL, WOOD))))["report"]
+    assert [once_more[name] for name in ("imported", "unchanged", "failed")] == [1, 1, 0]
+    assert await names(base, once_more["position"]) == ["Woodworks", STEEL[0]]
+
+
+async def test_a_killed_import_goes_on_where_it_was(base: Api, services: Services) -> None:
+    rows = [(f"Firm {number}", "", "", "") for number in range(3_000)]
+    mapping = MAPPING.replace('["Firm", "Phone"]', '"Firm"')
+    answer = await send(base, csv_of(*rows), mapping)
+    path = answer.headers["Location"].removeprefix(BASE)
+    async with asyncio.timeout(60):
+        while (await base.get(path)).json()["done"] < 100 or not (children := importing()):  # noqa: ASYNC110 - as somebody would look
+            await asyncio.sleep(0.02)
+    for child in children:
+        child.kill()
+        child.wait()
+    async with services.engine.begin() as connection:
+        await connection.execute(update(jobs).values(seen_at=func.now() - 2 * DEAD_AFTER))
+    found = await ended(base, path, "state")
+    report = found["report"]
+    assert [report[name] for name in ("rows", "imported", "unchanged", "failed")] == [3_000, 3_000, 0, 0]
+    assert len(set(await all_ids(base, report["position"]))) == 3_000
+
+
+def importing() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "app.jobs.process" in " ".join(child.cmdline())]
+
+
+async def all_ids(api: Api, after: int) -> list[str]:
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await api.get("/clients", after=after, limit=200, **cursor)).json()
+        found += [item["id"] for item in page["items"]]
+        if not page["next_cursor"]:
+            return found
+        cursor = {"cursor": page["next_cursor"]}
+
+
+def workbook(**options: Any) -> bytes:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    for row in options.get("rows", (HEADER, WOOD)):
+        sheet.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+async def test_a_workbook_goes_in(base: Api) -> None:
+    report = (await done(base, await send(base, workbook())))["report"]
+    assert report["imported"] == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "mapping", "field", "reason"),
+    [
+        (b"", MAPPING, "file", "list, line 1: is empty"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", MAPPING, "file", "is no table"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", MAPPING, "file", "password"),
+        (b"PK\x03\x04 broken", MAPPING, "file", "is no workbook that can be read"),
+        (b",".join(b"c%d" % n for n in range(3_000)), MAPPING, "file", "has 3,000 columns"),
+        (csv_of(WOOD), MAPPING.replace('"Mail"', '"E-mail"'), "file", "has no column 'E-mail'"),
+        (csv_of(WOOD), MAPPING.replace("phones", "fones"), "mapping", "card.fones has no meaning for leads"),
+        (csv_of(WOOD), "= [", "mapping", "Invalid"),
+        (csv_of(WOOD), '{"kind": 5', "mapping", "line 1"),
+        (csv_of(WOOD), "no_such_mapping", "mapping", "no shipped mapping of that name"),
+    ],
+)
+async def test_a_file_that_cannot_be_imported(base: Api, file: bytes, mapping: str, field: str, reason: str) -> None:
+    answer = await send(base, file, mapping)
+    assert (answer.status_code, answer.json()["code"]) == (422, "import_not_usable"), answer.text
+    assert answer.json()["facts"]["field"] == field
+    assert reason in answer.json()["facts"]["reason"]
+    assert "/tmp" not in answer.text
+    assert (await base.get("/imports")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"kind": "people"}, "kind"),
+        ({"dry_run": "maybe"}, "dry_run"),
+        ({"dryrun": "true"}, "dryrun"),
+        ({"mapping": ""}, "mapping"),
+    ],
+)
+async def test_a_form_that_is_wrong(base: Api, form: dict[str, str], field: str) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    data = {"mapping": MAPPING} | form
+    answer = await base.http.post(f"{BASE}/imports", headers=headers, data=data, files={"file": csv_of(WOOD)})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
+
+
+async def test_the_same_request_begins_one(base: Api) -> None:
+    first, again, other = [await send(base, csv_of(row), key="k") for row in (WOOD, WOOD, PIPES)]
+    assert first.json()["id"] == again.json()["id"]
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert other.json()["code"] == "key_reused"
+    await done(base, first)
+
+
+async def test_who_may(base: Api, staff: Staff, nobody: Api) -> None:
+    await staff.hire("seller", Role.CLOSING_MANAGER)
+    seller = await staff.api("seller")
+    assert (await send(seller, csv_of(WOOD))).json()["code"] == "forbidden"
+    assert (await seller.get("/imports")).status_code == 403
+    assert (await nobody.post("/imports")).status_code == 401
+    for path in ("", "/errors", "/rows"):
+        assert (await base.get(f"/imports/{uuid4()}{path}")).status_code == 404
+    assert (await base.post(f"/imports/{uuid4()}/undo")).status_code == 404
+
+
+async def test_what_is_too_large_is_refused_unread(base: Api) -> None:
+    headers = {"Authorization": f"Bearer {base.token}", "Content-Length": "200000000"}
+    answer = await base.http.post(f"{BASE}/imports", headers=headers, content=b"")
+    assert (answer.status_code, answer.json()["facts"]) == (413, {"limit": 105_000_000})
+
+
+async def test_won_deals_are_not_undone(base: Api, services: Services) -> None:
+    found = await done(base, await send(base, csv_of(WOOD)))
+    async with services.engine.begin() as connection:
+        await connection.execute(update(jobs).values(order=jobs.c.order.concat({"kind": "deals"})))
+    answer = await base.post(f"/imports/{found['id']}/undo")
+    assert (answer.status_code, answer.json()["code"]) == (409, "import_of_deals")
