@@ -116,6 +116,8 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_services(settings) as services:
             app.state.services = services
+            app.state.language = services.settings.language
+            app.state.commands = CommandQueue(services.settings.queued_commands)
             app.state.tokens = Tokens(services.engine, services.directory)
             app.state.jobs = Jobs(services)
             app.state.jobs.look_after()
@@ -141,8 +143,6 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         generate_unique_id_function=_operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.language = settings.language
-    app.state.commands = CommandQueue(settings.queued_commands)
     app.add_middleware(BodyLimit)
     errors.install(app)
     _add_routes(app)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server per run, a fresh migrated database per test.
+"""A PostgreSQL server per run, and per test a fresh database with the schema and with empty views.
 
 The server is the embedded one, or the one that TEST_DATABASE_URL names; then databases are created and dropped there.
 """
@@ -8,7 +8,9 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app import embedded, migrate
+from app.mapper import decode_rows
+from app.vault import Vault
+from projections.prepare import prepare
+from projections.registry import VIEWS
 
 THROWN_AWAY_AFTERWARDS = ("fsync", "full_page_writes")
 """Safeguards of the data that the server of a test run does without."""
@@ -58,23 +64,37 @@ def _remove_if_stopped(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def template(server_url: URL) -> Iterator[str]:
-    """A migrated database to copy."""
-    name = f"conveyor_template_{uuid4().hex}"
-    administer(server_url, f"CREATE DATABASE {name}")
-    asyncio.run(_migrate(server_url.set(database=name)))
-    yield name
-    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    """A migrated database with the views of an empty log, to copy."""
+    with new_database(server_url) as url:
+        asyncio.run(_set_up(url))
+        assert url.database
+        yield url.database
 
 
-async def _migrate(url: URL) -> None:
+async def _set_up(url: URL) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     await migrate.upgrade(engine)
+    await prepare(engine, VIEWS, partial(decode_rows, vault=Vault(MASTER_KEY, engine)))
     await engine.dispose()
 
 
 @pytest.fixture
 def database_url(server_url: URL, template: str) -> Iterator[URL]:
-    """A fresh migrated database."""
+    """A fresh database, as the service finds it at its second start."""
+    with new_database(server_url, template) as url:
+        yield url
+
+
+@pytest.fixture
+def no_views(database_url: URL) -> None:
+    """The database as it is before its views are built for the first time."""
+    administer(database_url, "DROP SCHEMA views CASCADE")
+    administer(database_url, "DELETE FROM checkpoints")
+
+
+@contextmanager
+def new_database(server_url: URL, template: str = "template1") -> Generator[URL]:
+    """A copy of the template, dropped afterwards."""
     name = f"conveyor_test_{uuid4().hex}"
     administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield server_url.set(database=name)
@@ -83,7 +103,7 @@ def database_url(server_url: URL, template: str) -> Iterator[URL]:
 
 @pytest.fixture
 async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
-    """An engine on a fresh migrated database."""
+    """An engine on a fresh database."""
     engine = create_async_engine(database_url, pool_size=20)
     yield engine
     await engine.dispose()

@@ -144,6 +144,7 @@ def test_a_newer_schema_is_refused(conveyor: Conveyor, url: str) -> None:
         assert "newer" in outcome.err
 
 
+@pytest.mark.usefixtures("no_views")
 def test_missing_views_are_named(conveyor: Conveyor, url: str) -> None:
     outcome = conveyor("serve", "--port", "0", DATABASE_URL=url, CONVEYOR_MASTER_KEY=KEY)
     assert outcome.code == 1

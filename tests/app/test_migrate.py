@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -18,17 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app import migrate
 from app.tables import metadata
-from tests.conftest import administer
+from tests.conftest import new_database
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def empty_url(server_url: URL) -> Iterator[URL]:
-    name = f"conveyor_empty_{uuid4().hex}"
-    administer(server_url, f"CREATE DATABASE {name}")
-    yield server_url.set(database=name)
-    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(server_url) as url:
+        yield url
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ def test_older_schema(database_url: URL, tmp_path: Path) -> None:
     assert "`conveyor migrate`" in said
 
 
+@pytest.mark.usefixtures("no_views")
 def test_views_of_another_release(database_url: URL, tmp_path: Path) -> None:
     assert "`conveyor migrate`" in refusal(tmp_path, database_url)
 

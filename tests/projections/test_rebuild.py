@@ -144,6 +144,7 @@ async def test_a_cancelled_rebuild_leaves_the_view_and_no_rubbish(engine: AsyncE
     await rebuild(engine, SOME, log.decode)
 
 
+@pytest.mark.usefixtures("no_views")
 async def test_prepare_builds_what_differs_and_removes_what_a_killed_rebuild_left(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +160,7 @@ async def test_prepare_builds_what_differs_and_removes_what_a_killed_rebuild_lef
     assert await prepare(engine, VIEWS, log.decode) == ["conversion"]
 
 
+@pytest.mark.usefixtures("no_views")
 async def test_two_processes_may_prepare_at_once(engine: AsyncEngine) -> None:
     log = Log(engine)
     await log.add(Firm().play(SCRIPT[:100]))

@@ -118,6 +118,7 @@ async def test_a_process_that_stands_back_leaves_it_to_the_other(engine: AsyncEn
         assert await one.wait_for(NAMES, log.head, 5)
 
 
+@pytest.mark.usefixtures("no_views")
 async def test_lag_tells_how_far_each_view_is_behind(engine: AsyncEngine) -> None:
     log = await prepared(engine, VIEWS)
     projector = Projector(engine, VIEWS, log.decode)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from app.auth import create_token
 from app.execute import EMPLOYEE, Call
 from app.main import create_app
 from app.services import Services
+from app.settings import Settings
 from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor
 from domain.types import Role, Step
@@ -75,9 +77,18 @@ class Staff(NamedTuple):
         return Api(self.http, await create_token(self.services.engine, employee_id(code), role))
 
 
+@cache
+def routed() -> tuple[FastAPI, list[Services]]:
+    """The application without services, and where to put those that it opens next. Its routes take long to make."""
+    given: list[Services] = []
+    return create_app(Settings(), lambda _: nullcontext(given.pop())), given
+
+
 @pytest.fixture
 async def app(services: Services) -> AsyncGenerator[FastAPI]:
-    application = create_app(services.settings, lambda _: nullcontext(services))
+    """Started anew on the test's own services; from the test before it has nothing but the routes."""
+    application, given = routed()
+    given.append(services)
     async with application.router.lifespan_context(application):
         yield application
 

@@ -1,7 +1,6 @@
 """A second database beside the first."""
 
 from collections.abc import AsyncGenerator
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import URL
@@ -9,14 +8,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.services import Services
 from tests.app.conftest import services_on
-from tests.conftest import administer
+from tests.conftest import new_database
 
 
 @pytest.fixture
 async def twin(server_url: URL, template: str) -> AsyncGenerator[Services]:
     """The services on a database of their own."""
-    name = f"conveyor_test_{uuid4().hex}"
-    administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    async with services_on(create_async_engine(server_url.set(database=name))) as found:
-        yield found
-    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(server_url, template) as url:
+        async with services_on(create_async_engine(url)) as found:
+            yield found
