@@ -109,7 +109,7 @@ class BearerToken(SecurityBase):
 
 bearer_token = BearerToken()
 
-HEADS_ONLY = frozenset({"administer", "recategorise"})
+HEADS_ONLY = frozenset({"administer", "recategorise", "lead_team"})
 """What only heads may do: to administer is to change the staff or the rules, and to rebuild views."""
 ROLES = {"import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value}}
 """Who else may do what not everybody may: lists are prepared by the manager of the client base."""

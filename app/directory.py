@@ -12,6 +12,8 @@ from domain.policy import POLICY_EVENTS, Policy
 from domain.prediction.state import PREDICTION_EVENTS, Prediction
 from domain.regulation.state import OWNERS, Regulation
 from domain.search_assignment import SEARCH_ASSIGNMENT_EVENTS, SearchAssignment
+from domain.team_work.events import TEAM_WORK_EVENTS
+from domain.team_work.state import TEAM_WORK_ID, TeamWork
 
 T = TypeVar("T")
 
@@ -21,6 +23,7 @@ KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {
     Script: SCRIPT_EVENTS,
     Policy: POLICY_EVENTS,
     Prediction: PREDICTION_EVENTS,
+    TeamWork: TEAM_WORK_EVENTS,
 }
 """The kinds of streams that decisions on others refer to, with all events of each."""
 
@@ -56,6 +59,11 @@ class Directory:
     def employees(self) -> list[Employee]:
         """All employees, by code."""
         return sorted(self.all(Employee), key=lambda employee: employee.code)
+
+    @property
+    def team_work(self) -> TeamWork:
+        """The teams of the firm."""
+        return self.known(TeamWork, TEAM_WORK_ID) or TeamWork.empty(TEAM_WORK_ID)
 
     async def refresh(self) -> bool:
         """Take in what was appended since the last time. Says whether anything changed."""

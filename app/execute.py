@@ -25,6 +25,7 @@ from domain.policy import Policy
 from domain.prediction.state import Prediction
 from domain.regulation.state import Regulation, RuleContext
 from domain.search_assignment import SearchAssignment
+from domain.team_work.state import TeamWork
 
 ATTEMPTS = 12
 PAUSE_SECONDS = 0.005
@@ -41,6 +42,7 @@ EMPLOYEE = Aggregate(Employee, Employee.empty, _decide, in_directory=True)
 DISTRIBUTION = Aggregate(Distribution, Distribution.empty, _decide)
 SEARCH_ASSIGNMENT = Aggregate(SearchAssignment, SearchAssignment.empty, _decide, in_directory=True)
 SCRIPT = Aggregate(Script, Script.empty, _decide, in_directory=True)
+TEAM_WORK = Aggregate(TeamWork, TeamWork.empty, _decide, in_directory=True)
 POLICY = Aggregate(Policy, Policy.empty, _decide, in_directory=True)
 PREDICTION = Aggregate(Prediction, Prediction.empty, _decide, in_directory=True)
 REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)

@@ -26,6 +26,7 @@ from app.api import (
     dormant_view,
     duplicates_view,
     employees,
+    exchanges_view,
     handoffs_view,
     imports,
     inquiries_view,
@@ -41,6 +42,8 @@ from app.api import (
     search_assignments,
     selling_time,
     tasks_view,
+    team_leads_view,
+    team_work,
     value_view,
 )
 from app.api.documented import COMMON_PROBLEMS
@@ -76,6 +79,7 @@ _ROUTERS = (
     tasks_view.router,
     obligations_view.router,
     overdue_contacts_view.router,
+    exchanges_view.router,
     categories.router,
     conversion_view.router,
     compatibility_view.router,
@@ -85,6 +89,8 @@ _ROUTERS = (
     dormant_view.router,
     predictions.router,
     distributions.router,
+    team_work.router,
+    team_leads_view.router,
     duplicates_view.router,
     employees.router,
     regulation.router,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field, PlainSerializer, StringConstraints, field_validator
 
-from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
+from domain.kernel import Command, Event, Personal, Recorded, Refused, StaffMember, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import STEPS, EmptyIsNone, Name, NoNul, OptionalText, OptionalWord, PersonalityType, Role, Step
 
@@ -221,3 +221,21 @@ def _refuse_unless_here(employee: Employee, context: RuleContext) -> None:
     if employee.has_left:
         raise Refused("employee_left", id=employee.id)
     refuse_before(employee.since, context)
+
+
+def present_employee(employee_id: UUID, context: RuleContext) -> StaffMember:
+    """The employee, if he works here; refused otherwise."""
+    employee = context.employee(employee_id)
+    if employee is None:
+        raise Refused("unknown_employee", id=employee_id)
+    if employee.has_left:
+        raise Refused("employee_left", id=employee_id)
+    return employee
+
+
+def working_employee(employee_id: UUID, step: Step, context: RuleContext) -> StaffMember:
+    """The employee, if he works here and in this step; refused otherwise."""
+    employee = present_employee(employee_id, context)
+    if step not in employee.steps:
+        raise Refused("employee_not_in_step", id=employee_id, step=step, steps=sorted(employee.steps))
+    return employee

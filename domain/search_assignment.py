@@ -11,8 +11,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from domain.client.assignment import working_employee
-from domain.employee import Names
+from domain.employee import Names, working_employee
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Day, Name, OptionalText, OptionalWord, Step

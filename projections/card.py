@@ -18,6 +18,7 @@ from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened,
 from domain.client.decisions import DecisionMade
 from domain.client.dormancy import ExpectedInterval, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
+from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
 from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import (
     HandoffAccepted,
@@ -70,6 +71,10 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     HandoffReturned: ("offers",),
     HandoffWithdrawn: ("offers",),
     HandoffExpired: ("offers",),
+    ExchangeOffered: (),
+    ExchangeAccepted: (),
+    ExchangeDeclined: (),
+    ExchangeWithdrawn: (),
     DealOpened: ("trade",),
     DealChanged: ("trade",),
     DealWon: ("trade",),
@@ -140,7 +145,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 5
+    revision: ClassVar = 6
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

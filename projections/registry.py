@@ -16,6 +16,7 @@ from projections.handoffs import HandoffsView
 from projections.inquiries import InquiriesView
 from projections.kernel import View
 from projections.tasks import TasksView
+from projections.team_leads import TeamLeadsView
 from projections.value import ValueView
 
 VIEWS: tuple[View[Any], ...] = (
@@ -33,4 +34,5 @@ VIEWS: tuple[View[Any], ...] = (
     DistributionsView(),
     DuplicatesView(),
     AgreementsView(),
+    TeamLeadsView(),
 )

@@ -20,6 +20,7 @@ from domain.client.contacts import RecordContact
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
+from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -41,6 +42,7 @@ _KEY_PERSON = _ONE + "/key-persons/{key_person_id}"
 _INQUIRY = _ONE + "/inquiries/{inquiry_id}"
 _TASK = _ONE + "/tasks/{task_id}"
 _HANDOFF = _ONE + "/handoffs/{handoff_id}"
+_EXCHANGE = _ONE + "/exchanges/{exchange_id}"
 _DEAL = _ONE + "/deals/{deal_id}"
 _OBLIGATION = _ONE + "/obligations/{obligation_id}"
 
@@ -69,6 +71,10 @@ _add(_HANDOFF + "/accept", AcceptHandoff)
 _add(_HANDOFF + "/return", ReturnHandoff)
 _add(_HANDOFF + "/withdraw", WithdrawHandoff)
 _add(_HANDOFF + "/expire", ExpireHandoff)
+_add(_ONE + "/exchanges", OfferExchange, creates="exchange_id")
+_add(_EXCHANGE + "/accept", AcceptExchange)
+_add(_EXCHANGE + "/decline", DeclineExchange)
+_add(_EXCHANGE + "/withdraw", WithdrawExchange)
 _add(_ONE + "/deals", OpenDeal, creates="deal_id")
 _add(_DEAL + "/change", ChangeDeal)
 _add(_DEAL + "/win", WinDeal)

@@ -32,6 +32,7 @@ from domain.regulation.norms import DailyNorms, Norms, SetNorms
 from domain.regulation.response_rules import ANY, DEFAULT_HOURS, SetResponseTime
 from domain.regulation.state import REGULATION_ID, Regulation
 from domain.regulation.step_rules import SetStepRules, StepRules
+from domain.regulation.team_rules import SetTeamRules, TeamRules
 from domain.regulation.working_time import (
     ClearCalendarDay,
     SetCalendarDay,
@@ -111,6 +112,7 @@ class RegulationBody(BaseModel):
         Mapping[Category, CommunicationStandard], Field(description="How to keep in touch, by category")
     ]
     compatibility: Compatibility
+    team_rules: TeamRules
 
     @staticmethod
     def of(regulation: Regulation) -> "RegulationBody":
@@ -134,6 +136,7 @@ class RegulationBody(BaseModel):
             category_rules=regulation.category_rules,
             standards=regulation.standards,
             compatibility=regulation.compatibility,
+            team_rules=regulation.team_rules,
         )
 
 
@@ -189,3 +192,4 @@ _add("/regulation/category-rules", SetCategoryRules)
 _add("/regulation/standards/{category}", SetCommunicationStandard)
 _add("/regulation/types", SetTypes)
 _add("/regulation/compatibility", SetCompatibility)
+_add("/regulation/team-rules", SetTeamRules)

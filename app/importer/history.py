@@ -28,6 +28,7 @@ class _Colleague(NamedTuple):
     id: UUID
     steps: frozenset[str] = frozenset(STEPS)
     has_left: bool = False
+    personality_type: str | None = None
 
 
 def rules_for_history(regulation: Regulation, mapping: Mapping) -> Regulation:

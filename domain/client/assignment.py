@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from domain.client.handoff_events import HandoffAccepted
-from domain.kernel import Command, Event, Personal, Recorded, Refused, StaffMember, refuse_before
+from domain.employee import working_employee
+from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
+from domain.team_work.state import working_variant
 from domain.types import FailureReason, OptionalText, Step, Variant
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 class EmployeeAssigned(Event, topic="assignment.assigned"):
     """An employee works the client in the step; on a reassignment, why the one before him failed.
 
-    Where a distribution assigned him: which one, the score of the types, and the variant of team work.
+    `variant`: how his team works leads, if he is in one. Where a distribution assigned him: which one, and the score of
+    the types.
     """
 
     schema_version: ClassVar = 2
@@ -60,24 +63,6 @@ class Assignment:
         replaced = {event.previous_id} if event.previous_id and event.failure_reason else set[UUID]()
         employees = {**self.employees, event.step: event.employee_id}
         return Assignment(employees, at, self.failed | replaced, event.distribution_id)
-
-
-def present_employee(employee_id: UUID, context: RuleContext) -> StaffMember:
-    """The employee, if he works here; refused otherwise."""
-    employee = context.employee(employee_id)
-    if employee is None:
-        raise Refused("unknown_employee", id=employee_id)
-    if employee.has_left:
-        raise Refused("employee_left", id=employee_id)
-    return employee
-
-
-def working_employee(employee_id: UUID, step: Step, context: RuleContext) -> StaffMember:
-    """The employee, if he works here and in this step; refused otherwise."""
-    employee = present_employee(employee_id, context)
-    if step not in employee.steps:
-        raise Refused("employee_not_in_step", id=employee_id, step=step, steps=sorted(employee.steps))
-    return employee
 
 
 class AssignEmployee(Command):
@@ -121,6 +106,7 @@ class AssignEmployee(Command):
                 previous_id=previous,
                 failure_reason=self.failure_reason if previous else None,
                 reason=self.reason,
+                variant=working_variant(self.employee_id, step, context),
             )
         ]
 

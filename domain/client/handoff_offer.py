@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.client.assignment import working_employee
 from domain.client.handoff_events import HandoffOffered
 from domain.client.handoffs import acceptance
 from domain.client.packet import packet_of
 from domain.client.qualification import refuse_unless_met
+from domain.employee import working_employee
 from domain.kernel import Command, Event, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import STEPS, OptionalText, Step

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.client.assignment import working_employee
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,
@@ -18,6 +17,7 @@ from domain.client.handoff_events import (
     ReturnReason,
 )
 from domain.client.registration import ClientRegistered
+from domain.employee import working_employee
 from domain.kernel import Command, Event, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import OptionalText, Step

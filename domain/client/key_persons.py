@@ -109,6 +109,12 @@ class KeyPersons:
             typed_at[person.id] = at
         return KeyPersons({**self.by_id, person.id: person}, typed_at)
 
+    @property
+    def deciding_type(self) -> str | None:
+        """The type of the first person who decides and whose type is known."""
+        deciding = (each.personality_type for each in self.by_id.values() if each.role == DecisionRole.DECIDES)
+        return next(filter(None, deciding), None)
+
     def get(self, key_person_id: UUID) -> KeyPerson:
         """The person with this id, or a refusal."""
         person = self.by_id.get(key_person_id)

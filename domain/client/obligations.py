@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.client.assignment import present_employee
+from domain.employee import present_employee
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Amount, Moment, OptionalText, SomeText

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.client.assignment import EmployeeAssigned, working_employee
+from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CARD_FIELDS, CardBody, CardFacts, check_attributes, check_currency
 from domain.client.duplicates import AllowDuplicate, allowed_duplicates
+from domain.employee import working_employee
 from domain.kernel import Command, Event, Recorded, Refused
 from domain.regulation.state import RuleContext
 from domain.search_assignment import open_search_assignment
+from domain.team_work.state import working_variant
 from domain.types import ClientKind, EmptyIsNone, Name, Origin, Step, Word, none_if_empty
 
 if TYPE_CHECKING:
@@ -106,7 +108,8 @@ class RegisterClient(CardBody, Command):
         events: list[Event] = [ClientRegistered(external_id=self.external_id, **facts)]
         if self.owner_id:
             owner = working_employee(self.owner_id, Step.LEAD_GENERATION, context)
-            events.append(EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=owner.id))
+            variant = working_variant(owner.id, Step.LEAD_GENERATION, context)
+            events.append(EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=owner.id, variant=variant))
         return events + allowed_duplicates(self.allow_duplicate, client.id, context)
 
 

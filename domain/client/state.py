@@ -25,6 +25,15 @@ from domain.client.deals import (
 from domain.client.decisions import DecisionMade
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed, Duplicates
+from domain.client.exchanges import (
+    AcceptExchange,
+    ExchangeAccepted,
+    ExchangeDeclined,
+    ExchangeOffered,
+    Exchanges,
+    ExchangeWithdrawn,
+    OfferExchange,
+)
 from domain.client.fulfilment import Fulfilment, OrderCancelled, OrderPlaced, PaymentReceived, PlaceOrder
 from domain.client.handoff_events import (
     HandoffAccepted,
@@ -87,6 +96,7 @@ class Client(NamedTuple):
     assignment: Assignment = Assignment()
     qualification: Qualification = Qualification()
     handoffs: Handoffs = Handoffs()
+    exchanges: Exchanges = Exchanges()
     deals: Deals = Deals()
     obligations: Obligations = Obligations()
     fulfilment: Fulfilment = Fulfilment()
@@ -124,6 +134,11 @@ class Client(NamedTuple):
     def owner(self) -> UUID | None:
         """Who works the client in its present step."""
         return self.assignment.employees.get(self.step)
+
+    @property
+    def personality_type(self) -> str | None:
+        """The type on the card, else that of the first key person who decides and whose type is known."""
+        return self.card.personality_type or self.key_persons.deciding_type
 
     @property
     def realised(self) -> dict[str, Decimal]:
@@ -180,12 +195,16 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     TaskCompleted: ("tasks",),
     TaskPostponed: ("tasks",),
     TaskCancelled: ("tasks",),
-    EmployeeAssigned: ("assignment",),
+    EmployeeAssigned: ("assignment", "exchanges"),
+    ExchangeOffered: ("exchanges",),
+    ExchangeAccepted: ("exchanges",),
+    ExchangeDeclined: ("exchanges",),
+    ExchangeWithdrawn: ("exchanges",),
     ClientQualified: ("qualification",),
     ClientDisqualified: ("qualification",),
     ClientReopened: ("qualification",),
     HandoffOffered: ("handoffs",),
-    HandoffAccepted: ("handoffs", "assignment", "qualification", "deals"),
+    HandoffAccepted: ("handoffs", "assignment", "qualification", "deals", "exchanges"),
     HandoffReturned: ("handoffs",),
     HandoffWithdrawn: ("handoffs",),
     HandoffExpired: ("handoffs",),
@@ -229,6 +248,8 @@ ADVANCING: tuple[type[Command], ...] = (
     QualifyClient,
     DisqualifyClient,
     OfferHandoff,
+    OfferExchange,
+    AcceptExchange,
     OpenDeal,
     WinDeal,
     ReopenDeal,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.client.assignment import present_employee
+from domain.employee import present_employee
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Moment, OptionalText, SomeText
@@ -95,6 +95,33 @@ class Tasks:
             raise Refused("task_not_open" if task_id in self.closed else "unknown_task", task_id=task_id)
         refuse_before(task.set_at, context, task_id=task_id)
         return task
+
+
+def tasks_of_new_owner(
+    tasks: Tasks,
+    before: UUID | None,
+    employee_id: UUID,
+    context: RuleContext,
+    text: str | None = None,
+    due_at: datetime | None = None,
+) -> list[Event]:
+    """What has to be done when the client goes to another employee.
+
+    The open tasks of the one before are set anew for him, those overdue with the time of the first task; then a first
+    task, with the text and in the time of the regulation where none are given.
+    """
+    rules = context.regulation.team_rules
+    due_at = due_at or context.calendar.after_working_days(context.occurred_at, rules.first_task_within_working_days)
+    made: list[Event] = []
+    for task in [each for each in tasks.open.values() if each.employee_id == before]:
+        refuse_before(task.set_at, context, task_id=task.id)
+        later = task.due_at if task.due_at > context.occurred_at else due_at
+        made += [TaskCancelled(task_id=task.id), _task(task.text, later, employee_id, context)]
+    return [*made, _task(text or rules.first_task, due_at, employee_id, context)]
+
+
+def _task(text: str | None, due_at: datetime, employee_id: UUID, context: RuleContext) -> TaskSet:
+    return TaskSet(task_id=context.new_id(), text=text, due_at=due_at, employee_id=employee_id)
 
 
 class SetTask(Command):

@@ -6,7 +6,6 @@ from itertools import islice
 from typing import ClassVar
 from uuid import UUID
 
-from domain.client.assignment import working_employee
 from domain.distribution.events import (
     CHUNK,
     DistributionEdited,
@@ -18,6 +17,7 @@ from domain.distribution.events import (
 )
 from domain.distribution.lines import Line, Seller, Skipped
 from domain.distribution.state import Distribution, Stage
+from domain.employee import working_employee
 from domain.kernel import Command, Event, Refused
 from domain.regulation.state import RuleContext
 from domain.types import FailureReason, Step, Variant

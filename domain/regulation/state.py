@@ -24,6 +24,7 @@ from domain.regulation.mode import ModeSet, in_one_hand
 from domain.regulation.norms import DailyNorms, Norms, NormsSet, Whose
 from domain.regulation.response_rules import ResponseRules, ResponseTimeSet
 from domain.regulation.step_rules import StepRules, StepRulesSet
+from domain.regulation.team_rules import TeamRules, TeamRulesSet
 from domain.regulation.working_time import (
     CalendarDayCleared,
     CalendarDaySet,
@@ -56,6 +57,7 @@ class Regulation:
     category_rules: CategoryRules | None = None
     standards: Mapping[Category, CommunicationStandard] = field(default_factory=dict[Category, CommunicationStandard])
     compatibility: Compatibility = field(default_factory=Compatibility)
+    team_rules: TeamRules = field(default_factory=TeamRules)
 
     _calendars: dict[Holidays, Calendar] = field(
         default_factory=dict[Holidays, Calendar], init=False, compare=False, repr=False
@@ -112,6 +114,7 @@ OWNERS: dict[type[Event], str] = {
     CommunicationStandardSet: "standards",
     TypesSet: "compatibility",
     CompatibilitySet: "compatibility",
+    TeamRulesSet: "team_rules",
 }
 """The field of the regulation that each event sets. Every event of the regulation's stream is listed."""
 

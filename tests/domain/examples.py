@@ -15,6 +15,7 @@ from domain.client.deal_reasons import LossReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
+from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
@@ -46,6 +47,7 @@ from domain.regulation.mode import SetMode
 from domain.regulation.norms import DailyNorms, SetNorms
 from domain.regulation.response_rules import SetResponseTime
 from domain.regulation.step_rules import SetStepRules, StepRules
+from domain.regulation.team_rules import SetTeamRules, TeamRules
 from domain.regulation.working_time import (
     ClearCalendarDay,
     SetCalendarDay,
@@ -54,8 +56,10 @@ from domain.regulation.working_time import (
     SetWorkingHours,
 )
 from domain.search_assignment import ChangeSearchAssignment, CloseSearchAssignment, GiveSearchAssignment
-from domain.types import Category, Channel, Mode, Role, Step
-from tests.domain.facts import DEAL, HANDOFF, INQUIRY, OBLIGATION, ORDER, PERSON, TASK
+from domain.team_work.commands import ChangeTeam, EndTeamWork, HoldReview, RecordReview, SetTeamStage, StartTeamWork
+from domain.team_work.events import TeamStage
+from domain.types import Category, Channel, Mode, Role, Step, Variant
+from tests.domain.facts import DEAL, EXCHANGE, HANDOFF, INQUIRY, OBLIGATION, ORDER, PERSON, TASK, TEAM
 from tests.spec import SELLER, day
 
 for _module in walk_packages(domain.__path__, "domain."):
@@ -93,6 +97,10 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     ReturnHandoff(handoff_id=HANDOFF, reason=ReturnReason.OTHER),
     WithdrawHandoff(handoff_id=HANDOFF),
     ExpireHandoff(handoff_id=HANDOFF),
+    OfferExchange(),
+    AcceptExchange(exchange_id=EXCHANGE),
+    DeclineExchange(exchange_id=EXCHANGE),
+    WithdrawExchange(exchange_id=EXCHANGE),
     OpenDeal(amount=Decimal(1), currency="EUR"),
     ChangeDeal(deal_id=DEAL, amount=Decimal(2)),
     WinDeal(deal_id=DEAL, revenue=Decimal(1), cost=Decimal(0)),
@@ -150,6 +158,7 @@ REGULATION_COMMANDS: tuple[Command, ...] = (
     SetCategoryRules(rules=CategoryRules(rules=(), default=Category.C)),
     SetCommunicationStandard(category=Category.VIP, standard=CommunicationStandard(contact_every_days=14)),
     SetTypes(types=("cat", "shark")),
+    SetTeamRules(rules=TeamRules(few_leads_per_seller=10)),
     SetCompatibility(scores={"driver": {"expressive": Decimal(1)}, "amiable": {"analytical": Decimal(0)}}),
 )
 DISTRIBUTION_COMMANDS: tuple[Command, ...] = (
@@ -182,6 +191,14 @@ DISTRIBUTION_COMMANDS: tuple[Command, ...] = (
     ApplyDistribution(),
     RecordDistributed(assigned=(PERSON,)),
 )
+TEAM_WORK_COMMANDS: tuple[Command, ...] = (
+    StartTeamWork(variant=Variant.TRUSTING, seller_ids=(SELLER.id,)),
+    ChangeTeam(team_id=TEAM, deputy_id=None),
+    SetTeamStage(team_id=TEAM, stage=TeamStage.MAIN),
+    HoldReview(team_id=TEAM),
+    RecordReview(team_id=TEAM, distribution_id=PERSON),
+    EndTeamWork(team_id=TEAM),
+)
 COMMANDS = (
     *CLIENT_COMMANDS,
     *EMPLOYEE_COMMANDS,
@@ -189,4 +206,5 @@ COMMANDS = (
     *SCRIPT_COMMANDS,
     *SEARCH_ASSIGNMENT_COMMANDS,
     *DISTRIBUTION_COMMANDS,
+    *TEAM_WORK_COMMANDS,
 )

@@ -15,6 +15,7 @@ from domain.client.deal_reasons import LossReason, WinReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
+from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
 from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
@@ -62,6 +63,10 @@ def _towards_qualification(client: Client, choice: int) -> Command:
     persons = list(client.key_persons.by_id)
     if not persons:
         return AddKeyPerson(name="Ольга", personality_type=choose(("driver", "amiable"), choice))
+    if client.exchanges.waiting:
+        return AcceptExchange(exchange_id=_exchange(client), employee_id=pick(STAFF, choice))
+    if client.owner and choice % 3 == 1:
+        return OfferExchange()
     if client.qualification.qualified:
         return OfferHandoff(to_employee_id=choose((None, *STAFF), choice))
     if not client.contacts.reached:
@@ -119,6 +124,10 @@ def _deal_id(client: Client, choice: int) -> UUID:
     return pick(client.deals.by_id, choice)
 
 
+def _exchange(client: Client) -> UUID:
+    return client.exchanges.waiting.id if client.exchanges.waiting else NOBODY
+
+
 def _card(_: Client, choice: int) -> Command:
     return choose(
         (
@@ -153,6 +162,9 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     _card,
     _deal,
     _order,
+    lambda _, choice: OfferExchange(
+        to_employee_id=choose((None, *STAFF), choice), reason=choose(FailureReason, choice), comment="he wants numbers"
+    ),
     lambda _, choice: AddKeyPerson(name=f"Person {choice}", position="head"),
     lambda client, choice: ChangeKeyPerson(key_person_id=pick(client.key_persons.by_id, choice), position=f"{choice}"),
     lambda client, choice: RemoveKeyPerson(key_person_id=pick(client.key_persons.by_id, choice)),
@@ -162,6 +174,7 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, choice: CancelTask(task_id=pick(client.tasks.open, choice)),
     lambda _, choice: AssignEmployee(employee_id=pick(STAFF, choice), failure_reason=choose(FailureReason, choice)),
     lambda _, choice: DisqualifyClient(reason=choose(DisqualificationReason, choice)),
+    lambda client, choice: AcceptExchange(exchange_id=_exchange(client), employee_id=pick(STAFF, choice)),
     lambda _, __: ReopenClient(),
     lambda client, choice: ReturnHandoff(
         handoff_id=client.handoffs.waiting or NOBODY, reason=choose(ReturnReason, choice)
@@ -203,5 +216,7 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
         inquiry_id=pick(client.inquiries.open, choice), reason=choose(ClosingReason, choice)
     ),
     lambda client, choice: _contact(client, choice, pick(client.inquiries.open, choice)),
+    lambda client, choice: DeclineExchange(exchange_id=_exchange(client), employee_id=pick(STAFF, choice)),
+    lambda client, _: WithdrawExchange(exchange_id=_exchange(client)),
 ]
 """What may be done with a client; the first most often."""

@@ -10,7 +10,8 @@ from domain.employee import Employee, employee_id
 from domain.playbook import Script, ScriptStep
 from domain.regulation.categories import CategoryRule, CategoryRules
 from domain.regulation.state import Regulation
-from domain.types import STEPS, Category
+from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
+from domain.types import STEPS, Category, Step, Variant
 from tests.spec import START
 
 CODES = ("anna", "boris", "clara")
@@ -19,6 +20,10 @@ NOBODY = UUID(int=0)
 SCRIPT = Script(
     UUID(int=0x5C), versions={1: tuple(ScriptStep(key=key, prompt=key) for key in ("opening", "need", "next_step"))}
 )
+TEAM = Team(
+    UUID(int=0x7EA), Variant.DEMOCRATIC, Step.LEAD_GENERATION, tuple(STAFF)[:2], employee_id("clara"), START, START
+)
+TEAMS = TeamWork(TEAM_WORK_ID, 1, {TEAM.id: TEAM})
 IDS = UUID(int=0xFACE)
 RULES = Regulation(
     category_rules=CategoryRules(
@@ -36,6 +41,8 @@ def known(kind: type[Any], key: UUID, /) -> Any:
     """What a command may refer to, by its id."""
     if kind is Script:
         return SCRIPT
+    if kind is TeamWork:
+        return TEAMS
     return OtherClient(key, START) if kind is OtherClient else None
 
 

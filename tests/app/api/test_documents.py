@@ -20,7 +20,18 @@ PATH: dict[str, Any] = {
     "category": "VIP",
     "day": "2026-03-02",
 } | dict.fromkeys(
-    ("key_person_id", "inquiry_id", "task_id", "handoff_id", "deal_id", "obligation_id", "order_id", "other_id"),
+    (
+        "key_person_id",
+        "inquiry_id",
+        "task_id",
+        "handoff_id",
+        "deal_id",
+        "obligation_id",
+        "order_id",
+        "other_id",
+        "team_id",
+        "exchange_id",
+    ),
     "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
 )
 """What the address of a command may carry."""

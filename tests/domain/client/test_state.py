@@ -19,6 +19,7 @@ from tests.spec import CLIENT_ID, NOW, at, day, given, new
 
 OTHER_STREAMS = frozenset(
     {"distribution", "employees", "policy", "predictions", "regulation", "client_keys", "scripts", "search_assignments"}
+    | {"team_work"}
 )
 ON_A_CLIENT = [command for command in CLIENT_COMMANDS if not isinstance(command, RegisterClient)]
 GIVEN_UP = ClientDisqualified(step=Step.LEAD_GENERATION, reason=DisqualificationReason.NO_NEED)
