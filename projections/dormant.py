@@ -22,8 +22,9 @@ from projections.handoffs import OFFERS, HandoffsView
 from projections.paging import Page, cursor_of, instant, place, values_of
 from projections.place import Status
 from projections.value import ValueView
-from projections.value_expected import ENOUGH_SECONDS, SEGMENT_CLIENTS
+from projections.value_expected import SEGMENT_CLIENTS
 from projections.value_tables import CLIENTS, SEGMENTS, SUMS
+from projections.value_totals import ENOUGH_SECONDS
 
 VIEWS = (ValueView.name, ClientsView.name, HandoffsView.name)
 """The views that this reads."""

@@ -6,16 +6,13 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.client.dormancy import DAYS_IN_YEAR, OWN_PURCHASES, OWN_SPAN, Source
+from domain.client.dormancy import Source
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
 from projections.money import Money, Number
-from projections.value import ClientValue, ValueCard
+from projections.value_state import ClientValue, ValueCard
 from projections.value_tables import ANY_CURRENCY
-from projections.value_totals import ZERO, Rhythm, rhythms
+from projections.value_totals import ENOUGH_SECONDS, ZERO, Rhythm, per_year, rhythms
 
-SECONDS_IN_YEAR = DAYS_IN_YEAR * 86_400
-ENOUGH_SECONDS = int(OWN_SPAN.total_seconds())
-"""Purchases have a rhythm if they span so long."""
 SEGMENT_CLIENTS = 5
 """A segment speaks for a client from five clients on: with fewer, one large client would be the average."""
 CENT, TEN_THOUSANDTH = Decimal("0.01"), Decimal("0.0001")
@@ -41,7 +38,7 @@ class Segment(NamedTuple):
     def purchases_per_year(self) -> Decimal | None:
         """Intervals between purchases per year of the clients that bought again; None where there are too few."""
         enough = self.clients >= SEGMENT_CLIENTS and self.span_seconds >= ENOUGH_SECONDS
-        return _per_year(self.intervals, self.span_seconds) if enough else None
+        return per_year(self.intervals, self.span_seconds) if enough else None
 
     @property
     def retained_years(self) -> Decimal | None:
@@ -53,10 +50,6 @@ class Segment(NamedTuple):
         """What a client of the segment brings in a year; None where too little is known."""
         average, rhythm = self.average_purchase, self.purchases_per_year
         return average * rhythm if average is not None and rhythm is not None else None
-
-
-def _per_year(intervals: int, span_seconds: int) -> Decimal:
-    return Decimal(intervals) * SECONDS_IN_YEAR / span_seconds
 
 
 class ExpectedInput(BaseModel):
@@ -121,7 +114,7 @@ def expected_values(client: ClientValue, segments: Mapping[str, Segment]) -> lis
 
 
 def _expected(currency: str | None, rhythm: Rhythm | None, segment: Segment, card: ValueCard) -> ExpectedValue:
-    enough = rhythm if rhythm and _is_enough(rhythm) else None
+    enough = rhythm if rhythm and rhythm.is_enough else None
     interval = card.purchase_interval
     inputs: dict[str, _Candidates] = {
         "average_purchase": (
@@ -130,7 +123,7 @@ def _expected(currency: str | None, rhythm: Rhythm | None, segment: Segment, car
             (Source.CARD, card.expected_purchase if currency and card.currency == currency else None),
         ),
         "purchases_per_year": (
-            (Source.OWN, _per_year(enough.purchases - 1, enough.span_seconds) if enough else None),
+            (Source.OWN, per_year(enough.purchases - 1, enough.span_seconds) if enough else None),
             (Source.SEGMENT, segment.purchases_per_year),
             (Source.CARD, Decimal(PURCHASES_PER_YEAR[PurchaseInterval(interval)]) if interval else None),
         ),
@@ -138,10 +131,6 @@ def _expected(currency: str | None, rhythm: Rhythm | None, segment: Segment, car
     }
     chosen = {name: _first_known(candidates) for name, candidates in inputs.items()}
     return _multiplied(currency, chosen)
-
-
-def _is_enough(rhythm: Rhythm) -> bool:
-    return rhythm.purchases >= OWN_PURCHASES and rhythm.span_seconds >= ENOUGH_SECONDS
 
 
 def _first_known(candidates: _Candidates) -> tuple[Source | None, Decimal | None]:

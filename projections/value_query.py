@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.money import Money
 from projections.period import month_of
-from projections.value import ClientValue, ValueView
+from projections.value import ValueView
 from projections.value_expected import EXAMPLE, ExpectedValue, Segment, expected_values
+from projections.value_state import ClientValue
 from projections.value_tables import ANY_CURRENCY, CLIENTS, SEGMENTS
 from projections.value_totals import Payment, Purchase, rhythms, sums_by
 

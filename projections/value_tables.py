@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Integer, Numeric, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, Numeric, Table, Text, Uuid
 
 from projections.kernel import metadata, view_table
 from projections.value_totals import Sums
@@ -32,10 +32,15 @@ CLIENTS = view_table(
     Column("interval_seconds", BigInteger),
     Column("interval_source", Text),
     Column("dormant_from", _INSTANT),
+    Column("registered_at", _INSTANT),
+    Column("not_begun", Boolean, nullable=False),
 )
+Index("value_not_begun", CLIENTS.c.registered_at, CLIENTS.c.id, postgresql_where=CLIENTS.c.not_begun)
 Index("value_bought", CLIENTS.c.last_purchase_at, postgresql_where=CLIENTS.c.last_purchase_at.is_not(None))
 """`last_purchase_at` counts orders of a deal too. The interval is that expected of the client by its card or its own
-purchases, `dormant_from` twice that after the last purchase; null where neither says it."""
+purchases, `dormant_from` twice that after the last purchase; null where neither says it. `not_begun`: a lead that
+nobody has contacted yet.
+"""
 ENTRIES = Table(
     "value_entries",
     metadata,
@@ -55,10 +60,17 @@ SUMS = Table(
     Column("currency", Text, primary_key=True),
     *_measures(),
     Column("cohort", Date),
+    Column("own_per_year", Numeric),
+    Column("card_purchase", Numeric),
+    Column("card_per_year", Integer),
+    Column("retained_years", Numeric),
     Index("value_sums_revenue", "currency", "revenue", "client_id"),
     Index("value_sums_cohort", "currency", "cohort", "client_id"),
 )
-"""The sums of each client. `cohort`: the month of its first purchase in the currency; null where it has none."""
+"""The sums of each client. `cohort`: the month of its first purchase in the currency; null where it has none.
+What it is expected to bring: `own_per_year` by its own purchases, null where they are too few; by its card the amount
+of a purchase in the currency, purchases per year, and years. All are null without a purchase.
+"""
 MONTHS = Table(
     "value_months",
     metadata,
@@ -100,3 +112,11 @@ COHORTS = Table(
 `buyers` bought in that month; in month 0 they are the whole cohort. What a won deal without revenue cost before the
 first purchase is counted with month 0.
 """
+BASE = Table(
+    "value_base",
+    metadata,
+    Column("dimension", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("registered", "not_begun")),
+)
+"""Registered clients by value of a dimension of the card, without merged ones; leads that nobody has contacted yet."""

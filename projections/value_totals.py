@@ -7,9 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from domain.client.dormancy import DAYS_IN_YEAR, OWN_PURCHASES, OWN_SPAN
+
 K = TypeVar("K")
 
 ZERO = Decimal()
+SECONDS_IN_YEAR = DAYS_IN_YEAR * 86_400
+ENOUGH_SECONDS = int(OWN_SPAN.total_seconds())
+"""Purchases have a rhythm if they span so long."""
 
 
 class Purchase(NamedTuple):
@@ -93,6 +98,23 @@ class Rhythm(NamedTuple):
     def span_seconds(self) -> int:
         """From the first purchase to the last, in whole seconds."""
         return int((self.last_at - self.first_at).total_seconds())
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are enough purchases over a long enough time to expect more like them."""
+        return self.purchases >= OWN_PURCHASES and self.span_seconds >= ENOUGH_SECONDS
+
+    @property
+    def expected_per_year(self) -> Decimal | None:
+        """Average purchase times purchases per year; None where they are not enough."""
+        if not self.is_enough:
+            return None
+        return self.revenue / self.purchases * per_year(self.purchases - 1, self.span_seconds)
+
+
+def per_year(intervals: int, span_seconds: int) -> Decimal:
+    """So many intervals took so long: how many of them there are in a year."""
+    return Decimal(intervals) * SECONDS_IN_YEAR / span_seconds
 
 
 def rhythms(purchases: Iterable[Purchase]) -> dict[str, Rhythm]:

@@ -101,3 +101,23 @@ async def test_a_dormant_client_is_offered_back(served: Served) -> None:
     assert nobody["items"] == []
     answer = await served.api.get("/worklists/dormant-clients", sort="-revenue")
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["currency"])
+
+
+async def test_segments_and_their_leads_not_yet_worked(served: Served) -> None:
+    api = served.api
+    lead = await api.lead(industry="metallurgy", region="south")
+    newest = await api.made("/clients", {"name": "Birch", "origin": "social", "industry": "wood"})
+    seen = served._replace(position=newest["position"])
+    report = await seen.get("/reports/segments", currency="EUR", **{"from": "2024-01-01", "to": "2024-02-01"})
+    metal, wood = report["items"]
+    assert (metal["segment"], metal["registered"], metal["clients"], metal["unworked_leads"]) == ("metallurgy", 2, 1, 1)
+    assert (metal["share_of_clients"], wood["share_of_clients"], wood["currencies"]) == (1.0, 0.0, [])
+    (euros,) = metal["currencies"]
+    assert (euros["revenue"], euros["share_of_revenue"], euros["without_expectation"]) == ("12000.50", 1.0, 1)
+    assert report["total"]["currencies"]["EUR"]["margin"] == "4000.50"
+    leads = await seen.get("/reports/segments/unworked-leads", currency="EUR")
+    assert (leads["segments"], [item["id"] for item in leads["items"]]) == (["metallurgy"], [lead.rpartition("/")[2]])
+    by_name = await seen.get("/reports/segments/unworked-leads", segment="wood")
+    assert [item["name"] for item in by_name["items"]] == ["Birch"]
+    before = await seen.get("/reports/segments", at="2024-01-10T00:00:00Z", by="region")
+    assert [(item["segment"], item["registered"], item["clients"]) for item in before["items"]] == [("north", 1, 0)]

@@ -1,0 +1,185 @@
+"""What a client bought and paid, and what its card expects: the state of the view of value, and its fold."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.client.assignment import EmployeeAssigned
+from domain.client.card import CardChanged
+from domain.client.category_events import CategoryAssigned
+from domain.client.contacts import ContactRecorded
+from domain.client.deals import DealWon
+from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
+from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
+from domain.client.handoff_events import HandoffAccepted
+from domain.client.registration import ClientRegistered
+from domain.kernel import Event
+from domain.types import Step
+from projections.standing import IN_WORK, STANDING_EVENTS, Standing
+from projections.value_totals import Payment, Purchase, Sums, sums_by
+
+
+class ValueCard(NamedTuple):
+    """What the card says that value is split by or expected from. `currency` is of `expected_purchase`."""
+
+    name: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    category: str | None = None
+    origin: str | None = None
+    size: str | None = None
+    currency: str | None = None
+    expected_purchase: Decimal | None = None
+    purchase_interval: str | None = None
+    retention_years: Decimal | None = None
+
+
+CARD_FIELDS = frozenset(ValueCard._fields)
+
+
+class CalledOff(NamedTuple):
+    """An order that fulfils a deal: the client still buys, though it is no purchase of its own."""
+
+    id: UUID
+    at: datetime
+    currency: str
+
+
+class Work(NamedTuple):
+    """How far the client was worked: registered when, in which step, whether anybody has ever contacted it."""
+
+    registered_at: datetime | None = None
+    step: str = Step.LEAD_GENERATION.value
+    contacted: bool = False
+    standing: Standing = IN_WORK
+
+
+class ClientValue(NamedTuple):
+    """One client. `employee_id` is who works it, or worked it last; `called_off` are the orders of its deals."""
+
+    id: UUID
+    card: ValueCard = ValueCard()
+    employee_id: UUID | None = None
+    purchases: tuple[Purchase, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    called_off: tuple[CalledOff, ...] = ()
+    work: Work = Work()
+
+    def sums(self) -> dict[str, Sums]:
+        """The sums of everything, by currency."""
+        return sums_by(attrgetter("currency"), self.purchases, self.payments)
+
+    @property
+    def not_begun(self) -> bool:
+        """Whether it is a lead that waits for its first contact; a client whose purchases were imported is none."""
+        idle = not (self.work.contacted or self.work.standing.lost or self.purchases)
+        return idle and self.work.step == Step.LEAD_GENERATION
+
+    @property
+    def expected_interval(self) -> ExpectedInterval | None:
+        """The time from one purchase to the next that is expected, if it is known."""
+        rhythm = Rhythm.of(purchase.at for purchase in self.purchases if purchase.number)
+        return expected_interval(self.card.purchase_interval, rhythm)
+
+    @property
+    def last_bought(self) -> tuple[datetime, str] | None:
+        """When the client last bought or called off what it had bought, and in which currency."""
+        bought = ((purchase.at, purchase.currency) for purchase in self.purchases if purchase.number)
+        return max((*bought, *((order.at, order.currency) for order in self.called_off)), default=None)
+
+
+def _registered(state: ClientValue, event: ClientRegistered, at: datetime) -> ClientValue:
+    card = ValueCard(
+        event.name,
+        event.industry,
+        event.region,
+        event.category,
+        event.origin,
+        event.size,
+        event.currency,
+        event.expected_purchase,
+        event.purchase_interval,
+        event.retention_years,
+    )
+    return state._replace(card=card, work=Work(at))
+
+
+def _changed(state: ClientValue, event: CardChanged, _at: datetime) -> ClientValue:
+    changes = {name: getattr(event, name) for name in event.changed if name in CARD_FIELDS}
+    return state._replace(card=state.card._replace(**changes))
+
+
+def _categorised(state: ClientValue, event: CategoryAssigned, _at: datetime) -> ClientValue:
+    return state._replace(card=state.card._replace(category=event.category.value))
+
+
+def _assigned(state: ClientValue, event: EmployeeAssigned, _at: datetime) -> ClientValue:
+    return state._replace(employee_id=event.employee_id)
+
+
+def _handed_over(state: ClientValue, event: HandoffAccepted, _at: datetime) -> ClientValue:
+    return state._replace(employee_id=event.employee_id, work=state.work._replace(step=event.to_step.value))
+
+
+def _contacted(state: ClientValue, _event: ContactRecorded, _at: datetime) -> ClientValue:
+    """Only the first contact changes anything: the state stays the same object, so that nothing is written."""
+    return state if state.work.contacted else state._replace(work=state.work._replace(contacted=True))
+
+
+def _stood(state: ClientValue, event: Event, _at: datetime) -> ClientValue:
+    return state._replace(work=state.work._replace(standing=state.work.standing.after(event)))
+
+
+def _paid(state: ClientValue, event: PaymentReceived, at: datetime) -> ClientValue:
+    payment = Payment(event.payment_id, at, event.currency, event.amount)
+    return state._replace(payments=(*state.payments, payment))
+
+
+def _won(state: ClientValue, event: DealWon, at: datetime) -> ClientValue:
+    if not (event.revenue or event.cost):
+        return state
+    kind = "deal" if event.revenue else "cost"
+    return _bought(state, Purchase(event.deal_id, kind, at, event.currency, event.revenue, event.cost))
+
+
+def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:
+    if event.deal_id:
+        return state._replace(called_off=(*state.called_off, CalledOff(event.order_id, at, event.currency)))
+    return _bought(state, Purchase(event.order_id, "order", at, event.currency, event.amount, event.cost))
+
+
+def _bought(state: ClientValue, purchase: Purchase) -> ClientValue:
+    return state._replace(purchases=(*state.purchases, purchase))
+
+
+def _cancelled(state: ClientValue, event: OrderCancelled, _at: datetime) -> ClientValue:
+    return state._replace(
+        purchases=tuple(each for each in state.purchases if each.id != event.order_id),
+        called_off=tuple(each for each in state.called_off if each.id != event.order_id),
+    )
+
+
+_FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]] = {
+    ClientRegistered: _registered,
+    CardChanged: _changed,
+    CategoryAssigned: _categorised,
+    EmployeeAssigned: _assigned,
+    HandoffAccepted: _handed_over,
+    ContactRecorded: _contacted,
+    DealWon: _won,
+    OrderPlaced: _ordered,
+    OrderCancelled: _cancelled,
+    PaymentReceived: _paid,
+}
+"""How each event is taken in; the others change the standing."""
+
+READS: frozenset[type[Event]] = frozenset(_FOLDS) | STANDING_EVENTS
+"""The events that are taken in."""
+
+
+def after(state: ClientValue, event: Event, at: datetime) -> ClientValue:
+    """The state after one more event."""
+    return _FOLDS.get(type(event), _stood)(state, event, at)
