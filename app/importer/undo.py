@@ -18,7 +18,7 @@ from domain.client.registration import ClientRegistered, RegistrationWithdrawn, 
 from domain.kernel import Actor, Command, Refused
 from projections.log import read_whole
 
-BATCH, AT_ONCE = 256, 32
+BATCH = 500
 WORKED = "worked_since"
 
 
@@ -48,11 +48,11 @@ class _Undo:
         done = total - counts[IMPORTED]
         while rows := await self._left():
             self._task.note(done, total, "undoing")
-            standing = await _standing(self._engine, [row.client_id for row in rows], self._import_id)
-            for start in range(0, len(rows), AT_ONCE):
-                some = rows[start : start + AT_ONCE]
-                reasons = await asyncio.gather(*(self._undone(row, standing) for row in some))
-                await self._note(some, reasons)
+            clients = [row.client_id for row in rows]
+            standing = await _standing(self._engine, clients, self._import_id)
+            await self._services.executor.foresee(CLIENT, clients)
+            reasons = await asyncio.gather(*(self._undone(row, standing) for row in rows))
+            await self._note(rows, reasons)
             done += len(rows)
 
     async def counts(self) -> dict[str, int]:
