@@ -124,6 +124,26 @@ class ImportRowPage(BaseModel):
     next_cursor: str | None
 
 
+class ColumnBody(BaseModel):
+    """A column of a file."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    values: Annotated[list[str], Field(description="Some of its values")]
+    field: Annotated[str | None, Field(description="The field of the card that it seems to be", examples=["phones"])]
+
+
+class ColumnsBody(BaseModel):
+    """What a file seems to hold. `mapping` can be sent with it as it is, unless something is `missing` in it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    columns: list[ColumnBody]
+    mapping: dict[str, Any]
+    missing: Annotated[list[str], Field(examples=[["card.name"]])]
+
+
 def import_body(services: Services, job: Row[Any], undo: Row[Any] | None) -> ImportBody:
     """An import with what takes it back."""
     return ImportBody(

@@ -13,6 +13,7 @@ from app.api import BASE
 from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, Uploader, services_of
 from app.api.documented import problems_documented
 from app.api.import_bodies import (
+    ColumnsBody,
     ImportBody,
     ImportList,
     ImportRowBody,
@@ -27,7 +28,7 @@ from app.importer.kept_files import KeptFiles
 from app.importer.lists import UNDO, record_page, undoings
 from app.importer.mapping import find_mapping
 from app.importer.problems import ImportRefused, MappingError
-from app.importer.sending import KIND, Sent, send
+from app.importer.sending import KIND, Sent, looked_at, send
 from app.jobs.jobs import Jobs
 from app.problems import Problem, invalid
 from app.services import Services
@@ -39,7 +40,7 @@ LONGEST_NAME = 200
 _KINDS = get_args(Kind)
 _ALLOWED = problems_documented({}, "forbidden")
 _FLAGS = {"true": True, "false": False}
-_FORM = {
+_FORM: dict[str, Any] = {
     "type": "object",
     "required": ["file", "mapping"],
     "properties": {
@@ -58,6 +59,7 @@ _FORM = {
         },
     },
 }
+_FILE_ONLY = {"type": "object", "required": ["file"], "properties": {"file": _FORM["properties"]["file"]}}
 
 
 def _jobs(request: Request) -> Jobs:
@@ -100,11 +102,9 @@ async def start_import(request: Request, response: Response, call: Uploader) -> 
 
 
 async def _sent(form: FormData) -> Sent:
-    if unknown := sorted(form.keys() - cast("dict[str, Any]", _FORM["properties"]).keys()):
+    if unknown := sorted(form.keys() - _FORM["properties"].keys()):
         raise invalid(unknown[0], "Leave this field out.", "extra_forbidden")
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise invalid("file", "Send a CSV or XLSX file.", "missing")
+    file = _file(form)
     kind = form.get("kind", "leads")
     if kind not in _KINDS:
         raise invalid("kind", f"Send one of {', '.join(_KINDS)}.", "enum")
@@ -130,6 +130,30 @@ async def _mapping(form: FormData) -> bytes:
         return find_mapping(sent).read_bytes()
     except MappingError as unknown:
         raise Problem("import_not_usable", facts={"field": "mapping", "reason": str(unknown)}) from None
+
+
+@router.post(
+    "/imports/columns",
+    responses=_ALLOWED | problems_documented({}, "import_not_usable", "body_too_large"),
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FILE_ONLY}}}},
+)
+async def guess_import_columns(request: Request, call: Uploader) -> ColumnsBody:
+    """Look at a list before it is imported: its columns, some values, and a mapping to begin with. Nothing is kept."""
+    authorize(call.actor, "import")
+    async with request.form(max_files=1, max_fields=1) as form:
+        file = _file(form)
+        try:
+            found = await looked_at(file.file, file.filename or "list")
+        except ImportRefused as refused:
+            raise Problem("import_not_usable", facts={"field": "file", "reason": str(refused)}) from None
+    return ColumnsBody.model_validate(found)
+
+
+def _file(form: FormData) -> UploadFile:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise invalid("file", "Send a CSV or XLSX file.", "missing")
+    return file
 
 
 def _flag(form: FormData, name: str) -> bool:

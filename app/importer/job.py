@@ -1,8 +1,6 @@
 """An import asked for over HTTP: the file that was sent, recorded in the background."""
 
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +8,7 @@ from typing import Any, cast
 from app.importer.kept_files import KeptFiles
 from app.importer.mapping import Kind
 from app.importer.noting import Noting
-from app.importer.problems import ImportRefused
+from app.importer.problems import without_folder
 from app.importer.report import ImportReport
 from app.importer.run import run_import
 from app.jobs.kinds import Task
@@ -24,7 +22,7 @@ _LOOK_FOR_SECONDS = 10.0
 async def import_file(task: Task) -> dict[str, Any]:
     """Import the file of this job. Broken off, it begins again: what went in is known by its keys."""
     services, files = task.services, KeptFiles(task.services.engine, task.services.vault)
-    with tempfile.TemporaryDirectory(prefix="conveyor-import-") as folder, _without_folder(folder):
+    with tempfile.TemporaryDirectory(prefix="conveyor-import-") as folder, without_folder(folder):
         file, mapping, left_out = (Path(folder) / name for name in (LIST, MAPPING, LEFT_OUT))
         await files.fetch(task.id, LIST, file)
         await files.fetch(task.id, MAPPING, mapping)
@@ -66,12 +64,3 @@ async def _result(task: Task, report: ImportReport) -> dict[str, Any]:
     errors = {name: [error._asdict() for error in getattr(report, name)] for name in ("errors", "doubts")}
     position = await task.services.store.head()
     return asdict(report) | counted | errors | {"position": position}
-
-
-@contextmanager
-def _without_folder(folder: str) -> Generator[None]:
-    """Failures name the files as those who sent them know them."""
-    try:
-        yield
-    except ImportRefused as refused:
-        raise type(refused)(str(refused).replace(f"{folder}/", "").replace(f"{folder}\\", "")) from None

@@ -1,6 +1,8 @@
 """What can be wrong with an import: with the whole file or its mapping, or with one row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
@@ -19,6 +21,15 @@ class MappingError(ImportRefused):
 
 class FileError(ImportRefused):
     """The data file cannot be read as the mapping describes it."""
+
+
+@contextmanager
+def without_folder(folder: str) -> Generator[None]:
+    """Failures name files as those know them who sent them, without the folder in which they are for now."""
+    try:
+        yield
+    except ImportRefused as refused:
+        raise type(refused)(str(refused).replace(folder + os.sep, "")) from None
 
 
 class RowError(NamedTuple):

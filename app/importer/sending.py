@@ -1,6 +1,7 @@
 """An import on its way in: what was sent is looked at, put away, and handed to a job."""
 
 import asyncio
+import shutil
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -10,10 +11,11 @@ from uuid import uuid4
 from sqlalchemy import Row
 
 from app.execute import Call
+from app.importer.guessing import Guess, guess
 from app.importer.job import LIST, MAPPING
 from app.importer.kept_files import KeptFiles
 from app.importer.mapping import Kind, load_mapping
-from app.importer.problems import FileError, MappingError
+from app.importer.problems import without_folder
 from app.importer.reading import Source
 from app.jobs.jobs import Jobs, Refuse
 from app.services import Services
@@ -70,6 +72,23 @@ async def send(services: Services, jobs: Jobs, sent: Sent, call: Call, refuse: R
             await files.drop(import_id)
 
 
+async def looked_at(file: BinaryIO, file_name: str) -> Guess:
+    """What the file seems to hold.
+
+    Raises:
+        FileError: it is no table.
+    """
+    with tempfile.TemporaryDirectory(prefix="conveyor-upload-") as folder, without_folder(folder):
+        path = Path(folder) / LIST
+        await asyncio.to_thread(_copy, file, path)
+        return await asyncio.to_thread(guess, path, file_name)
+
+
+def _copy(file: BinaryIO, path: Path) -> None:
+    with path.open("wb") as copy:
+        shutil.copyfileobj(file, copy, _BLOCK)
+
+
 def _with_digest(call: Call, digest: bytes) -> Call:
     return Call(call.actor, call.correlation_id, None, call.idempotency_key, digest)
 
@@ -83,9 +102,7 @@ def _checked(folder: Path, sent: Sent) -> bytes:
         while block := sent.file.read(_BLOCK):
             told.update(block)
             copy.write(block)
-    try:
+    with without_folder(str(folder)):
         source = Source(path, load_mapping(mapping_path, sent.kind), mapping_path)
         next(source.lines(), None)
-    except (FileError, MappingError) as error:
-        raise type(error)(str(error).replace(f"{folder}/", "").replace(f"{folder}\\", "")) from None
     return told.digest()

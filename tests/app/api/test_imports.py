@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -264,3 +265,33 @@ async def test_won_deals_are_not_undone(base: Api, services: Services) -> None:
         await connection.execute(update(jobs).values(order=jobs.c.order.concat({"kind": "deals"})))
     answer = await base.post(f"/imports/{found['id']}/undo")
     assert (answer.status_code, answer.json()["code"]) == (409, "import_of_deals")
+
+
+async def test_columns_are_guessed(base: Api) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    header = "Наименование;Моб. телефон;Контакт;ИНН/КПП;Город;Цвет"
+    table = f"{header}\nЛес;+7 912 111-22-33;a@les.example;7707083893;Пермь;синий"
+    files = {"file": ("Выставка 2026.csv", table.encode("cp1251"))}
+    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)
+    found = answer.json()
+    fields = {column["name"]: column["field"] for column in found["columns"]}
+    assert fields == {
+        "Наименование": "name",
+        "Моб. телефон": "phones",
+        "Контакт": "emails",
+        "ИНН/КПП": "tax_id",
+        "Город": "region",
+        "Цвет": None,
+    }
+    assert found["columns"][5]["values"] == ["синий"]
+    assert found["missing"] == []
+    report = (await done(base, await send(base, table.encode("cp1251"), json.dumps(found["mapping"]))))["report"]
+    assert (report["imported"], report["failed"]) == (1, 0)
+
+
+async def test_columns_of_what_is_no_table(base: Api) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files={"file": b"\0\1\2"})
+    assert answer.json()["code"] == "import_not_usable"
+    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, data={"file": "text"})
+    assert list(answer.json()["errors"]) == ["file"]
