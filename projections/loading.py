@@ -1,8 +1,9 @@
 """Empty tables filled from the log: every client folded once, in memory, and its rows copied in."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -145,11 +146,12 @@ class _Client:
 
     def __init__(self, tables: Sequence[ViewTables[Any]], keep: Keep | None, park: Park | None) -> None:
         self._views: list[View[Any]] = [view.view for view in tables]
-        self._topics = [frozenset(view.topics) for view in tables]
         self._keep, self._park = keep, park
         self.sums = [{table: Sums() for table in view.counter_tables} for view in self._views]
         self._stream_id: UUID | None = None
-        self._states: list[Any] = []
+        self._states: list[Any] = [None] * len(self._views)
+        self._unfolded: list[list[Recorded]] = [[] for _ in self._views]
+        self._readers = _readers(tables, self._unfolded)
         self._rows = self._empty()
         self.collected = 0
 
@@ -162,31 +164,35 @@ class _Client:
         return rows
 
     def fold(self, page: Iterable[tuple[StoredRow, Recorded]]) -> None:
-        """Fold rows with their events into every view that reads them; collect what clients show that are complete.
-
-        A client goes through one view after the other: that costs less than to change the view with every event.
-        """
-        keep = self._keep
-        kept = page if keep is None else (pair for pair in page if keep(pair[1]))
-        for stream_id, history in groupby(kept, _stream_of):
-            if stream_id != self._stream_id:
+        """Fold rows with their events into every view that reads them; collect what clients show that are complete."""
+        keep, readers, stream_id = self._keep, self._readers, self._stream_id
+        for row, recorded in page:
+            if keep is not None and not keep(recorded):
+                continue
+            if row.stream_id != stream_id:
                 self.show()
-                self._stream_id, self._states = stream_id, [None] * len(self._views)
-            pairs = list(history)
-            for index, topics in enumerate(self._topics):
-                if read := [recorded for row, recorded in pairs if row.topic in topics]:
-                    self._states[index] = self._after(index, read)
+                self._stream_id = stream_id = row.stream_id
+            for events in readers[row.topic]:
+                events.append(recorded)
+        self._advance()
+
+    def _advance(self) -> None:
+        """Fold what has been read of the client: through one view after the other, which costs less than in turns."""
+        for index, events in enumerate(self._unfolded):
+            if events:
+                self._states[index] = self._after(index, events)
+                events.clear()
 
     def _after(self, index: int, history: Iterable[Recorded]) -> Any:
         """The client's state in a view after more events, or after those before the first that fails."""
         view, state, position = self._views[index], self._states[index], 0
-        is_growing = bool(view.growing_tables)
+        after, added = view.after, view.added if view.growing_tables else None
         try:
             for recorded in history:
                 position = recorded.position
-                state = view.after(state, recorded)
-                if is_growing:
-                    self._grow(index, view.added(recorded))
+                state = after(state, recorded)
+                if added is not None:
+                    self._grow(index, added(recorded))
         except Exception as error:
             self._fail(index, position, error)
         return state
@@ -197,9 +203,11 @@ class _Client:
             self.collected += 1
 
     def show(self) -> None:
-        """Collect the rows of the client folded last."""
+        """Collect the rows of the client read last."""
+        self._advance()
         for index, state in enumerate(self._states):
             if state is not None:
+                self._states[index] = None
                 try:
                     self._collect(index, state)
                 except Exception as error:
@@ -225,5 +233,10 @@ class _Client:
         self._park(failure)
 
 
-def _stream_of(pair: tuple[StoredRow, Recorded]) -> UUID:
-    return pair[0].stream_id
+def _readers(tables: Sequence[ViewTables[Any]], lists: Sequence[list[Recorded]]) -> dict[str, list[list[Recorded]]]:
+    """By topic, the lists of the views that read it."""
+    readers: defaultdict[str, list[list[Recorded]]] = defaultdict(list)
+    for view, events in zip(tables, lists, strict=True):
+        for topic in view.topics:
+            readers[topic].append(events)
+    return readers

@@ -16,8 +16,8 @@ from projections.writing import TableWriter, quoted
 S = TypeVar("S")
 Numbers = dict[Row, list[Any]]
 
-MOST_PAIRS = 100_000
-"""So many numbers are remembered before they are added up."""
+MOST_PAIRS = 5_000
+"""So many numbers are remembered before they are added up. With many more the garbage collector has much to walk."""
 
 
 class Shown(NamedTuple):
@@ -165,7 +165,8 @@ class ViewTables(Generic[S]):
     async def fill(self, connection: Driver, rows: Mapping[Table, Sequence[Row]]) -> None:
         """Append rows of clients that the tables do not hold yet."""
         for table, new in rows.items():
-            await self._writers[table].copy(connection, new)
+            if new:
+                await self._writers[table].copy(connection, new)
 
     async def count(self, connection: Driver, sums: Mapping[Table, Sums], *, empty: bool) -> None:
         """Add to the counters; into an empty table they are copied."""
