@@ -77,13 +77,13 @@ class View(Generic[S]):
 
     def after(self, state: S | None, recorded: Recorded) -> S:
         """The state after one more event, of `reads` or one that takes a client back; None is before the first."""
-        if state is None or isinstance(recorded.event, RegistrationWithdrawn):
-            state = self.start(recorded.stream_id)
-        return state if isinstance(recorded.event, RegistrationWithdrawn) else self.evolve(state, recorded)
+        if type(recorded.event) is RegistrationWithdrawn:
+            return self.start(recorded.stream_id)
+        return self.evolve(self.start(recorded.stream_id) if state is None else state, recorded)
 
     def added(self, recorded: Recorded) -> Mapping[Table, Row]:
         """Rows for the growing tables; a client that has any is never taken back."""
-        return {} if isinstance(recorded.event, RegistrationWithdrawn) else self.grown(recorded)
+        return {} if type(recorded.event) is RegistrationWithdrawn else self.grown(recorded)
 
     @cached_property
     def topics(self) -> list[str]:
