@@ -5,6 +5,7 @@ from typing import Any
 from projections.activity import ActivityView
 from projections.agreements import AgreementsView
 from projections.board import BoardView
+from projections.book import BookView
 from projections.card import CardView
 from projections.clients import ClientsView
 from projections.compatibility import CompatibilityView
@@ -35,4 +36,5 @@ VIEWS: tuple[View[Any], ...] = (
     DuplicatesView(),
     AgreementsView(),
     TeamLeadsView(),
+    BookView(),
 )

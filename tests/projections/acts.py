@@ -16,7 +16,7 @@ from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
-from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
+from domain.client.fulfilment import CancelOrder, OrderLine, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -117,7 +117,11 @@ def _order(client: Client, choice: int) -> Command:
     if won and choice % 3 == 0:
         deal = won[choice % len(won)]
         return PlaceOrder(amount=deal.amount / 2, cost=cost, currency=deal.currency, deal_id=deal.id)
-    return PlaceOrder(amount=_money(choice), cost=cost, currency=choose(("EUR", "RUB"), choice))
+    currency = choose(("EUR", "RUB"), choice)
+    if choice % 4 == 1:
+        lines = tuple(OrderLine(article=article, quantity=Decimal(1), price=_money(choice)) for article in "AB")
+        return PlaceOrder(lines=lines, currency=currency)
+    return PlaceOrder(amount=_money(choice), cost=cost, currency=currency)
 
 
 def _deal_id(client: Client, choice: int) -> UUID:

@@ -121,3 +121,26 @@ async def test_segments_and_their_leads_not_yet_worked(served: Served) -> None:
     assert [item["name"] for item in by_name["items"]] == ["Birch"]
     before = await seen.get("/reports/segments", at="2024-01-10T00:00:00Z", by="region")
     assert [(item["segment"], item["registered"], item["clients"]) for item in before["items"]] == [("north", 1, 0)]
+
+
+async def test_saturation(served: Served) -> None:
+    report = await served.get("/reports/saturation", **{"from": "2024-01-01", "to": "2024-03-31"})
+    by_code = {item["employee"]["code"]: item for item in report["items"]}
+    closer, account = by_code["closer"], by_code["account"]
+    assert closer["has_stopped"] is True
+    assert closer["reason"].startswith("No new client in ")
+    assert "the last in 2024-01. New clients before: 1, months: 1." in closer["reason"]
+    assert [month["first_deals"] for month in closer["months"]] == [1, 0, 0]
+    assert (account["book"], account["has_stopped"], account["reason"]) == (
+        1,
+        False,
+        "He has never brought a new client.",
+    )
+    assert [month["book"] for month in account["months"]] == [1, 1, 1]
+    patient = await served.get("/reports/saturation", months_without=60, employee_id=closer["employee"]["id"])
+    assert [item["has_stopped"] for item in patient["items"]] == [False]
+    asked = {"employee_id": account["employee"]["id"], "month": "2024-02"}
+    behind = await served.get("/reports/saturation/clients", **asked)
+    assert [item["id"] for item in behind["items"]] == [served.client_id]
+    before = await served.get("/reports/saturation", at="2024-01-20T23:00:00Z", department="nowhere")
+    assert before["items"] == []
