@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
+from app.headers import header
 from app.problems import Problem
 from app.tables import tokens
 from domain.employee import Employee
@@ -100,7 +101,7 @@ class BearerToken(SecurityBase):
 
     async def __call__(self, request: Request) -> Actor:
         """The caller of this request."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        scheme, _, token = (header(request.scope, b"authorization") or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise not_authenticated()
         tokens_of_service: Tokens = request.app.state.tokens

@@ -1,9 +1,12 @@
 """The id that ties a request to others: from its header, or a new one; on every answer."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.headers import header
+from app.ids import new_id
 
 CORRELATION_HEADER = "X-Correlation-ID"
 _NAME = CORRELATION_HEADER.lower().encode()
@@ -36,15 +39,13 @@ def correlation_of(request: Request) -> UUID:
 def _correlation_of(scope: Scope) -> UUID:
     known: UUID | None = scope.get("correlation_id")
     if known is None:
-        known = scope["correlation_id"] = _sent(scope) or uuid4()
+        known = scope["correlation_id"] = _sent(scope) or new_id()
     return known
 
 
 def _sent(scope: Scope) -> UUID | None:
-    for name, value in scope["headers"]:
-        if name == _NAME:
-            try:
-                return UUID(value.decode("latin-1"))
-            except ValueError:
-                return None
-    return None
+    sent = header(scope, _NAME)
+    try:
+        return None if sent is None else UUID(sent)
+    except ValueError:
+        return None

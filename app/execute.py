@@ -1,17 +1,17 @@
 """Carries a command out: load the stream, decide, append; on a conflict decide again on what is there by then."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from random import random
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, NamedTuple
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 import orjson
 
 from app.directory import Directory
+from app.ids import new_id
 from app.loaded import Aggregate, Loaded, LoadedStreams, S, folded
 from app.public_holidays import LIBRARY
 from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
@@ -48,8 +48,7 @@ PREDICTION = Aggregate(Prediction, Prediction.empty, _decide, in_directory=True)
 REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The circumstances of a command: who, in which chain of requests, under which conditions.
 
     `request_digest` tells requests with the same idempotency key apart; `if_match` is the version the caller knows.
@@ -62,12 +61,11 @@ class Call:
     idempotency_key: str | None = None
     request_digest: bytes = b""
     if_match: int | None = None
-    new_id: Callable[[], UUID] = uuid4
+    new_id: Callable[[], UUID] = new_id
     known: Lookup | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a command did: the answer to its caller (id, version, position, ids of new parts)."""
 
     answer: dict[str, Any]
@@ -97,7 +95,7 @@ class Executor:
         self._store = store
         self._directory = directory
         self._streams = LoadedStreams(store, cache_bytes)
-        self._turns: dict[UUID, tuple[asyncio.Lock, int]] = {}
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def execute(self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call) -> Outcome:
         """Carry the command out.
@@ -215,20 +213,12 @@ class Executor:
             raise KeyReused
         return Outcome(orjson.loads(earlier.response), replayed=True)
 
-    @asynccontextmanager
-    async def _turn(self, stream_id: UUID) -> AsyncGenerator[None]:
-        """One command at a time on a stream within this process."""
-        lock, waiting = self._turns.get(stream_id) or (asyncio.Lock(), 0)
-        self._turns[stream_id] = (lock, waiting + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._turns[stream_id]
-            if waiting == 1:
-                del self._turns[stream_id]
-            else:
-                self._turns[stream_id] = (lock, waiting - 1)
+    def _turn(self, stream_id: UUID) -> asyncio.Lock:
+        """One command at a time on a stream within this process. The lock is there for as long as somebody wants it."""
+        lock = self._turns.get(stream_id)
+        if lock is None:
+            lock = self._turns[stream_id] = asyncio.Lock()
+        return lock
 
 
 def _new_parts(events: list[Event]) -> Iterator[tuple[str, str]]:

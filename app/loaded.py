@@ -37,8 +37,7 @@ class Aggregate(Generic[S]):
     in_directory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded(Generic[S]):
+class Loaded(NamedTuple, Generic[S]):
     """A stream as it stands: `digest` and `recorded_at` are of its last event."""
 
     state: S
@@ -107,7 +106,7 @@ class LoadedStreams:
 
 def _measured(loaded: Loaded[Any], known: _Kept | None) -> _Kept:
     if known and loaded.version < 2 * known.measured:
-        return known._replace(loaded=loaded)
+        return _Kept(loaded, known.size, known.measured)
     return _Kept(loaded, bytes_of(loaded, _in_every(loaded.state.__class__)[1]), loaded.version)
 
 

@@ -1,6 +1,5 @@
 """Merging two clients: a command on the loser, and one on the survivor that follows from it (`app.settling`)."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from app.execute import CLIENT, Call, Outcome
@@ -21,7 +20,7 @@ async def merge(services: Services, client_id: UUID | None, command: MergeClient
     survivor = await other_client(services, command.into_id)
     known = finding(services, survivor) if survivor else None
     try:
-        outcome = await services.executor.execute(CLIENT, client_id, command, replace(call, known=known))
+        outcome = await services.executor.execute(CLIENT, client_id, command, call._replace(known=known))
     except Refused as refused:
         if refused.code == "client_merged":
             await settle(services.executor, client_id, command.into_id, call)

@@ -1,6 +1,5 @@
 """Commands on a client that name another one: what the other came to is looked up before they are decided."""
 
-from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,5 +35,5 @@ async def dismiss_duplicate(
     """Tell a client apart from another."""
     assert client_id is not None
     other = await other_client(services, command.other_id)
-    call = replace(call, known=finding(services, other)) if other else call
+    call = call._replace(known=finding(services, other)) if other else call
     return await services.executor.execute(CLIENT, client_id, command, call)

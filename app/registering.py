@@ -6,7 +6,6 @@ duplicates, which is waited for; what is registered within the same moment is fo
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID, uuid4
 
 from app.execute import CLIENT, Call, Outcome
@@ -46,7 +45,7 @@ async def register(services: Services, _: UUID | None, command: RegisterClient, 
     warnings = doubts(command.tax_id, phones, services.settings.default_region)
     if not warnings:
         return outcome
-    return replace(outcome, answer=outcome.answer | {"warnings": [doubt._asdict() for doubt in warnings]})
+    return outcome._replace(answer=outcome.answer | {"warnings": [doubt._asdict() for doubt in warnings]})
 
 
 async def similar_clients(services: Services, command: RegisterClient) -> Sequence[SimilarClient]:
@@ -115,4 +114,4 @@ async def _execute(
     services: Services, stream_id: UUID, command: RegisterClient, call: Call, similar: Sequence[SimilarClient]
 ) -> Outcome:
     known = finding(services, SimilarClients(tuple(similar)))
-    return await services.executor.execute(CLIENT, stream_id, command, replace(call, known=known))
+    return await services.executor.execute(CLIENT, stream_id, command, call._replace(known=known))

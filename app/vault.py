@@ -4,6 +4,7 @@ import hmac
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from projections.log import driver
 KEY_BYTES = 32
 NONCE_BYTES = 12
 CACHED_KEYS = 10_000
+OPEN_KEYS = 500
+"""Keys that are kept open for commands: a client that something happens to is often met again."""
 _CHECK_TEXT = b"conveyor installation"
 _CHECK_AAD = b"check"
 
@@ -48,8 +51,8 @@ class NewKey(NamedTuple):
 class Vault:
     """Makes, finds and destroys data keys. Up to `cached_keys` of them are kept in memory, the last used ones.
 
-    They are kept as they are stored, sealed: opening one takes two microseconds, and the memory of a cipher would hold
-    twenty of them.
+    They are kept as they are stored, sealed, all but the few used last: the memory of a cipher would hold twenty of
+    them.
     """
 
     def __init__(self, master_key: bytes, engine: AsyncEngine, cached_keys: int = CACHED_KEYS) -> None:
@@ -60,6 +63,7 @@ class Vault:
         self._engine = engine
         self._cached_keys = cached_keys
         self._cache: OrderedDict[UUID, bytes | None] = OrderedDict()
+        self._opened = lru_cache(OPEN_KEYS)(self._unwrap)
 
     async def check(self) -> None:
         """Compare the master key with the installation's; the first call sets the installation up.
@@ -115,7 +119,7 @@ class Vault:
         """
         if stream_id in self._cache:
             self._cache.move_to_end(stream_id)
-            cipher = self._unwrap(stream_id, self._cache[stream_id])
+            cipher = self._opened(stream_id, self._cache[stream_id])
         else:
             found = await self._fetch([stream_id])
             if not found:
@@ -150,6 +154,7 @@ class Vault:
         async with self._engine.begin() as connection:
             await connection.execute(statement.on_conflict_do_update(index_elements=["stream_id"], set_=row))
         self.remember(stream_id, None)
+        self._opened.cache_clear()
 
     async def _fetch(self, stream_ids: list[UUID]) -> dict[UUID, AESGCM | None]:
         sql = "SELECT stream_id, wrapped FROM public.data_keys WHERE stream_id = ANY($1)"

@@ -11,12 +11,14 @@ from fastapi.security.base import SecurityBase
 from app.auth import BearerToken, bearer_token
 from app.correlation import CORRELATION_HEADER, correlation_of
 from app.execute import Call
+from app.headers import header
 from app.problems import invalid
 from app.services import Services
 from domain.kernel import Actor
 
 LONGEST_KEY = 200
 REPLAYED_HEADER = "Idempotent-Replayed"
+_CORRELATION = CORRELATION_HEADER.lower().encode()
 _STRONG_ETAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -35,7 +37,7 @@ class CommandCaller(SecurityBase):
 
 
 def _correlation(request: Request) -> UUID:
-    sent = request.headers.get(CORRELATION_HEADER)
+    sent = header(request.scope, _CORRELATION)
     correlation_id = correlation_of(request)
     if sent is not None and sent.lower() != str(correlation_id):
         raise invalid(CORRELATION_HEADER, "Send a UUID, or leave the header out.", "uuid_parsing")
@@ -43,7 +45,7 @@ def _correlation(request: Request) -> UUID:
 
 
 def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
+    key = header(request.scope, b"idempotency-key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise invalid("Idempotency-Key", f"Send 1 to {LONGEST_KEY} characters.", "string_length")
     return key
@@ -56,7 +58,7 @@ async def _digest(request: Request) -> bytes:
 
 
 def _if_match(request: Request) -> int | None:
-    sent = request.headers.get("if-match")
+    sent = header(request.scope, b"if-match")
     if sent is None or sent.strip() == "*":
         return None
     etag = _STRONG_ETAG.fullmatch(sent.strip())

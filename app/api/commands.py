@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,12 +20,15 @@ from app.auth import HEADS_ONLY, authorize
 from app.command_queue import queue_of
 from app.errors import body_problem
 from app.execute import Aggregate, Call, Outcome
+from app.headers import header
 from app.identity import Doubt
+from app.ids import parse_id
 from app.problems import REFUSED_STATUS, Problem, invalid
 from app.services import Services
 from domain.kernel import EVENTS, Command, Refused
 
 OK, CREATED, NOT_FOUND = 200, 201, 404
+_REPLAYED = REPLAYED_HEADER.lower().encode()
 NOTHING = b"{}"
 """What no body at all stands for."""
 _create_model: Any = create_model
@@ -163,6 +166,18 @@ class _CommandRoute(APIRoute):
             await super().handle(scope, receive, send)
 
 
+class _JsonResponse(Response):
+    """JSON that is encoded already, with headers that are."""
+
+    def __init__(self, content: bytes, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self.body, self.status_code, self.background = content, status, None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(content)),
+            (b"content-type", b"application/json"),
+            *headers,
+        ]
+
+
 def _executed(streams: Streams) -> CarryOut:
     async def carry_out(services: Services, stream_id: UUID | None, command: Any, call: Call) -> Outcome:
         return await services.executor.execute(streams.aggregate, stream_id or streams.begin(command), command, call)
@@ -196,7 +211,7 @@ def _endpoint(route: _Route, creates: str | None, carry_out: CarryOut) -> Handle
 
 def _uuid(name: str, text: str) -> UUID:
     try:
-        return UUID(text)
+        return parse_id(text)
     except ValueError:
         raise invalid(name, "Send a UUID.", "uuid_parsing") from None
 
@@ -207,7 +222,7 @@ def _reader(route: _Route) -> Callable[[Request], Awaitable[Command]]:
 
     async def read(request: Request) -> Command:
         content = await request.body()
-        if content and not _is_json(request.headers.get("content-type", "")):
+        if content and not _is_json(header(request.scope, b"content-type") or ""):
             raise invalid("body", "Send JSON with the header Content-Type: application/json.", "content_type")
         try:
             body = body_type.model_validate_json(content or NOTHING)
@@ -222,18 +237,20 @@ def _reader(route: _Route) -> Callable[[Request], Awaitable[Command]]:
 
 
 def _is_json(content_type: str) -> bool:
+    if content_type == "application/json":
+        return True
     kind = content_type.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _answered(outcome: Outcome, status: int, location: str | None) -> Response:
     answer = outcome.answer
-    headers = {"ETag": f'"{answer["version"]}"'}
+    headers = [(b"etag", b'"%d"' % answer["version"])]
     if location:
-        headers["Location"] = location + answer["id"]
+        headers.append((b"location", f"{location}{answer['id']}".encode()))
     if outcome.replayed:
-        headers[REPLAYED_HEADER] = "true"
-    return Response(orjson.dumps(answer), status, headers, "application/json")
+        headers.append((_REPLAYED, b"true"))
+    return _JsonResponse(orjson.dumps(answer), status, headers)
 
 
 def _signature(route: _Route) -> inspect.Signature:
