@@ -114,6 +114,8 @@ class Executor:
                 try:
                     return await self._attempt(aggregate, stream_id, command, call, loaded)
                 except VersionConflict:
+                    if earlier := await self.replay(call):
+                        return earlier
                     await asyncio.sleep(attempt * PAUSE_SECONDS * random())  # noqa: S311 - not a secret
                     await self._streams.refresh(stream_id, loaded)
                 except KeyTaken:

@@ -8,7 +8,8 @@ from itertools import count
 from random import Random
 from uuid import UUID
 
-from app.demo.firm import departments, registrations
+from app.demo.books import Entry, entries
+from app.demo.firm import LEADS, departments, registrations
 from app.demo.story import Story
 from app.execute import CLIENT, EMPLOYEE, Call, Executor
 from domain.employee import SYSTEM, RegisterEmployee
@@ -56,6 +57,8 @@ async def load_demo(
 
     for stream_id, command in staff:
         await hire(stream_id, command)
+    for number, entry in enumerate(entries(end - SPAN, SPAN)):
+        await _write_down(executor, entry, end - SPAN + entry.after, f"book {end:%Y-%m-%d} {number}")
 
     async def live(number: int) -> None:
         async with gate:
@@ -68,11 +71,16 @@ async def load_demo(
     await hire(last_id, last)
 
 
+async def _write_down(executor: Executor, entry: Entry, at: datetime, name: str) -> None:
+    command = entry.command.model_copy(update={"occurred_at": at})
+    await executor.execute(entry.aggregate, entry.stream_id, command, _call(departments()[LEADS].head, name))
+
+
 async def _live(executor: Executor, seed: int, number: int, end: datetime) -> None:
     name, random = f"{seed} {end:%Y-%m-%d} {number}", Random(seed * 1_000_003 + number)
     start = end - SPAN + timedelta(hours=random.randrange(SPAN // timedelta(hours=1)))
     client_id = _new_id(Random(name))
-    beats = Story(random, number, start, departments()).beats()
+    beats = Story(random, number, start, departments(), (end - SPAN, SPAN)).beats()
     try:
         beat = next(beats)
         for nth in count():

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from app.demo.books import FIRST_CALL, SEARCHES, VERSIONS, script_version
 from app.demo.firm import DEALS, LEADS, SERVICE, Department
 from app.demo.words import (
     ENGLISH,
@@ -27,11 +28,13 @@ from domain.client.fulfilment import OrderLine, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff
+from domain.client.inquiries import AnswerInquiry, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient
 from domain.client.registration import RegisterClient
 from domain.client.tasks import CompleteTask
 from domain.kernel import Actor, Command
+from domain.playbook import ScriptUse
 from domain.types import PURCHASES_PER_YEAR, Category, Channel, DecisionRole, PurchaseInterval, Step
 
 
@@ -53,9 +56,17 @@ _INTERVALS = (PurchaseInterval.MONTHLY, PurchaseInterval.QUARTERLY, PurchaseInte
 
 
 class Story:
-    """One client's life from `start`. The same random source makes the same story."""
+    """One client's life from `start`, within the `time` of the firm. The same random source makes the same story."""
 
-    def __init__(self, random: Random, number: int, start: datetime, departments: dict[Step, Department]) -> None:
+    def __init__(
+        self,
+        random: Random,
+        number: int,
+        start: datetime,
+        departments: dict[Step, Department],
+        time: tuple[datetime, timedelta],
+    ) -> None:
+        self._time = time
         self._random = random
         self._number = number
         self._now = start
@@ -82,9 +93,11 @@ class Story:
 
     def _lead(self, seller: Actor) -> Generator[Beat, dict[str, Any], bool]:
         for _ in range(self._random.choices((0, 1, 2, 4), (40, 30, 20, 10))[0]):
-            yield self._beat(seller, self._contact(self._random.choice(_MISSES), "No conversation yet."))
+            yield self._beat(seller, self._call(self._random.choice(_MISSES), "No conversation yet."))
         if self._chance(0.25):
             return False
+        if self._chance(0.2):
+            yield from self._inquiry(seller)
         answer = yield self._beat(seller, self._key_person())
         person = UUID(answer["key_person_id"])
         yield from self._talk(seller, "Spoke about needs and terms.", person)
@@ -180,6 +193,8 @@ class Story:
             yield self._beat(manager, payment)
         if self._chance(0.5):
             yield self._beat(manager, self._contact(Outcome.REACHED, "Asked how the delivery went."))
+        if self._chance(0.1):
+            yield from self._inquiry(manager)
 
     def _talk(self, seller: Actor, summary: str, person: UUID | None = None) -> Beats:
         """A conversation with a task that follows from it, mostly done later."""
@@ -188,17 +203,41 @@ class Story:
             done = CompleteTask(task_id=UUID(answer["task_id"]), result="Done", occurred_at=self._later())
             yield self._beat(seller, done)
 
+    def _call(self, outcome: Outcome, summary: str) -> RecordContact:
+        """A first call by the script, which seldom came to its end."""
+        contact = self._contact(outcome, summary).model_copy(update={"channel": Channel.PHONE})
+        assert contact.occurred_at is not None
+        version = script_version(contact.occurred_at, *self._time)
+        keys = [step.key for step in VERSIONS[version - 1]]
+        passed = 0 if outcome is Outcome.NO_ANSWER else self._random.randrange(len(keys))
+        use = ScriptUse(
+            script_id=FIRST_CALL, version=version, steps_passed=tuple(keys[:passed]), broke_off_at=keys[passed]
+        )
+        return contact.model_copy(update={"script": use})
+
+    def _inquiry(self, answering: Actor) -> Beats:
+        """Something the client asks, mostly answered within the day."""
+        received = ReceiveInquiry(channel=Channel.EMAIL, text="What does it cost?", occurred_at=self._later(1))
+        answer = yield self._beat(answering, received)
+        self._now += timedelta(hours=self._random.choice((1, 2, 4, 7, 30)))
+        reply = AnswerInquiry(
+            inquiry_id=UUID(answer["inquiry_id"]), text="As in the list", occurred_at=self._now.replace(microsecond=0)
+        )
+        yield self._beat(answering, reply)
+
     def _registration(self, seller: Actor) -> RegisterClient:
         tongue, random = self._tongue, self._random
         name = tongue.firm_pattern.format(
             head=random.choice(tongue.firm_heads), tail=random.choice(tongue.firm_tails), number=self._number
         )
+        region = random.choice(tongue.regions)
         return RegisterClient(
             name=name,
             origin=random.choices(tuple(ORIGIN_WEIGHTS), tuple(ORIGIN_WEIGHTS.values()))[0],
             external_id=f"demo-{self._number:05}",
             industry=random.choices(INDUSTRIES, INDUSTRY_WEIGHTS)[0],
-            region=random.choice(tongue.regions),
+            region=region,
+            search_assignment_id=SEARCHES.get(region) if self._chance(0.3) else None,
             phones=(f"{tongue.phone_prefix}{self._number % 10_000:04}",),
             emails=(f"office{self._number}@example.com",),
             owner_id=seller.employee_id,

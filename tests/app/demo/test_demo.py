@@ -9,6 +9,7 @@ import pytest
 from app.demo.load import begun_on, is_loaded, load_demo
 from app.services import Services
 from domain.client.registration import ClientRegistered
+from domain.client.state import OWNERS
 from domain.kernel import Recorded, Refused
 
 UNTIL = date(2026, 3, 1)
@@ -38,14 +39,17 @@ async def test_it_is_a_plausible_firm_marked_as_made_up(services: Services) -> N
     topics = Counter(recorded.event.topic for recorded in events)
     assert topics["employees.registered"] == 12
     assert topics["clients.registered"] == CLIENTS
-    assert min(topics[name] for name in ("contacts.recorded", "handoffs.accepted", "deals.won", "orders.placed")) > 0
+    told = ("contacts.recorded", "handoffs.accepted", "deals.won", "orders.placed", "inquiries.answered")
+    assert min(topics[name] for name in told) > 0
+    assert topics["scripts.published"] == 2
+    assert [topics[name] for name in ("policy.published", "search_assignments.given")] == [1, 2]
     assert all(recorded.occurred_at < datetime(2026, 3, 1, tzinfo=UTC) for recorded in events if _of_client(recorded))
     names = [e.event.external_id for e in events if isinstance(e.event, ClientRegistered)]
     assert all(name and name.startswith("demo-") for name in names)
 
 
 def _of_client(recorded: Recorded) -> bool:
-    return not recorded.event.topic.startswith("employees.")
+    return type(recorded.event) in OWNERS
 
 
 async def test_a_load_that_was_broken_off_goes_on(services: Services, twin: Services) -> None:

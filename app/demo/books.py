@@ -1,0 +1,108 @@
+"""What the heads of the made-up firm have written down: norms, rules, scripts, what is looked for."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from app.demo.firm import LEADS
+from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT
+from app.loaded import Aggregate
+from domain.kernel import Command
+from domain.playbook import CreateScript, PublishScript, ScriptStep
+from domain.policy import POLICY_ID, PublishPolicy
+from domain.regulation.categories import (
+    CategoryRule,
+    CategoryRules,
+    CommunicationStandard,
+    SetCategoryRules,
+    SetCommunicationStandard,
+)
+from domain.regulation.norms import DailyNorms, SetNorms
+from domain.regulation.response_rules import SetResponseTime
+from domain.regulation.state import REGULATION_ID
+from domain.search_assignment import GiveSearchAssignment
+from domain.types import Category, Channel, Role
+
+_DEMO = UUID("0d3a0c58-6b1f-5f7e-9a57-2f5b7c1f6d10")
+FIRST_CALL = uuid5(_DEMO, "script of the first call")
+SEARCHES = {region: uuid5(_DEMO, f"search in {region}") for region in ("Свердловская область", "Yorkshire")}
+"""The search assignments by the region in which is looked."""
+
+_OPENING = ScriptStep(
+    key="opening",
+    prompt="Introduce yourself and ask who decides on purchases",
+    expected_answers=("I do", "The director does", "We need nothing"),
+)
+_NEED = ScriptStep(key="need", prompt="Ask what is bought, how often and from whom", hints=("Do not name prices yet",))
+_OFFER = ScriptStep(key="offer", prompt="Say what we deliver and to whom of the industry")
+_NEXT = ScriptStep(key="next_step", prompt="Agree a meeting or a call, with day and hour")
+VERSIONS = ((_OPENING, _OFFER, _NEXT), (_OPENING, _NEED, _OFFER, _NEXT))
+"""The steps of both versions of the script of the first call."""
+_CONTACT_EVERY_DAYS = {Category.VIP: 14, Category.A: 30, Category.B: 60, Category.C: 120}
+
+
+class Entry(NamedTuple):
+    """A command on a stream of the firm, and how long after the beginning it was given."""
+
+    aggregate: Aggregate[Any]
+    stream_id: UUID
+    command: Command
+    after: timedelta = timedelta()
+
+
+def entries(begin: datetime, span: timedelta) -> Iterator[Entry]:
+    """Everything that is written down, in order."""
+    for command in (*_norms(begin), *_rules()):
+        yield Entry(REGULATION, REGULATION_ID, command)
+    yield Entry(POLICY, POLICY_ID, _policy())
+    first, second = VERSIONS
+    yield Entry(
+        SCRIPT, FIRST_CALL, CreateScript(name="Demo: first call", step=LEADS, channel=Channel.PHONE, steps=first)
+    )
+    better = PublishScript(steps=second, note="Asks for the need before it offers")
+    yield Entry(SCRIPT, FIRST_CALL, better, span / 2)
+    for region, stream_id in SEARCHES.items():
+        yield Entry(SEARCH_ASSIGNMENT, stream_id, _search(region, (begin + span).date()))
+
+
+def script_version(at: datetime, begin: datetime, span: timedelta) -> int:
+    """The version of the script that was in use at a moment."""
+    return 1 if at < begin + span / 2 else 2
+
+
+def _norms(begin: datetime) -> Iterator[SetNorms]:
+    caller = DailyNorms(cold_calls=Decimal(4), reached_calls=Decimal("1.5"), meetings=Decimal("0.25"))
+    closer = DailyNorms(reached_calls=Decimal(1), meetings=Decimal("0.5"), proposals=Decimal("0.25"))
+    for role, norms in ((Role.COLD_CONTACT_MANAGER, caller), (Role.CLOSING_MANAGER, closer)):
+        yield SetNorms(role=role, effective_from=begin.date(), norms=norms)
+
+
+def _rules() -> Iterator[Command]:
+    yield SetResponseTime(working_hours=Decimal(8))
+    yield SetResponseTime(category=Category.VIP, working_hours=Decimal(2))
+    for category, days in _CONTACT_EVERY_DAYS.items():
+        yield SetCommunicationStandard(category=category, standard=CommunicationStandard(contact_every_days=days))
+    bought = [(Category.VIP, 1_000_000), (Category.A, 300_000), (Category.B, 50_000)]
+    rules = tuple(
+        CategoryRule(
+            name=f"Bought for {amount:,}",
+            category=category,
+            realised={"RUB": Decimal(amount), "GBP": Decimal(amount)},
+        )
+        for category, amount in bought
+    )
+    yield SetCategoryRules(rules=CategoryRules(rules=rules, default=Category.C))
+
+
+def _policy() -> PublishPolicy:
+    return PublishPolicy(
+        target_clients="Demo: works and builders with more than 50 employees",
+        vip_clients="Demo: whoever buys for more than 1,000,000 a year",
+        rules="Demo: no client without a next step; an inquiry is answered within a working day",
+    )
+
+
+def _search(region: str, due_on: Any) -> GiveSearchAssignment:
+    return GiveSearchAssignment(title=f"Demo: firms in {region}", region=region, wanted=60, due_on=due_on)
