@@ -50,8 +50,9 @@ def serve(
 async def _serve(settings: Settings) -> None:
     with _bind(settings) as listener:
         async with open_services(settings) as services, projecting_beside(services):
-            services.work_in_background()
+            services.project()
             token = await _prepare(services)
+            services.work_by_rule()
             _listen(settings, listener)
             _announce(settings, listener, token)
             await _run(create_app(settings, lambda _: nullcontext(services)), listener)

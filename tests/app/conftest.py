@@ -27,6 +27,7 @@ async def services_on(engine: AsyncEngine) -> AsyncGenerator[Services]:
     await found.vault.check()
     await prepare(engine, VIEWS, found.decode)
     await found.start()
-    found.work_in_background()
+    found.project()
+    found.work_by_rule()
     yield found
     await found.stop()

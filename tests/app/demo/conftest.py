@@ -1,19 +1,30 @@
-"""A second database beside the first."""
+"""Two databases, on which nothing happens but the load: while it tells the past, no rule of the present works on it."""
 
 from collections.abc import AsyncGenerator
 
 import pytest
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.services import Services
-from tests.app.conftest import services_on
-from tests.conftest import new_database
+from app.settings import Settings
+from tests.conftest import MASTER_KEY, new_database
+
+
+@pytest.fixture
+async def services(engine: AsyncEngine) -> AsyncGenerator[Services]:
+    """The services, started."""
+    found = Services(Settings(), engine, MASTER_KEY)
+    await found.start()
+    yield found
+    await found.stop()
 
 
 @pytest.fixture
 async def twin(server_url: URL, template: str) -> AsyncGenerator[Services]:
     """The services on a database of their own."""
     with new_database(server_url, template) as url:
-        async with services_on(create_async_engine(url)) as found:
-            yield found
+        found = Services(Settings(), create_async_engine(url), MASTER_KEY)
+        await found.start()
+        yield found
+        await found.stop()
