@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from app import errors
 from app.api import (
     BASE,
+    additional_sales_view,
     admin,
     board_view,
     calendar,
@@ -91,6 +92,7 @@ _ROUTERS = (
     dormant_view.router,
     segments_view.router,
     saturation_view.router,
+    additional_sales_view.router,
     predictions.router,
     distributions.router,
     team_work.router,

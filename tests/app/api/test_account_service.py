@@ -144,3 +144,20 @@ async def test_saturation(served: Served) -> None:
     assert [item["id"] for item in behind["items"]] == [served.client_id]
     before = await served.get("/reports/saturation", at="2024-01-20T23:00:00Z", department="nowhere")
     assert before["items"] == []
+
+
+async def test_additional_sales(served: Served) -> None:
+    found = await served.get(served.client + "/additional-sales", minimum_clients=1, minimum_group=1)
+    assert (found["similarity"], found["group_clients"], found["buys"]) == (
+        {"industry": "metallurgy", "region": "north"},
+        1,
+        1,
+    )
+    assert found["items"] == []
+    account = str(employee_id("account"))
+    book = await served.get("/reports/additional-sales", employee_id=account)
+    assert [(item["id"], item["similarity"]) for item in book["items"]] == [(served.client_id, {})]
+    unknown = await served.api.get(f"/clients/{employee_id('nobody')}/additional-sales")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_client")
+    answer = await served.api.get("/reports/additional-sales", employee_id=account, minimum_support="2")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["minimum_support"])
