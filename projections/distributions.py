@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Numeric, Text, Uuid
 
 from domain.distribution.events import (
     DistributionEdited,
@@ -28,6 +28,8 @@ class Summary(NamedTuple):
     planned_by: UUID | None = None
     step: str = ""
     variant: str | None = None
+    team_id: UUID | None = None
+    is_review: bool = False
     leads: int = 0
     given: int = 0
     edits: int = 0
@@ -46,6 +48,8 @@ DISTRIBUTIONS = view_table(
     Column("planned_by", Uuid, nullable=False),
     Column("step", Text, nullable=False),
     Column("variant", Text),
+    Column("team_id", Uuid),
+    Column("is_review", Boolean, nullable=False),
     Column("leads", BigInteger, nullable=False),
     Column("given", BigInteger, nullable=False),
     Column("edits", BigInteger, nullable=False),
@@ -63,6 +67,7 @@ class DistributionsView(View[Summary]):
     """One row per distribution."""
 
     name: ClassVar = "distributions"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = frozenset(
         {DistributionPlanned, DistributionEdited, DistributionStarted, LeadsDistributed, DistributionFinished}
     )
@@ -96,6 +101,8 @@ def _planned(state: Summary, event: DistributionPlanned, recorded: Recorded) -> 
         planned_by=recorded.actor,
         step=event.step.value,
         variant=event.variant.value if event.variant else None,
+        team_id=event.team_id,
+        is_review=event.is_review,
         leads=event.leads,
         given=event.given,
         total=event.total,

@@ -20,15 +20,24 @@ class DistributionPage(NamedTuple):
     next_cursor: str | None
 
 
-async def distributions(connection: AsyncConnection, stage: Stage | None, page: Page) -> DistributionPage:
-    """Distributions, the newest first, of one stage if it is given.
+class Wanted(NamedTuple):
+    """Which distributions; None does not restrict."""
+
+    stage: Stage | None = None
+    team_id: UUID | None = None
+
+
+async def distributions(connection: AsyncConnection, wanted: Wanted, page: Page) -> DistributionPage:
+    """Distributions, the newest first.
 
     Raises:
         BadCursor: the cursor is not of this list.
     """
     query = select(*(column for column in DISTRIBUTIONS.c if column.name != "state"))
-    if stage:
-        query = query.where(DISTRIBUTIONS.c.stage == stage)
+    if wanted.stage:
+        query = query.where(DISTRIBUTIONS.c.stage == wanted.stage)
+    if wanted.team_id:
+        query = query.where(DISTRIBUTIONS.c.team_id == wanted.team_id)
     if page.cursor:
         query = query.where(tuple_(*_ORDER) < place(_ORDER, values_of(page.cursor, (instant, UUID))))
     query = query.order_by(*(column.desc() for column in _ORDER)).limit(page.limit + 1)

@@ -9,17 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Step
 from projections.clients import CLIENTS, FOLDED, folded
-from projections.compatibility import CLIENTS as TYPED
 from projections.place import Status
+from projections.team_leads import LEADS
 
 
 class LeadRow(NamedTuple):
-    """A client that is worked in a step: its type, who works it, and who has failed with it."""
+    """A client that is worked in a step: its type, who works it, who has failed with it, its industry and region."""
 
     client_id: UUID
     client_type: str | None
     owner_id: UUID | None
     failed: Sequence[UUID]
+    industry: str | None
+    region: str | None
 
 
 class Wanted(NamedTuple):
@@ -37,8 +39,8 @@ class Wanted(NamedTuple):
 async def leads(connection: AsyncConnection, wanted: Wanted, limit: int) -> list[LeadRow]:
     """Up to `limit` of the leads, in order of their ids."""
     query = (
-        select(CLIENTS.c.id, TYPED.c.client_type, CLIENTS.c.owner_id, TYPED.c.failed)
-        .join(TYPED, TYPED.c.id == CLIENTS.c.id)
+        select(CLIENTS.c.id, LEADS.c.client_type, CLIENTS.c.owner_id, LEADS.c.failed, LEADS.c.industry, LEADS.c.region)
+        .join(LEADS, LEADS.c.id == CLIENTS.c.id)
         .where(CLIENTS.c.step == wanted.step, CLIENTS.c.status == Status.ACTIVE)
     )
     if not wanted.owned:
@@ -46,7 +48,7 @@ async def leads(connection: AsyncConnection, wanted: Wanted, limit: int) -> list
     if wanted.client_ids is not None:
         query = query.where(CLIENTS.c.id == func.any(list(wanted.client_ids)))
     for name, value in wanted.values.items():
-        column = TYPED.c.client_type if name == "personality_type" else CLIENTS.c[name]
+        column = LEADS.c.client_type if name == "personality_type" else CLIENTS.c[name]
         query = query.where(column == (folded(value) if name in FOLDED else value))
     rows = await connection.execute(query.order_by(CLIENTS.c.id).limit(limit))
     return [LeadRow(*row) for row in rows]
@@ -64,5 +66,5 @@ async def clients_worked(connection: AsyncConnection, employee_ids: Collection[U
 
 async def names(connection: AsyncConnection, client_ids: Collection[UUID]) -> dict[UUID, Any]:
     """The names of clients, where they are known."""
-    query = select(TYPED.c.id, TYPED.c.name).where(TYPED.c.id.in_(client_ids))
+    query = select(LEADS.c.id, LEADS.c.name).where(LEADS.c.id.in_(client_ids))
     return {row[0]: row[1] for row in await connection.execute(query)}

@@ -96,6 +96,13 @@ async def without_next_step(connection: AsyncConnection, wanted: Idle, page: Pag
     return await listed(connection, select(*columns).where(*conditions), (CLIENTS.c.touched_at, CLIENTS.c.id), page)
 
 
+async def without_next_step_by_owner(connection: AsyncConnection, owners: Collection[UUID]) -> dict[UUID, int]:
+    """How many clients in work each owner has no open task for; those who have none such are absent."""
+    conditions = [CLIENTS.c.open_tasks == 0, CLIENTS.c.status == Status.ACTIVE, CLIENTS.c.owner_id.in_(owners)]
+    query = select(CLIENTS.c.owner_id, func.count()).where(*conditions).group_by(CLIENTS.c.owner_id)
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
 class TaskFigures(NamedTuple):
     """Counts of tasks. `overdue` are among the open ones, `done_late` among the done ones.
 

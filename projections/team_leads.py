@@ -5,14 +5,20 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, SmallInteger, Table, Text, Uuid
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, SmallInteger, Table, Text, Uuid
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.contacts import ContactRecorded
 from domain.client.deals import DealWon
-from domain.client.handoff_events import HandoffAccepted
+from domain.client.handoff_events import (
+    HandoffAccepted,
+    HandoffExpired,
+    HandoffOffered,
+    HandoffReturned,
+    HandoffWithdrawn,
+)
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
@@ -30,13 +36,18 @@ MISSING = (KEY_PERSON, DECISION_ROLE, PERSONALITY_TYPE)
 
 
 class Lead(NamedTuple):
-    """A client as a lead. `won_at`: when its first deal was won since it came, or came back, to the conveyor."""
+    """A client as a lead. `won_at`: when its first deal was won since it came, or came back, to the conveyor.
+
+    `is_handed_over`: it is on offer to another step.
+    """
 
     id: UUID
     name: str | None = None
     registered_at: datetime | None = None
     place: Place = Place()
     category: str | None = None
+    industry: str | None = None
+    region: str | None = None
     card_type: str | None = None
     persons: Mapping[UUID, Person] = {}
     last_contact_at: datetime | None = None
@@ -45,6 +56,7 @@ class Lead(NamedTuple):
     failed: tuple[UUID, ...] = ()
     works: Works = ()
     offers: Mapping[UUID, Offer] = {}
+    is_handed_over: bool = False
 
     @property
     def client_type(self) -> str | None:
@@ -77,11 +89,14 @@ LEADS = view_table(
     Column("owner_id", Uuid),
     Column("owned_since", _INSTANT),
     Column("category", Text),
+    Column("industry", Text),
+    Column("region", Text),
     Column("client_type", Text),
     Column("last_contact_at", _INSTANT),
     Column("won_at", _INSTANT),
     Column("missing", ARRAY(Text), nullable=False),
     Column("failed", ARRAY(Uuid), nullable=False),
+    Column("is_handed_over", Boolean, nullable=False),
     Index("team_leads_owner", "owner_id", "step", "owned_since", "id"),
     Index("team_leads_registered", "step", "registered_at", "id"),
 )
@@ -125,6 +140,7 @@ class TeamLeadsView(View[Lead]):
     """One row per client; a part row per employee who had it, and per offer of it to a colleague."""
 
     name: ClassVar = "team_leads"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = (
         PLACE_EVENTS | PERSON_EVENTS | EXCHANGE_EVENTS | {CardChanged, CategoryAssigned, ContactRecorded, DealWon}
     )
@@ -150,11 +166,14 @@ class TeamLeadsView(View[Lead]):
             place.owner,
             state.owned_since,
             state.category,
+            state.industry,
+            state.region,
             state.client_type,
             state.last_contact_at,
             state.won_at,
             list(state.missing),
             state.failed,
+            state.is_handed_over,
         )
 
     def parts(self, state: Lead) -> Mapping[Table, Sequence[Row]]:
@@ -171,16 +190,25 @@ def _row(state: Lead, number: int, work: Work) -> Row:
     return (state.id, number, *facts, work.failure_reason, work.won_at)
 
 
+_CARD = {
+    "name": "name",
+    "category": "category",
+    "industry": "industry",
+    "region": "region",
+    "personality_type": "card_type",
+}
+"""What is taken from the card, and where it is kept."""
+
+
 def _registered(state: Lead, recorded: Recorded) -> Lead:
     event: Any = recorded.event
-    place = state.place.evolve(recorded)
-    return Lead(state.id, event.name, recorded.occurred_at, place, event.category, event.personality_type)
+    place, known = state.place.evolve(recorded), {column: getattr(event, name) for name, column in _CARD.items()}
+    return Lead(state.id, registered_at=recorded.occurred_at, place=place, **known)
 
 
 def _changed(state: Lead, recorded: Recorded) -> Lead:
     event: Any = recorded.event
-    columns = {"name": "name", "category": "category", "personality_type": "card_type"}
-    return state._replace(**{columns[name]: getattr(event, name) for name in event.changed if name in columns})
+    return state._replace(**{_CARD[name]: getattr(event, name) for name in event.changed if name in _CARD})
 
 
 def _categorised(state: Lead, recorded: Recorded) -> Lead:
@@ -214,7 +242,11 @@ def _handed_over(state: Lead, recorded: Recorded) -> Lead:
     back = STEPS.index(event.to_step) < STEPS.index(event.from_step)
     works, offers = handed_over(state.works, event, at), lapsed(state.offers, at)
     place, won_at = state.place.evolve(recorded), None if back else state.won_at
-    return state._replace(place=place, works=works, offers=offers, won_at=won_at)
+    return state._replace(place=place, works=works, offers=offers, won_at=won_at, is_handed_over=False)
+
+
+def _on_offer(state: Lead, recorded: Recorded) -> Lead:
+    return state._replace(is_handed_over=isinstance(recorded.event, HandoffOffered))
 
 
 def _won(state: Lead, recorded: Recorded) -> Lead:
@@ -242,6 +274,10 @@ _FOLDS: Mapping[type[Event], Callable[[Lead, Recorded], Lead]] = {
     ContactRecorded: _contacted,
     EmployeeAssigned: _assigned,
     HandoffAccepted: _handed_over,
+    HandoffOffered: _on_offer,
+    HandoffReturned: _on_offer,
+    HandoffWithdrawn: _on_offer,
+    HandoffExpired: _on_offer,
     DealWon: _won,
     **dict.fromkeys(EXCHANGE_EVENTS, _offers_changed),
 }

@@ -16,7 +16,8 @@ from projections.period import Period
 from projections.place import Status
 from projections.team_leads import LEADS, LOST, WORKING, WORKS
 
-_SHOWN = tuple(column for column in LEADS.c if column.name not in {"state", "step", "status"})
+_HIDDEN = {"state", "step", "status", "industry", "region", "is_handed_over"}
+_SHOWN = tuple(column for column in LEADS.c if column.name not in _HIDDEN)
 _INCOMPLETE = func.cardinality(LEADS.c.missing) > 0
 
 
@@ -24,7 +25,8 @@ class Wanted(NamedTuple):
     """Which leads: in work in the step, of these employees; with `unowned` also those that nobody works.
 
     None does not restrict: `has_contract`: whether the first deal was won; `incomplete`: whether the card lacks
-    something; `client_ids`: only these.
+    something; `client_ids`: only these. `reviewed`: only those that a review goes through: without a contract, and not
+    on offer to another step.
     """
 
     step: Step
@@ -33,6 +35,7 @@ class Wanted(NamedTuple):
     has_contract: bool | None = None
     incomplete: bool | None = None
     client_ids: Collection[UUID] | None = None
+    reviewed: bool = False
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -44,6 +47,8 @@ class Wanted(NamedTuple):
             conditions.append(LEADS.c.won_at.is_not(None) if self.has_contract else LEADS.c.won_at.is_(None))
         if self.incomplete is not None:
             conditions.append(_INCOMPLETE if self.incomplete else ~_INCOMPLETE)
+        if self.reviewed:
+            conditions += [LEADS.c.won_at.is_(None), ~LEADS.c.is_handed_over]
         if self.client_ids is not None:
             conditions.append(LEADS.c.id == func.any(list(self.client_ids)))
         return conditions

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.services import Services
-from domain.distribution.lines import Line, Reason
+from domain.distribution.lines import Line, Method, Reason
 from domain.distribution.state import Distribution, Stage
 from domain.types import FailureReason, Step, Variant
 
@@ -32,6 +32,7 @@ class Share(BaseModel):
     personality_type: str | None
     capacity: Annotated[int | None, Field(description="Clients he can work at a time; null: any number")]
     working: Annotated[int, Field(description="Clients he worked when it was planned")]
+    under_review: Annotated[int, Field(description="Of those: leads of the plan; what goes to others makes room")]
     leads: Annotated[int, Field(description="Leads that he gets")]
 
 
@@ -48,12 +49,19 @@ class DistributionBody(BaseModel):
                     "step": "lead_generation",
                     "variant": "authoritarian",
                     "failure_reason": None,
+                    "method": "compatibility",
+                    "team_id": "e0a4c5a2-3f0b-4c55-8a12-6b0d9d1f7a55",
+                    "is_review": False,
+                    "sets_tasks": True,
+                    "task_text": "Call and find out the type",
+                    "task_due_at": None,
                     "planned_at": "2030-03-10T12:00:00Z",
                     "planned_by": {"id": "5c9a4a55-6a10-5f0a-9d8b-0d5f7f1e2b3c", "code": "head", "name": "Head"},
                     "finished_at": None,
                     "leads": 120,
                     "given": 100,
                     "unassigned": 20,
+                    "left": {"no_capacity": 18, "nobody_left": 2},
                     "total": "84.2",
                     "greedy": {"given": 100, "total": "79.6"},
                     "assigned": 0,
@@ -70,14 +78,24 @@ class DistributionBody(BaseModel):
     step: Step
     variant: Variant | None
     failure_reason: FailureReason | None
+    method: Method
+    team_id: UUID | None
+    is_review: Annotated[bool, Field(description="A review of the leads of the team")]
+    sets_tasks: Annotated[bool, Field(description="Whoever gets a lead gets a first task with it")]
+    task_text: Annotated[str | None, Field(description="Null: as the regulation says")]
+    task_due_at: Annotated[datetime | None, Field(description="Null: in the time of the regulation")]
     planned_at: datetime
     planned_by: EmployeeRef
     finished_at: datetime | None
     leads: int
     given: Annotated[int, Field(description="Leads that get an employee")]
     unassigned: Annotated[int, Field(description="Leads that stay in the queue, or with whom works them")]
+    left: Annotated[dict[Reason, int], Field(description="The unassigned ones, by the reason; each is in the lines")]
     total: Total
-    greedy: Annotated["Greedy", Field(description="What one pass would have reached, each lead to the best with room")]
+    greedy: Annotated[
+        "Greedy | None",
+        Field(description="What one pass would have reached, each lead to the best with room; null by territory"),
+    ]
     assigned: Annotated[int, Field(description="Carried out so far")]
     skipped: Annotated[int, Field(description="Not possible any more when it was applied")]
     employees: list[Share]
@@ -105,6 +123,8 @@ class DistributionEntry(BaseModel):
     planned_by: EmployeeRef
     step: Step
     variant: Variant | None
+    team_id: UUID | None
+    is_review: bool
     leads: int
     given: int
     edits: int
@@ -134,10 +154,12 @@ class LineBody(BaseModel):
     reason: Annotated[
         Reason,
         Field(
-            description="best_score: nobody suits better. better_ones_full: those who suit better are full. edited: a "
-            "person decided. no_capacity: everybody is full. nobody_left: all have failed with it."
+            description="best_score: nobody suits better. better_ones_full: those who suit better are full. territory: "
+            "it is his. edited: a person decided. no_capacity: everybody is full. nobody_left: all have failed with it."
         ),
     ]
+    failure_reason: Annotated[FailureReason | None, Field(description="Why the owner has failed")]
+    territory: Annotated[str | None, Field(description="The industry or region by which it is dealt out")]
     assigned: Annotated[bool | None, Field(description="Null: not carried out yet. False: skipped")]
     skipped_for: Annotated[str | None, Field(description="The code of the refusal", examples=["lead_changed"])]
 
@@ -161,18 +183,31 @@ def distribution_body(services: Services, distribution: Distribution) -> Distrib
         step=distribution.step,
         variant=distribution.variant,
         failure_reason=distribution.failure_reason,
+        method=distribution.method,
+        team_id=distribution.team_id,
+        is_review=distribution.is_review,
+        sets_tasks=distribution.sets_tasks,
+        task_text=distribution.task_text,
+        task_due_at=distribution.task_due_at,
         planned_at=distribution.planned_at,
         planned_by=employee_ref(services, distribution.planned_by),
         finished_at=distribution.finished_at,
         leads=leads,
         given=given,
         unassigned=leads - given,
+        left=distribution.left(),
         total=distribution.total,
-        greedy=Greedy(given=distribution.greedy_given, total=distribution.greedy_total),
+        greedy=_greedy(distribution),
         assigned=len(distribution.outcomes) - skipped,
         skipped=skipped,
         employees=[_share(services, distribution, employee_id) for employee_id in distribution.sellers],
     )
+
+
+def _greedy(distribution: Distribution) -> Greedy | None:
+    if distribution.method is Method.TERRITORY:
+        return None
+    return Greedy(given=distribution.greedy_given, total=distribution.greedy_total)
 
 
 def _share(services: Services, distribution: Distribution, employee_id: UUID) -> Share:
@@ -182,6 +217,7 @@ def _share(services: Services, distribution: Distribution, employee_id: UUID) ->
         personality_type=seller.personality_type,
         capacity=seller.capacity,
         working=seller.working,
+        under_review=seller.under_review,
         leads=distribution.loads.get(employee_id, 0),
     )
 
@@ -197,6 +233,8 @@ def line_body(services: Services, distribution: Distribution, line: Line, name: 
         employee=optional_ref(services, line.employee_id),
         score=line.score,
         reason=line.reason,
+        failure_reason=(line.failure_reason or distribution.failure_reason) if line.owner_id else None,
+        territory=line.territory,
         assigned=None if outcome is None else not outcome,
         skipped_for=outcome or None,
     )

@@ -24,7 +24,8 @@ from app.api.people import employee_ref
 from app.api.reading import WAIT_SECONDS, After, Reading, reader, wait_for
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
-from app.distribution.planning import DistributionOrder, plan_distribution
+from app.distribution.orders import DistributionOrder
+from app.distribution.planning import plan_distribution
 from app.distribution.runs import DistributionRuns
 from app.errors import RETRY_SOON
 from app.execute import DISTRIBUTION, Outcome
@@ -35,21 +36,22 @@ from domain.distribution.lines import Line
 from domain.distribution.state import Distribution, Stage
 from domain.kernel import Refused
 from projections.clients import ClientsView
-from projections.compatibility import CompatibilityView
 from projections.distributions import DistributionsView
-from projections.distributions_query import distributions
+from projections.distributions_query import Wanted, distributions
 from projections.leads_query import names
 from projections.paging import Page, cursor_of, values_of
+from projections.team_leads import TeamLeadsView
 
 router = APIRouter(tags=["Distributions"])
 CREATED, ACCEPTED, REFUSED = 201, 202, 409
 _ONE = "/distributions/{distribution_id}"
-_READ_TO_PLAN = (ClientsView.name, CompatibilityView.name)
+_READ_TO_PLAN = (ClientsView.name, TeamLeadsView.name)
 _streams = Streams(
     DISTRIBUTION, "distribution", begin=lambda _: uuid4(), refusals=("in_future", "unknown_distribution")
 )
 _add = partial(command_route, router, streams=_streams)
 _UNKNOWN = problems_documented({NOT_FOUND: ["unknown_distribution"]})
+_NOT_OF_APPLYING = {"in_future", "unknown_distribution"}
 DistributionReading = Annotated[Reading, reader(DistributionsView.name)]
 
 
@@ -66,13 +68,18 @@ async def plan_leads(
 ) -> PlannedDistribution:
     """Work out who gets which lead, so that types suit one another best under everybody's capacity.
 
-    The plan has the largest total of scores that is possible; among equal ones it gives away the most leads, and
-    spreads them most evenly. Nobody gets a lead that he has failed with. Nothing is assigned until it is applied.
+    By compatibility the plan has the largest total of scores that is possible; among equal ones it gives away the most
+    leads, and spreads them most evenly. By territory an industry or region stays in one hand as long as he has room.
+    Nobody gets a lead that he has failed with. Nothing is assigned until it is applied.
     """
     services = services_of(request)
     authorize(call.actor, "PlanDistribution")
-    await _up_to_date(services)
-    outcome = await plan_distribution(services, order or DistributionOrder(), call)
+    await up_to_date(services)
+    return await planned(services, await plan_distribution(services, order or DistributionOrder(), call), response)
+
+
+async def planned(services: Services, outcome: Outcome, response: Response) -> PlannedDistribution:
+    """The answer to a plan that was made."""
     distribution = await services.executor.read(DISTRIBUTION, UUID(outcome.answer["id"]))
     _put_headers(response, outcome)
     response.headers["Location"] = f"{BASE}/distributions/{distribution.id}"
@@ -80,7 +87,7 @@ async def plan_leads(
     return PlannedDistribution(**dict(body), position=outcome.answer["position"])
 
 
-async def _up_to_date(services: Services) -> None:
+async def up_to_date(services: Services) -> None:
     """Wait until the views that a plan is made from know everything that has happened so far."""
     head = await services.store.head()
     if not await services.projector.wait_for(_READ_TO_PLAN, head, WAIT_SECONDS):
@@ -100,7 +107,11 @@ _add(_ONE + "/edit", EditDistribution)
     _ONE + "/apply",
     status_code=ACCEPTED,
     responses=problems_documented(
-        {REFUSED: ["distribution_in_other_stage"], NOT_FOUND: ["unknown_distribution"]}, "version_stale"
+        {
+            REFUSED: [code for code in ApplyDistribution.refusals if code not in _NOT_OF_APPLYING],
+            NOT_FOUND: ["unknown_distribution"],
+        },
+        "version_stale",
     ),
     openapi_extra={"parameters": COMMAND_HEADERS},
 )
@@ -127,11 +138,11 @@ async def apply_distribution(
 
 @router.get("/distributions")
 async def list_distributions(
-    reading: DistributionReading, page: ListPage, stage: Stage | None = None
+    reading: DistributionReading, page: ListPage, stage: Stage | None = None, team_id: UUID | None = None
 ) -> DistributionList:
     """What was planned and applied."""
     with cursors_checked():
-        found = await distributions(reading.connection, stage, page)
+        found = await distributions(reading.connection, Wanted(stage, team_id), page)
     items = [
         DistributionEntry(planned_by=employee_ref(reading.services, item.pop("planned_by")), **item)
         for item in found.items
@@ -169,7 +180,7 @@ class LineState(StrEnum):
 
 @router.get(_ONE + "/lines", responses=_UNKNOWN)
 async def list_lines(
-    reading: Annotated[Reading, reader(CompatibilityView.name)],
+    reading: Annotated[Reading, reader(TeamLeadsView.name)],
     distribution_id: UUID,
     page: ListPage,
     employee_id: Annotated[UUID | None, Query(description="Only leads that he gets")] = None,

@@ -145,11 +145,12 @@ async def list_tasks(
     wanted = Wanted(state, employees, step, client_id, overdue, due)
     with cursors_checked():
         found = await tasks(reading.connection, wanted, page, reading.now)
-    items = [WorkTaskBody(**_named(reading.services, item)) for item in found.items]
+    items = [WorkTaskBody(**named_people(reading.services, item)) for item in found.items]
     return TaskPage(items=items, next_cursor=found.next_cursor)
 
 
-def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
+def named_people(services: Services, item: dict[str, Any]) -> dict[str, Any]:
+    """A task as the query has it, with its people as answers name them."""
     keys = ("task_id", "employee_id", "set_by", "owner_id", "ended_by")
     task_id, employee, set_by, owner, ended_by = (item.pop(key) for key in keys)
     return item | {

@@ -100,12 +100,12 @@ async def list_calling_list(
 async def list_leads_under_review(
     reading: LeadReading, page: ListPage, team_id: UUID, seller_id: Seller = None
 ) -> TeamLeadPage:
-    """The leads without a contract, the oldest first: what a review goes through.
+    """The leads without a contract that are not on offer to another step, the oldest first: what a review goes through.
 
     Where `best` is null nobody of the team is left to give the lead to.
     """
     team = known_team(reading.services, team_id)
-    wanted = Wanted(team.step, sellers_of(team, seller_id), has_contract=False)
+    wanted = Wanted(team.step, sellers_of(team, seller_id), reviewed=True)
     with cursors_checked():
         found = await own_lists(reading.connection, wanted, page)
     return TeamLeadPage(items=_bodies(reading, team, found.items), next_cursor=found.next_cursor)

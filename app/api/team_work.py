@@ -131,8 +131,13 @@ def known_team(services: Services, team_id: UUID) -> Team:
     return team
 
 
-def _body(services: Services, team: Team, language: str) -> TeamBody:
+def is_review_overdue(services: Services, team: Team) -> bool:
+    """Whether the day of the team's next review has passed, where the firm is."""
     today = datetime.now(UTC).astimezone(ZoneInfo(services.directory.regulation.time_zone)).date()
+    return bool(team.at_work and team.review_on and team.review_on < today)
+
+
+def _body(services: Services, team: Team, language: str) -> TeamBody:
     return TeamBody(
         id=team.id,
         variant=team.variant,
@@ -145,7 +150,7 @@ def _body(services: Services, team: Team, language: str) -> TeamBody:
         started_at=team.started_at,
         ended_at=team.ended_at,
         review_on=team.review_on,
-        review_overdue=bool(team.at_work and team.review_on and team.review_on < today),
+        review_overdue=is_review_overdue(services, team),
         reviewed_at=team.reviewed_at,
         reviews=team.reviews,
         duties=[_duty(team, each, language) for each in duties(team.variant, team.stage)] if team.at_work else [],

@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from typing import cast
 from uuid import UUID
 
-from app.execute import CLIENT, DISTRIBUTION, Call, TooManyConflicts
+from app.execute import CLIENT, DISTRIBUTION, TEAM_WORK, Call, TooManyConflicts
 from app.services import Services
 from domain.client.assignment import TakePlannedLead
 from domain.distribution.commands import RecordDistributed
 from domain.distribution.lines import Line, Skipped
 from domain.distribution.state import Distribution, Stage
 from domain.kernel import Actor, Refused
+from domain.team_work.commands import RecordReview
+from domain.team_work.state import TEAM_WORK_ID
 from projections.distributions_query import unfinished
 from projections.log import driver
 
@@ -90,10 +92,23 @@ class DistributionRuns:
 async def carry_on(services: Services, distribution_id: UUID) -> None:
     """Assign the leads that are still to be assigned, and record how far that has come."""
     distribution = await services.executor.read(DISTRIBUTION, distribution_id)
+    if distribution.is_review and distribution.stage is Stage.APPLYING:
+        await _note_review(services, distribution)
     while distribution.stage is Stage.APPLYING:
         done = await _next(services, distribution)
         await services.executor.execute(DISTRIBUTION, distribution_id, done, _call(distribution))
         distribution = await services.executor.read(DISTRIBUTION, distribution_id)
+
+
+async def _note_review(services: Services, distribution: Distribution) -> None:
+    """Record on the team's side that the review was held; a run that was killed may have done so already."""
+    assert distribution.team_id is not None
+    command = RecordReview(team_id=distribution.team_id, distribution_id=distribution.id)
+    try:
+        await services.executor.execute(TEAM_WORK, TEAM_WORK_ID, command, _call(distribution))
+    except Refused as refused:
+        if refused.code != "nothing_to_change":
+            log.warning("the review by distribution %s is not noted: %s", distribution.id, refused.code)
 
 
 async def _next(services: Services, distribution: Distribution) -> RecordDistributed:
@@ -122,8 +137,11 @@ async def _assign(services: Services, distribution: Distribution, line: Line) ->
         step=distribution.step,
         score=line.score,
         previous_id=line.owner_id,
-        failure_reason=distribution.failure_reason,
+        failure_reason=line.failure_reason or distribution.failure_reason,
         variant=distribution.variant,
+        sets_task=distribution.sets_tasks,
+        task_text=distribution.task_text,
+        task_due_at=distribution.task_due_at,
     )
     try:
         await services.executor.execute(CLIENT, line.client_id, command, _call(distribution))

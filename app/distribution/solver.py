@@ -3,6 +3,10 @@
 The first finds the largest total of scores and the most leads that can be given with it. The second gives away just so
 many leads for the same total, and each further lead of an employee costs more than the one before: so the numbers of
 leads come out as even as possible. All numbers are whole, so nothing is rounded; see docs/decisions.
+
+In a review leads stay with who works them unless others get them, and take his room then. They have a way to him as
+well, which brings nothing; all leads pass the network, and the prices of the second flow hold total and number of the
+first.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -46,12 +50,33 @@ def solve(problem: Problem) -> Flow:
     if not len(arcs.scores):
         return [[0] * len(problem.capacities) for _ in problem.sizes]
     most = sum(problem.sizes)
+    if any(keeper is not None for keeper in problem.stays):
+        return _table(problem, arcs, _reviewed(problem, arcs, most))
     network = _Network(problem, arcs, prices=-(arcs.scores * (most + 1) + 1))
     network.let_pass(most)
     given = int(network.solved(most).sum())
     dearest_loads = given * (given + 1) // 2
     network = _Network(problem, arcs, prices=-(arcs.scores * (dearest_loads + 1)), even=True)
-    flows = network.solved(given)
+    return _table(problem, arcs, network.solved(given))
+
+
+def _reviewed(problem: Problem, arcs: _Arcs, most: int) -> Numbers:
+    """How many leads take each way, where some stay.
+
+    The first flow shows how uneven the best total can be at most; a lead more or a better score is worth more than
+    that. With the 5,000 leads that a review may have, the sum of all prices stays below 2^63.
+    """
+    prices = arcs.scores * (most + 1) + 1
+    network = _Network(problem, arcs, -prices)
+    network.let_stay(problem)
+    loads = np.bincount(arcs.employees, network.solved(most), len(problem.capacities)) + network.staying(problem)
+    unevenness = int((loads * (loads + 1) // 2).sum())
+    network = _Network(problem, arcs, -prices * (unevenness + 1), even=True)
+    network.let_stay(problem)
+    return network.solved(most)
+
+
+def _table(problem: Problem, arcs: _Arcs, flows: Numbers) -> Flow:
     table: Numbers = np.zeros((len(problem.sizes), len(problem.capacities)), dtype=np.int64)
     table[arcs.classes, arcs.employees] = flows
     return cast("Flow", table.tolist())
@@ -71,8 +96,8 @@ class _Network:
         self._flow: Any = SimpleMinCostFlow()  # its types of arrays are wrong
         sizes: Numbers = np.array(problem.sizes, dtype=np.int64)
         capacities: Numbers = np.array(problem.capacities, dtype=np.int64)
-        classes: Numbers = np.arange(len(sizes)) + FIRST_CLASS
-        employees: Numbers = np.arange(len(capacities)) + FIRST_CLASS + len(sizes)
+        self._classes = classes = np.arange(len(sizes)) + FIRST_CLASS
+        self._employees = employees = np.arange(len(capacities)) + FIRST_CLASS + len(sizes)
         self._add(START, classes, sizes, 0)
         self._ways = self._add(classes[arcs.classes], employees[arcs.employees], sizes[arcs.classes], prices)
         if even:
@@ -84,6 +109,18 @@ class _Network:
     def _add(self, tails: Any, heads: Any, capacities: Any, prices: Any) -> Numbers:
         parts = np.broadcast_arrays(tails, heads, capacities, prices)
         return self._flow.add_arcs_with_capacity_and_unit_cost(*map(np.ascontiguousarray, parts))
+
+    def let_stay(self, problem: Problem) -> None:
+        """Let each lead stay with who keeps it, or where nobody does, pass by all employees."""
+        keepers = [DONE if keeper is None else self._employees[keeper] for keeper in problem.stays]
+        self._stays = self._add(self._classes, np.array(keepers, dtype=np.int64), np.array(problem.sizes), 0)
+
+    def staying(self, problem: Problem) -> Numbers:
+        """How many leads stay with each employee, once it is solved."""
+        flows = self._flow.flows(self._stays)
+        kept = [(keeper, flow) for keeper, flow in zip(problem.stays, flows, strict=True) if keeper is not None]
+        employees, counts = zip(*kept, strict=True)
+        return np.bincount(employees, counts, len(problem.capacities)).astype(np.int64)
 
     def let_pass(self, leads: int) -> None:
         """Let so many leads pass by all employees."""

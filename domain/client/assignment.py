@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.tasks import tasks_of_new_owner
 from domain.employee import working_employee
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
@@ -124,10 +127,16 @@ class TakePlannedLead(Command):
     previous_id: UUID | None = None
     failure_reason: FailureReason | None = None
     variant: Variant | None = None
+    sets_task: Annotated[
+        bool, Field(description="With a first task for him; open tasks of the one before go to him")
+    ] = False
+    task_text: str | None = None
+    task_due_at: datetime | None = None
 
     refusals: ClassVar = (
         "already_assigned",
         "lead_changed",
+        "handoff_pending",
         "failed_with_lead",
         "unknown_employee",
         "employee_left",
@@ -150,6 +159,8 @@ class TakePlannedLead(Command):
             raise Refused("already_assigned", employee_id=client.owner, distribution_id=self.distribution_id)
         if (client.step, client.owner) != (self.step, self.previous_id):
             raise Refused("lead_changed", step=client.step, employee_id=client.owner)
+        if self.previous_id and client.handoffs.waiting:
+            raise Refused("handoff_pending", handoff_id=client.handoffs.waiting)
         if self.employee_id in client.assignment.failed:
             raise Refused("failed_with_lead", client_id=client.id, employee_id=self.employee_id)
         working_employee(self.employee_id, self.step, context)
@@ -162,6 +173,13 @@ class TakePlannedLead(Command):
                 failure_reason=self.failure_reason if self.previous_id else None,
                 distribution_id=self.distribution_id,
                 score=self.score,
-                variant=self.variant,
-            )
+                variant=self.variant or working_variant(self.employee_id, self.step, context),
+            ),
+            *self._tasks(client, context),
         ]
+
+    def _tasks(self, client: "Client", context: RuleContext) -> list[Event]:
+        if not self.sets_task:
+            return []
+        text, due_at = self.task_text, self.task_due_at
+        return tasks_of_new_owner(client.tasks, self.previous_id, self.employee_id, context, text, due_at)

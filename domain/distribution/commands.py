@@ -1,6 +1,7 @@
 """The commands on a distribution. What is planned and how far applying has come is recorded by the service itself."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import ClassVar
@@ -15,11 +16,13 @@ from domain.distribution.events import (
     LeadsDistributed,
     LinesPlanned,
 )
-from domain.distribution.lines import Line, Seller, Skipped
+from domain.distribution.lines import Line, Method, Seller, Skipped
 from domain.distribution.state import Distribution, Stage
 from domain.employee import working_employee
 from domain.kernel import Command, Event, Refused
 from domain.regulation.state import RuleContext
+from domain.team_work.commands import reviewed_team
+from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
 from domain.types import FailureReason, Step, Variant
 
 MOST_LEADS = 50_000
@@ -47,33 +50,44 @@ class RecordPlan(Command):
     total: Decimal
     greedy_total: Decimal
     greedy_given: int
+    method: Method = Method.COMPATIBILITY
+    team_id: UUID | None = None
+    is_review: bool = False
+    sets_tasks: bool = False
+    task_text: str | None = None
+    task_due_at: datetime | None = None
 
     refusals: ClassVar = (
         "in_future",
         "no_leads",
         "no_employees_to_give_to",
         "too_many_leads",
+        "unknown_team",
+        "team_work_ended",
+        "variant_without_reviews",
         "unknown_employee",
         "employee_left",
         "employee_not_in_step",
+        "before_its_cause",
     )
 
     def decide(self, distribution: Distribution, context: RuleContext) -> list[Event]:
         refuse_impossible(len(self.lines), len(self.sellers))
+        _team(self.team_id, self.is_review, context)
         for seller in self.sellers:
             working_employee(seller.employee_id, self.step, context)
-        planned = DistributionPlanned(
-            step=self.step,
-            variant=self.variant,
-            failure_reason=self.failure_reason,
-            sellers=self.sellers,
-            leads=len(self.lines),
-            given=sum(line.employee_id is not None for line in self.lines),
-            total=self.total,
-            greedy_given=self.greedy_given,
-            greedy_total=self.greedy_total,
-        )
+        facts = {name: getattr(self, name) for name in type(self).model_fields if name not in {"lines", "occurred_at"}}
+        given = sum(line.employee_id is not None for line in self.lines)
+        planned = DistributionPlanned(leads=len(self.lines), given=given, **facts)
         return [planned, *(LinesPlanned(lines=some) for some in _chunks(self.lines))]
+
+
+def _team(team_id: UUID | None, is_review: bool, context: RuleContext) -> Team | None:
+    """The team of a distribution, if it has one; refused unless it is at work, and is reviewed where this is one."""
+    if team_id is None:
+        return None
+    team_work = context.known(TeamWork, TEAM_WORK_ID) or TeamWork.empty(TEAM_WORK_ID)
+    return reviewed_team(team_work, team_id, context) if is_review else team_work.get(team_id, context)
 
 
 def _chunks(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
@@ -121,6 +135,8 @@ class EditDistribution(Command):
         if line.employee_id == self.employee_id:
             raise Refused("nothing_to_change", client_id=self.client_id, employee_id=self.employee_id)
         if self.employee_id is None:
+            if not distribution.may_stay(line):
+                raise Refused("no_capacity_left", employee_id=line.owner_id)
             return [DistributionEdited(client_id=self.client_id)]
         seller = self._seller(distribution, line)
         score = context.regulation.compatibility.score(seller.personality_type, line.client_type)
@@ -139,13 +155,30 @@ class EditDistribution(Command):
 
 
 class ApplyDistribution(Command):
-    """Begin to assign the leads as planned."""
+    """Begin to assign the leads as planned. A review that was held by another plan since is not held again."""
 
-    refusals: ClassVar = ("in_future", "unknown_distribution", "distribution_in_other_stage")
+    refusals: ClassVar = (
+        "in_future",
+        "unknown_distribution",
+        "distribution_in_other_stage",
+        "unknown_team",
+        "team_work_ended",
+        "before_its_cause",
+        "variant_without_reviews",
+        "review_outdated",
+    )
 
     def decide(self, distribution: Distribution, context: RuleContext) -> list[Event]:
         _refuse_unless(Stage.PLANNED, distribution)
+        team = _team(distribution.team_id, distribution.is_review, context)
+        if distribution.is_review and team and team.reviewed_at and distribution.planned_at:
+            _refuse_unless_newer(distribution.planned_at, team.reviewed_at)
         return [DistributionStarted()]
+
+
+def _refuse_unless_newer(planned_at: datetime, reviewed_at: datetime) -> None:
+    if reviewed_at >= planned_at:
+        raise Refused("review_outdated", planned_at=planned_at, reviewed_at=reviewed_at)
 
 
 class RecordDistributed(Command):

@@ -1,10 +1,12 @@
 """What happens to a distribution. Its lines are spread over several events of at most `CHUNK` lines each."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
-from domain.distribution.lines import Line, Seller, Skipped
-from domain.kernel import Event
+from domain.distribution.lines import Line, Method, Seller, Skipped
+from domain.kernel import Event, Personal
 from domain.types import FailureReason, Step, Variant
 
 CHUNK = 1_000
@@ -15,8 +17,12 @@ class DistributionPlanned(Event, topic="distribution.planned"):
     """It was worked out who gets which lead; the lines follow in events of their own.
 
     `total` is the sum of the scores, `greedy_total` what a greedy pass would have reached. `failure_reason` is why
-    those who work leads of the plan now have failed.
+    those who work leads of the plan now have failed. `team_id`: the team that it is for; `is_review`: it is a review
+    of its leads. `sets_tasks`: whoever gets a lead gets a first task with it, with this text and due then, else as the
+    regulation says.
     """
+
+    schema_version: ClassVar = 2
 
     step: Step
     variant: Variant | None = None
@@ -27,10 +33,18 @@ class DistributionPlanned(Event, topic="distribution.planned"):
     total: Decimal
     greedy_given: int
     greedy_total: Decimal
+    method: Method = Method.COMPATIBILITY
+    team_id: UUID | None = None
+    is_review: bool = False
+    sets_tasks: bool = False
+    task_text: Personal[str] = None
+    task_due_at: datetime | None = None
 
 
 class LinesPlanned(Event, topic="distribution.lines_planned"):
     """Some of the lines of a plan."""
+
+    schema_version: ClassVar = 2
 
     lines: tuple[Line, ...]
 

@@ -11,29 +11,37 @@ from uuid import UUID
 
 from domain.distribution.lines import Line, Reason, Seller
 from domain.regulation.compatibility import Compatibility
+from domain.types import FailureReason
 
 SCALE = 10_000
 """Scores have four places; solvers count in whole ten-thousandths."""
 
 
 class Lead(NamedTuple):
-    """A lead to give away. `barred`: the employees who failed with it and the one who works it, sorted."""
+    """A lead to give away. `barred`: the employees who failed with it and the one who works it, sorted.
+
+    `failure_reason`: why the latter has failed. `territory`: the industry or region, where it is dealt out by that.
+    """
 
     client_id: UUID
     client_type: str | None = None
     owner_id: UUID | None = None
     barred: tuple[UUID, ...] = ()
+    failure_reason: FailureReason | None = None
+    territory: str | None = None
 
 
 class Problem(NamedTuple):
     """Classes of leads that are equal to every employee, by number; employees, by the most that they can take.
 
-    `scores`: by class and employee, in ten-thousandths; None where the employee must not get such a lead.
+    `scores`: by class and employee, in ten-thousandths; None where the employee must not get such a lead. `stays`: by
+    class, the employee who keeps such a lead where nobody gets it, and whose room it takes then; None: it takes none.
     """
 
     sizes: tuple[int, ...]
     capacities: tuple[int, ...]
     scores: tuple[tuple[int | None, ...], ...]
+    stays: tuple[int | None, ...] = ()
 
 
 Flow = Sequence[Sequence[int]]
@@ -70,20 +78,23 @@ def plan(leads: Sequence[Lead], sellers: Sequence[Seller], compatibility: Compat
 
 
 def _classes(leads: Sequence[Lead], sellers: Sequence[Seller], compatibility: Compatibility) -> _Classes:
-    """Leads of the same type that the same employees must not get are one class."""
+    """Leads of the same type that the same employees must not get, and that stay with the same one, are one class."""
     known = frozenset(seller.employee_id for seller in sellers)
-    members: dict[tuple[str, tuple[UUID, ...]], list[Lead]] = {}
+    keeping = {seller.employee_id: number for number, seller in enumerate(sellers) if seller.under_review}
+    members: dict[tuple[str, tuple[UUID, ...], int | None], list[Lead]] = {}
     for lead in leads:
         barred = tuple(employee for employee in lead.barred if employee in known)
-        members.setdefault((lead.client_type or "", barred), []).append(lead)
+        stays = keeping.get(lead.owner_id) if lead.owner_id else None
+        members.setdefault((lead.client_type or "", barred, stays), []).append(lead)
     scores = tuple(
         tuple(
             None if seller.employee_id in barred else _scaled(compatibility, seller, client_type) for seller in sellers
         )
-        for client_type, barred in members
+        for client_type, barred, _ in members
     )
     capacities = tuple(len(leads) if seller.free is None else min(seller.free, len(leads)) for seller in sellers)
-    problem = Problem(tuple(map(len, members.values())), capacities, scores)
+    stays = tuple(employee for *_, employee in members)
+    problem = Problem(tuple(map(len, members.values())), capacities, scores, stays)
     return _Classes(problem, tuple(map(tuple, members.values())))
 
 
@@ -100,12 +111,13 @@ def _dealt(classes: _Classes, number: int, flow: Sequence[int], sellers: Sequenc
         reason = Reason.BEST_SCORE if score == best else Reason.BETTER_ONES_FULL
         for _ in range(count):
             assert score is not None, "nobody gets a lead that he must not get"
-            yield _line(next(members), reason, seller.employee_id, Decimal(score) / SCALE)
+            yield line_of(next(members), reason, seller.employee_id, Decimal(score) / SCALE)
     for lead in members:
-        yield _line(lead, Reason.NOBODY_LEFT if best is None else Reason.NO_CAPACITY)
+        yield line_of(lead, Reason.NOBODY_LEFT if best is None else Reason.NO_CAPACITY)
 
 
-def _line(lead: Lead, reason: Reason, employee_id: UUID | None = None, score: Decimal | None = None) -> Line:
+def line_of(lead: Lead, reason: Reason, employee_id: UUID | None = None, score: Decimal | None = None) -> Line:
+    """The line of a lead."""
     return Line(
         client_id=lead.client_id,
         client_type=lead.client_type,
@@ -114,23 +126,37 @@ def _line(lead: Lead, reason: Reason, employee_id: UUID | None = None, score: De
         employee_id=employee_id,
         score=score,
         reason=reason,
+        failure_reason=lead.failure_reason,
+        territory=lead.territory,
     )
 
 
 def _greedy(leads: Sequence[Lead], classes: _Classes) -> tuple[Decimal, int]:
     """Total and number of leads of one pass: each lead, in order, to the best employee who has room, the emptiest."""
     number_of = {lead.client_id: number for number, members in enumerate(classes.members) for lead in members}
-    free, given, total = list(classes.problem.capacities), 0, 0
+    free, given, total = _room_before(classes.problem), 0, 0
     for lead in sorted(leads):
-        scores = classes.problem.scores[number_of[lead.client_id]]
+        number = number_of[lead.client_id]
+        scores, keeper = classes.problem.scores[number], classes.problem.stays[number]
         open_to = [
-            (score, free[index], -index) for index, score in enumerate(scores) if score is not None and free[index]
+            (score, free[index], -index) for index, score in enumerate(scores) if score is not None and free[index] > 0
         ]
         if open_to:
             score, _, index = max(open_to)
             free[-index] -= 1
             given, total = given + 1, total + score
+            if keeper is not None:
+                free[keeper] += 1
     return Decimal(total) / SCALE, given
+
+
+def _room_before(problem: Problem) -> list[int]:
+    """The room of each employee as long as everything stays where it is."""
+    free = list(problem.capacities)
+    for size, keeper in zip(problem.sizes, problem.stays, strict=True):
+        if keeper is not None:
+            free[keeper] -= size
+    return free
 
 
 def total_of(problem: Problem, flow: Flow) -> int:

@@ -15,7 +15,7 @@ from domain.distribution.events import (
     LeadsDistributed,
     LinesPlanned,
 )
-from domain.distribution.lines import Line, Reason, Seller
+from domain.distribution.lines import Line, Method, Reason, Seller
 from domain.kernel import Recorded
 from domain.types import FailureReason, Step, Variant
 
@@ -26,6 +26,22 @@ class Stage(StrEnum):
     PLANNED = "planned"
     APPLYING = "applying"
     APPLIED = "applied"
+
+
+_PLANNED = (
+    "step",
+    "variant",
+    "failure_reason",
+    "greedy_total",
+    "greedy_given",
+    "method",
+    "team_id",
+    "is_review",
+    "sets_tasks",
+    "task_text",
+    "task_due_at",
+)
+"""What a distribution keeps of its plan as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,12 @@ class Distribution:
     total: Decimal = Decimal()
     greedy_total: Decimal = Decimal()
     greedy_given: int = 0
+    method: Method = Method.COMPATIBILITY
+    team_id: UUID | None = None
+    is_review: bool = False
+    sets_tasks: bool = False
+    task_text: str | None = None
+    task_due_at: datetime | None = None
     outcomes: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
 
     @staticmethod
@@ -70,9 +92,26 @@ class Distribution:
         return [line for key, line in self.lines.items() if line.employee_id and key not in self.outcomes]
 
     def has_room(self, employee_id: UUID) -> bool:
-        """Whether the employee can take one more lead of the plan."""
-        free = self.sellers[employee_id].free
-        return free is None or self.loads.get(employee_id, 0) < free
+        """Whether the employee can take one more lead of the plan; what stays with him under a review takes room."""
+        seller = self.sellers[employee_id]
+        staying = self._staying(employee_id) if seller.under_review else 0
+        return seller.free is None or self.loads.get(employee_id, 0) + staying < seller.free
+
+    def _staying(self, employee_id: UUID) -> int:
+        return sum(line.owner_id == employee_id and line.employee_id is None for line in self.lines.values())
+
+    def may_stay(self, line: Line) -> bool:
+        """Whether the lead can stay with its owner: others may have got the room that it would have made."""
+        owner = self.sellers.get(line.owner_id) if line.owner_id else None
+        return owner is None or not owner.under_review or self.has_room(owner.employee_id)
+
+    def left(self) -> dict[Reason, int]:
+        """How many leads nobody gets, by the reason."""
+        left: dict[Reason, int] = {}
+        for line in self.lines.values():
+            if line.employee_id is None:
+                left[line.reason] = left.get(line.reason, 0) + 1
+        return left
 
     def evolve(self, recorded: Recorded) -> "Distribution":
         """The distribution after one more event."""
@@ -107,12 +146,8 @@ class Distribution:
             self,
             planned_at=recorded.occurred_at,
             planned_by=recorded.actor,
-            step=event.step,
-            variant=event.variant,
-            failure_reason=event.failure_reason,
             sellers={seller.employee_id: seller for seller in event.sellers},
-            greedy_total=event.greedy_total,
-            greedy_given=event.greedy_given,
+            **{name: getattr(event, name) for name in _PLANNED},
         )
 
     def _edited(self, event: DistributionEdited) -> "Distribution":

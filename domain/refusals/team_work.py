@@ -63,4 +63,10 @@ TEAM_WORK = {
         "See its state in the facts; it can be offered anew.",
         "Его состояние — в facts; лид можно предложить снова.",
     ),
+    "review_outdated": Refusal(
+        "The team was reviewed since the plan was made",
+        "После составления плана разбор уже прошёл",
+        "Plan the review anew; see the facts for when the last one was held.",
+        "Составьте план разбора заново; когда прошёл последний — в facts.",
+    ),
 }

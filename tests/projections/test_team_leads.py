@@ -31,7 +31,7 @@ from projections.team_leads_query import (
     results_behind,
     under_review,
 )
-from tests.domain.facts import ANNA, EXCHANGE, IN_FIRST_DEAL, IN_SERVICE, PERSON, REACHED, REGISTERED, accepted
+from tests.domain.facts import ANNA, EXCHANGE, IN_FIRST_DEAL, IN_SERVICE, PERSON, REACHED, REGISTERED, accepted, offered
 from tests.projections.filled import fill_with, seen
 from tests.spec import ALL_ROUNDER, CLOSER, MANAGER, SECOND_SELLER, SELLER, History, at, day
 
@@ -142,7 +142,8 @@ class TestFold:
 OPEN, TALKED, FREE, PASSED, GIVEN_UP, FAILED = (UUID(int=number) for number in range(1, 7))
 HISTORIES: dict[UUID, list[Any]] = {
     OPEN: [REGISTERED, at(day(1), assigned(SELLER)), at(day(2), offer(1)), at(day(3), offer(2, SECOND_SELLER, 9))],
-    TALKED: [at(day(1), REGISTERED), at(day(2), ANNA), at(day(2), assigned(SELLER)), at(day(5), REACHED)],
+    TALKED: [at(day(1), REGISTERED), at(day(2), ANNA), at(day(2), assigned(SELLER)), at(day(5), REACHED),
+             offered(FD, CLOSER)],
     FREE: [at(day(2), REGISTERED)],
     PASSED: [*IN_FIRST_DEAL],
     GIVEN_UP: [REGISTERED, assigned(SELLER), at(day(2), offer(3)),
@@ -175,10 +176,11 @@ async def test_lists_of_leads(filled: AsyncEngine) -> None:
         assert ids(await own_lists(connection, Wanted(LG, TEAM), Page(first.next_cursor, 2))) == [FAILED]
         with pytest.raises(BadCursor):
             await own_lists(connection, Wanted(LG, TEAM), Page("WyIxIl0"))
+        assert ids(await own_lists(connection, Wanted(LG, TEAM, reviewed=True), Page())) == [OPEN, FAILED]
         called = Wanted(LG, TEAM, unowned=True, incomplete=True)
         assert ids(await calling_list(connection, called, Page())) == [OPEN, FAILED, FREE]
         assert ids(await calling_list(connection, called._replace(incomplete=False), Page())) == [TALKED]
-        reviewed = await under_review(connection, Wanted(LG, TEAM, has_contract=False, client_ids=[OPEN, FAILED]), 9)
+        reviewed = await under_review(connection, Wanted(LG, TEAM, reviewed=True, client_ids=[OPEN, FAILED]), 9)
         assert [(each.client_id, each.owner_id, list(each.failed)) for each in reviewed] == [
             (OPEN, SELLER.id, []),
             (FAILED, SELLER.id, [SECOND_SELLER.id]),

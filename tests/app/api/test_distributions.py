@@ -243,7 +243,9 @@ class TestApply:
     async def test_a_worked_lead_goes_on_with_its_reason_of_failure(self, api: Api, sellers: dict[str, str]) -> None:
         client = (await api.lead(owner_id=sellers["driver"], personality_type="driver")).removeprefix("/clients/")
         await applied(api, await api.made("/distributions", {"client_ids": [client], "failure_reason": "price"}))
-        data = (await api.get(f"/clients/{client}/history", limit=1)).json()["items"][0]["data"]
+        task, assignment = (await api.get(f"/clients/{client}/history", limit=2)).json()["items"]
+        assert (task["topic"], task["data"]["employee_id"]) == ("tasks.set", sellers["amiable"])
+        data = assignment["data"]
         assert (data["employee_id"], data["previous_id"]) == (sellers["amiable"], sellers["driver"])
         assert data["failure_reason"] == "price"
 

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.distribution import solver
-from app.distribution.planning import DistributionOrder, plan_distribution
+from app.distribution.orders import DistributionOrder
+from app.distribution.planning import plan_distribution
 from app.execute import CLIENT, DISTRIBUTION, EMPLOYEE, Call
 from app.services import Services
 from domain.client.registration import RegisterClient
@@ -32,7 +33,7 @@ async def test_it_comes_to_the_same_as_on_the_spot(services: Services, monkeypat
     for number in range(8):
         lead = RegisterClient(name="Lead", origin="cold_base", personality_type=("driver", "amiable")[number % 2])
         await services.executor.execute(CLIENT, uuid4(), lead, call())
-    views = ("clients", "compatibility")
+    views = ("clients", "team_leads")
     assert await services.projector.wait_for(views, await services.store.head(), 10)
     on_the_spot = await planned(services)
     monkeypatch.setattr(solver, "LARGE", 0)

@@ -8,7 +8,7 @@ import pytest
 
 from app.distribution import runs
 from app.distribution.runs import DistributionRuns, carry_on
-from app.execute import CLIENT, DISTRIBUTION, EMPLOYEE, Call
+from app.execute import CLIENT, DISTRIBUTION, EMPLOYEE, TEAM_WORK, Call
 from app.services import Services
 from domain.client.assignment import AssignEmployee
 from domain.client.registration import RegisterClient
@@ -17,7 +17,9 @@ from domain.distribution.lines import Line, Reason, Seller
 from domain.distribution.state import Distribution, Stage
 from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor
-from domain.types import FailureReason, Step
+from domain.team_work.commands import StartTeamWork
+from domain.team_work.state import TEAM_WORK_ID
+from domain.types import FailureReason, Step, Variant
 
 CALL = Call(Actor(SYSTEM, frozenset()), uuid4())
 RUN = UUID(int=0xD15)
@@ -91,6 +93,63 @@ async def test_what_a_person_changed_meanwhile_is_skipped(planned: Services) -> 
     await planned.executor.execute(CLIENT, LEADS[3], mine, CALL)
     await carry_on(planned, RUN)
     assert {key: code for key, code in (await run(planned)).outcomes.items() if code} == {LEADS[3]: "lead_changed"}
+
+
+async def test_a_review_that_was_killed_is_noted_once_and_goes_on(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anna's lead goes to Boris; the run ends before its first lead, and again after it."""
+    for code in ("anna", "boris"):
+        registered = RegisterEmployee(code=code, name=code)
+        await services.executor.execute(EMPLOYEE, employee_id(code), registered, CALL)
+    lead = RegisterClient(name="Lead", origin="cold_base", owner_id=ANNA)
+    await services.executor.execute(CLIENT, LEADS[0], lead, CALL)
+    start = StartTeamWork(variant=Variant.AUTHORITARIAN, seller_ids=(ANNA, BORIS), head_id=ANNA)
+    team_id = UUID((await services.executor.execute(TEAM_WORK, TEAM_WORK_ID, start, CALL)).answer["team_id"])
+    line = Line(
+        client_id=LEADS[0],
+        owner_id=ANNA,
+        barred=(ANNA,),
+        employee_id=BORIS,
+        score=Decimal(1),
+        reason=Reason.BEST_SCORE,
+        failure_reason=FailureReason.PRICE,
+    )
+    sellers = (Seller(employee_id=ANNA), Seller(employee_id=BORIS))
+    plan = RecordPlan(
+        step=Step.LEAD_GENERATION,
+        team_id=team_id,
+        is_review=True,
+        sets_tasks=True,
+        sellers=sellers,
+        lines=(line,),
+        total=Decimal(1),
+        greedy_total=Decimal(1),
+        greedy_given=1,
+    )
+    await services.executor.execute(DISTRIBUTION, RUN, plan, CALL)
+    await services.executor.execute(DISTRIBUTION, RUN, ApplyDistribution(), CALL)
+    execute = services.executor.execute
+
+    def killed_at(kind: object) -> None:
+        async def killed(aggregate: object, *args: object) -> object:
+            if aggregate is kind:
+                raise Killed
+            return await execute(aggregate, *args)  # pyright: ignore[reportArgumentType]
+
+        monkeypatch.setattr(services.executor, "execute", killed)
+
+    for kind in (CLIENT, DISTRIBUTION):
+        killed_at(kind)
+        with pytest.raises(Killed):
+            await carry_on(services, RUN)
+    monkeypatch.undo()
+    await carry_on(services, RUN)
+    assert ((await run(services)).stage, await assignments(services, LEADS[0])) == (Stage.APPLIED, 2)
+    client = await services.executor.read(CLIENT, LEADS[0])
+    assert (client.owner, client.assignment.failed, len(client.tasks.open)) == (BORIS, {ANNA}, 1)
+    reviewed = [item.event for item in await services.store.read_stream(TEAM_WORK_ID)][1:]
+    assert [getattr(event, "distribution_id", None) for event in reviewed] == [RUN]
 
 
 async def test_unfinished_runs_are_found_at_the_start(planned: Services) -> None:

@@ -7,12 +7,15 @@ import pytest
 
 from domain.client.assignment import AssignEmployee, EmployeeAssigned, TakePlannedLead
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
+from domain.client.tasks import TaskCancelled, TaskSet
+from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
 from domain.types import FailureReason, Step, Variant
-from tests.domain.facts import ASSIGNED, IN_FIRST_DEAL, REGISTERED
+from tests.domain.facts import ASSIGNED, IN_FIRST_DEAL, QUALIFIED_LEAD, REGISTERED, TASK, TEAM, offered
 from tests.spec import (
     ALL_ROUNDER,
     CLOSER,
     GONE,
+    HEAD,
     SECOND_CLOSER,
     SECOND_SELLER,
     SELLER,
@@ -20,7 +23,9 @@ from tests.spec import (
     Refusal,
     at,
     day,
+    finds,
     given,
+    new,
     refusal,
 )
 
@@ -67,6 +72,7 @@ REFUSALS = [
     refusal("lead_changed", given(*IN_FIRST_DEAL), TAKE_OVER, {"step": Step.FIRST_DEAL}),
     refusal("lead_changed", given(REGISTERED), TAKE_OVER),
     refusal("failed_with_lead", given(REGISTERED, HAS_FAILED), TAKE_OVER),
+    refusal("handoff_pending", given(*QUALIFIED_LEAD, offered(Step.FIRST_DEAL, CLOSER)), TAKE_OVER),
     refusal("unknown_employee", given(REGISTERED), take(SOMEBODY)),
     refusal("employee_left", given(REGISTERED), take(GONE.id)),
     refusal("employee_not_in_step", given(REGISTERED), take(CLOSER.id)),
@@ -128,6 +134,26 @@ def test_a_planned_lead_is_taken_over_with_the_reason_of_failure() -> None:
     replaced = {"previous_id": SELLER.id, "failure_reason": FailureReason.PRICE}
     client = given(REGISTERED, ASSIGNED).when(TAKE_OVER).then(TAKEN.model_copy(update=replaced))
     assert client.assignment.failed == {SELLER.id}
+
+
+def test_a_planned_lead_comes_with_its_tasks_and_a_first_one() -> None:
+    mine = TaskSet(task_id=TASK, text="Price list", due_at=day(120), employee_id=SELLER.id)
+    wanted = {"sets_task": True, "task_text": "Introduce yourself", "task_due_at": day(110)}
+    made = given(REGISTERED, ASSIGNED, mine).when(TAKE_OVER.model_copy(update=wanted)).events()
+    assert made[1:] == [
+        TaskCancelled(task_id=TASK),
+        TaskSet(task_id=new(1), text="Price list", due_at=day(120), employee_id=SECOND_SELLER.id),
+        TaskSet(task_id=new(2), text="Introduce yourself", due_at=day(110), employee_id=SECOND_SELLER.id),
+    ]
+
+
+def test_whoever_is_assigned_in_a_team_works_in_its_variant() -> None:
+    team = Team(TEAM, Variant.DEMOCRATIC, Step.LEAD_GENERATION, (SECOND_SELLER.id,), HEAD.id, day(0), day(0))
+    teams = finds(TeamWork(TEAM_WORK_ID, 1, {TEAM: team}))
+    for command in (AssignEmployee(employee_id=SECOND_SELLER.id), TAKE):
+        (made,) = given(REGISTERED).when(command, known=teams).events()
+        assert isinstance(made, EmployeeAssigned)
+        assert made.variant is Variant.DEMOCRATIC
 
 
 def test_what_a_person_changed_after_the_run_stays() -> None:

@@ -1,6 +1,7 @@
 """A distribution: planned, edited, applied."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,9 @@ from domain.distribution.events import (
 from domain.distribution.lines import Line, Reason, Seller, Skipped
 from domain.distribution.state import Distribution, Stage
 from domain.regulation.compatibility import Compatibility
-from domain.types import Step
+from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
+from domain.types import FailureReason, Step, Variant
+from tests.domain.facts import TEAM
 from tests.spec import (
     CLOSER,
     GONE,
@@ -35,6 +38,7 @@ from tests.spec import (
     Refusal,
     at,
     day,
+    finds,
     given_stream,
     refusal,
     rules,
@@ -80,6 +84,19 @@ MOVE = EditDistribution(client_id=FIRST, employee_id=SECOND_SELLER.id)
 CHANGED = Skipped(client_id=SECOND, code="lead_changed")
 
 
+FOR_TEAM = PLAN.model_copy(update={"team_id": TEAM})
+REVIEW = PLAN.model_copy(update={"team_id": TEAM, "is_review": True})
+OF_REVIEW = PLANNED[0].model_copy(update={"team_id": TEAM, "is_review": True})
+PLANNED_REVIEW = given_stream(Distribution(ID), at(day(5), OF_REVIEW, HEAD), at(day(5), PLANNED[1], HEAD))
+
+
+def team(**changes: Any) -> dict[str, Any]:
+    """A context that knows a team."""
+    facts: dict[str, Any] = {"id": TEAM, "variant": Variant.TRUSTING, "step": Step.LEAD_GENERATION}
+    facts |= {"seller_ids": (SELLER.id,), "head_id": HEAD.id, "started_at": day(1), "since": day(1)}
+    return {"known": finds(TeamWork(TEAM_WORK_ID, 1, {TEAM: Team(**facts | changes)}))}
+
+
 def with_seller(employee_id: UUID) -> RecordPlan:
     return PLAN.model_copy(update={"sellers": (Seller(employee_id=employee_id),)})
 
@@ -95,6 +112,18 @@ REFUSALS = [
         refusal("unknown_distribution", NOTHING, command, {"id": ID})
         for command in (MOVE, ApplyDistribution(), RecordDistributed())
     ],
+    *[
+        refusal(code, stream, command, **context)
+        for stream, command in ((NOTHING, REVIEW), (PLANNED_REVIEW, ApplyDistribution()))
+        for code, context in (
+            ("unknown_team", {}),
+            ("team_work_ended", team(ended_at=day(3))),
+            ("before_its_cause", team(since=day(101))),
+            ("variant_without_reviews", team(variant=Variant.DEMOCRATIC)),
+        )
+    ],
+    refusal("team_work_ended", NOTHING, FOR_TEAM, **team(ended_at=day(3))),
+    refusal("review_outdated", PLANNED_REVIEW, ApplyDistribution(), {"planned_at": day(5)}, **team(reviewed_at=day(6))),
     refusal("distribution_in_other_stage", STARTED, MOVE, {"stage": Stage.APPLYING}),
     refusal("distribution_in_other_stage", STARTED, ApplyDistribution(), {"needed": Stage.PLANNED}),
     refusal("distribution_in_other_stage", READY, RecordDistributed(assigned=(FIRST,))),
@@ -168,3 +197,27 @@ class TestApplying:
             .then(DistributionFinished(assigned=0, skipped=0))
         )
         assert done.stage is Stage.APPLIED
+
+
+def test_a_review_is_applied_once_and_only_if_none_was_held_since() -> None:
+    assert PLANNED_REVIEW.when(ApplyDistribution(), **team(reviewed_at=day(4))).events() == [DistributionStarted()]
+    planned = NOTHING.when(REVIEW, **team()).after()
+    assert (planned.team_id, planned.is_review, planned.left()) == (TEAM, True, {Reason.NO_CAPACITY: 1})
+
+
+def test_what_stays_under_review_takes_the_room_that_it_would_have_made() -> None:
+    """The seller can work two, works two, and both are under review: one goes, one comes."""
+    own: dict[str, Any] = {"owner_id": SELLER.id, "barred": (SELLER.id,), "failure_reason": FailureReason.PRICE}
+    full = Seller(employee_id=SELLER.id, capacity=2, working=2, under_review=2)
+    lines = (
+        Line(client_id=FIRST, employee_id=SECOND_SELLER.id, score=Decimal(1), reason=Reason.BEST_SCORE, **own),
+        Line(client_id=SECOND, reason=Reason.NO_CAPACITY, **own),
+        Line(client_id=THIRD, employee_id=SELLER.id, score=Decimal(1), reason=Reason.BEST_SCORE),
+        Line(client_id=FOURTH, reason=Reason.NO_CAPACITY),
+    )
+    facts = {"sellers": (full, SELLERS[1]), "lines": lines, "team_id": TEAM, "is_review": True}
+    review = given_stream(NOTHING.when(PLAN.model_copy(update=facts), **team()).after())
+    review.when(EditDistribution(client_id=FOURTH, employee_id=SELLER.id)).refused("no_capacity_left")
+    review.when(EditDistribution(client_id=FIRST)).refused("no_capacity_left", employee_id=SELLER.id)
+    away = review.when(EditDistribution(client_id=THIRD)).after()
+    assert given_stream(away).when(EditDistribution(client_id=FIRST)).after().given == 0
