@@ -112,8 +112,19 @@ bearer_token = BearerToken()
 
 HEADS_ONLY = frozenset({"administer", "recategorise", "lead_team"})
 """What only heads may do: to administer is to change the staff or the rules, and to rebuild views."""
-ROLES = {"import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value}}
-"""Who else may do what not everybody may: lists are prepared by the manager of the client base."""
+ROLES = {
+    "import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value},
+    "keep_stock": HEAD_ROLES | {Role.WAREHOUSE.value, Role.SERVICE.value},
+    "keep_catalogue": HEAD_ROLES | {Role.SERVICE.value, Role.MARKETER.value},
+}
+"""Who else may do what not everybody may: lists are prepared by the manager of the client base. To keep stock is to
+take goods in, count and expect them.
+"""
+
+AT_THE_WAREHOUSE = frozenset(
+    {"read", "keep_stock", "ConfirmOrder", "ShipOrder", "DeliverShipment", "TakeBackGoods", "CompleteTask"}
+)
+"""All that who only works at the warehouse may do."""
 
 
 def authorize(actor: Actor, action: str) -> None:
@@ -126,3 +137,5 @@ def authorize(actor: Actor, action: str) -> None:
         raise Problem("forbidden", facts={"action": action, "roles": sorted(HEAD_ROLES)})
     if action in ROLES and actor.roles.isdisjoint(ROLES[action]):
         raise Problem("forbidden", facts={"action": action, "roles": sorted(ROLES[action])})
+    if actor.roles == frozenset({Role.WAREHOUSE.value}) and action not in AT_THE_WAREHOUSE:
+        raise Problem("forbidden", facts={"action": action, "roles": sorted(set(Role) - {Role.WAREHOUSE})})

@@ -5,6 +5,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from app.store import Store
+from domain.catalogue.price_lists import PRICE_LIST_EVENTS, PriceList
 from domain.employee import EMPLOYEE_EVENTS, Employee
 from domain.kernel import Event, Recorded
 from domain.playbook import SCRIPT_EVENTS, Script
@@ -12,6 +13,7 @@ from domain.policy import POLICY_EVENTS, Policy
 from domain.prediction.state import PREDICTION_EVENTS, Prediction
 from domain.regulation.state import OWNERS, Regulation
 from domain.search_assignment import SEARCH_ASSIGNMENT_EVENTS, SearchAssignment
+from domain.stock.warehouses import WAREHOUSE_EVENTS, Warehouse
 from domain.team_work.events import TEAM_WORK_EVENTS
 from domain.team_work.state import TEAM_WORK_ID, TeamWork
 
@@ -24,6 +26,8 @@ KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {
     Policy: POLICY_EVENTS,
     Prediction: PREDICTION_EVENTS,
     TeamWork: TEAM_WORK_EVENTS,
+    PriceList: PRICE_LIST_EVENTS,
+    Warehouse: WAREHOUSE_EVENTS,
 }
 """The kinds of streams that decisions on others refer to, with all events of each."""
 

@@ -1,7 +1,8 @@
 """Carries a command out: load the stream, decide, append; on a conflict decide again on what is there by then."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from random import random
 from typing import Any, NamedTuple
@@ -10,21 +11,27 @@ from weakref import WeakValueDictionary
 
 import orjson
 
+from app.acts import Act, Change, Part
 from app.directory import Directory
 from app.ids import new_id
-from app.loaded import Aggregate, Loaded, LoadedStreams, S, folded
+from app.loaded import Aggregate, Loaded, LoadedStreams, S
 from app.public_holidays import LIBRARY
 from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
+from domain.catalogue.articles import Article
+from domain.catalogue.price_lists import PriceList
+from domain.catalogue.products import Product
 from domain.client.state import Client
 from domain.client.state import decide as decide_on_client
 from domain.distribution.state import Distribution
 from domain.employee import Employee
-from domain.kernel import Actor, Command, Event, Lookup, Refused, refuse_future
+from domain.kernel import Actor, Command, Event, JointCommand, Lookup, Reach, Refused, refuse_future
 from domain.playbook import Script
 from domain.policy import Policy
 from domain.prediction.state import Prediction
 from domain.regulation.state import Regulation, RuleContext
 from domain.search_assignment import SearchAssignment
+from domain.stock.state import Stock
+from domain.stock.warehouses import Warehouse
 from domain.team_work.state import TeamWork
 
 ATTEMPTS = 12
@@ -46,6 +53,14 @@ TEAM_WORK = Aggregate(TeamWork, TeamWork.empty, _decide, in_directory=True)
 POLICY = Aggregate(Policy, Policy.empty, _decide, in_directory=True)
 PREDICTION = Aggregate(Prediction, Prediction.empty, _decide, in_directory=True)
 REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)
+
+PRODUCT = Aggregate(Product, Product.empty, _decide)
+ARTICLE = Aggregate(Article, Article.empty, _decide)
+STOCK = Aggregate(Stock, Stock.empty, _decide)
+PRICE_LIST = Aggregate(PriceList, PriceList.empty, _decide, in_directory=True)
+WAREHOUSE = Aggregate(Warehouse, Warehouse.empty, _decide, in_directory=True)
+AGGREGATES: Mapping[type[Any], Aggregate[Any]] = {Article: ARTICLE, Stock: STOCK}
+"""The kinds of streams that commands on others may reach, by the class of their state."""
 
 
 class Call(NamedTuple):
@@ -84,6 +99,10 @@ class KeyReused(Exception):
     """The idempotency key was used for another request."""
 
 
+class _Outdated(Exception):
+    """A rule said no, but to what is not so any more: the command is decided again on what is stored by now."""
+
+
 class TooManyConflicts(Exception):
     """Other writers were faster every time; the caller may try again."""
 
@@ -110,14 +129,14 @@ class Executor:
             if call.idempotency_key and (earlier := await self._replay(call)):
                 return earlier
             for attempt in range(ATTEMPTS):
-                loaded = await self._streams.load(aggregate, stream_id)
                 try:
-                    return await self._attempt(aggregate, stream_id, command, call, loaded)
+                    return await self._attempt(aggregate, stream_id, command, call, anew=attempt > 0)
                 except VersionConflict:
                     if earlier := await self.replay(call):
                         return earlier
                     await asyncio.sleep(attempt * PAUSE_SECONDS * random())  # noqa: S311 - not a secret
-                    await self._streams.refresh(stream_id, loaded)
+                except _Outdated:
+                    pass
                 except KeyTaken:
                     if earlier := await self._replay(call):
                         return earlier
@@ -140,61 +159,67 @@ class Executor:
         return await self._replay(call) if call.idempotency_key else None
 
     async def _attempt(
-        self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call, loaded: Loaded[S]
+        self, aggregate: Aggregate[S], stream_id: UUID, command: Command, call: Call, *, anew: bool
     ) -> Outcome:
+        """Decide and append; on what is remembered of the streams, or `anew` on what is stored by now."""
+        loaded = await self._load(aggregate, stream_id, anew=anew)
         if call.if_match is not None and call.if_match != loaded.version:
             loaded = await self._streams.refresh(stream_id, loaded)
             if call.if_match != loaded.version:
                 raise StaleVersion(loaded.version)
-        context = self._context(command, call, loaded)
-        try:
-            events = aggregate.decide(command, loaded.state, context)
-        except Refused:
-            fresh = await self._streams.refresh(stream_id, loaded)
-            is_directory_new = await self._directory.refresh()
-            if fresh is loaded and not is_directory_new:
-                raise
-            context = self._context(command, call, fresh)
-            loaded, events = fresh, aggregate.decide(command, fresh.state, context)
-        return await self._append(aggregate, stream_id, loaded, events, context, call)
+        main = Part(aggregate, stream_id, loaded)
+        if not isinstance(command, JointCommand):
+            return await self._carry_out(Act(main, {}), command, call, anew=anew)
+        reached = sorted(command.reach(loaded.state), key=_stream_of)
+        async with AsyncExitStack() as turns:
+            for reach in reached:
+                await turns.enter_async_context(self._turn(reach.stream_id))
+            act = Act(main, {reach.stream_id: await self._part(reach, anew=anew) for reach in reached})
+            return await self._carry_out(act, command, call, anew=anew)
 
-    async def _append(
-        self,
-        aggregate: Aggregate[S],
-        stream_id: UUID,
-        loaded: Loaded[S],
-        events: list[Event],
-        context: RuleContext,
-        call: Call,
-    ) -> Outcome:
-        parts = dict(_new_parts(events))
+    async def _carry_out(self, act: Act, command: Command, call: Call, *, anew: bool) -> Outcome:
+        context = self._context(command, call, act)
+        try:
+            changes = act.decided(command, context)
+        except Refused:
+            if anew or not await self._is_outdated(act):
+                raise
+            raise _Outdated from None
+        return await self._append(changes, context, call)
+
+    async def _load(self, aggregate: Aggregate[S], stream_id: UUID, *, anew: bool) -> Loaded[S]:
+        loaded = await self._streams.load(aggregate, stream_id)
+        return await self._streams.refresh(stream_id, loaded) if anew else loaded
+
+    async def _part(self, reach: Reach, *, anew: bool) -> Part:
+        aggregate = AGGREGATES[reach.kind]
+        return Part(aggregate, reach.stream_id, await self._load(aggregate, reach.stream_id, anew=anew))
+
+    async def _is_outdated(self, act: Act) -> bool:
+        """Whether anything has changed meanwhile that the act was decided on."""
+        fresh = [await self._streams.refresh(part.stream_id, part.loaded) is part.loaded for part in act.parts]
+        return await self._directory.refresh() or not all(fresh)
+
+    async def _append(self, changes: Sequence[Change], context: RuleContext, call: Call) -> Outcome:
+        main = changes[-1]
+        parts = dict(_new_parts(main.events))
 
         def answer(version: int, position: int) -> dict[str, Any]:
-            return {"id": str(stream_id), "version": version, "position": position, **parts}
+            return {"id": str(main.part.stream_id), "version": version, "position": position, **parts}
 
-        appended = await self._store.append(
-            Append(
-                stream_id=stream_id,
-                expected_version=loaded.version,
-                previous_digest=loaded.digest,
-                facts=[(event, context.occurred_at) for event in events],
-                actor=call.actor.employee_id,
-                regulation_version=context.regulation.version,
-                correlation_id=call.correlation_id,
-                causation_id=call.causation_id,
-                recorded_at=context.now,
-                idempotency=_idempotency(call, answer),
-            )
-        )
-        state = folded(loaded.state, appended.recorded)
-        self._streams.remember(stream_id, Loaded(state, appended.version, appended.digest, context.now))
-        if aggregate.in_directory:
+        unit = [_append_of(change, context, call) for change in changes]
+        unit[-1] = unit[-1]._replace(idempotency=_idempotency(call, answer))
+        recorded = await self._store.append_together(unit)
+        for change, appended in zip(changes, recorded, strict=True):
+            if change.events:
+                self._streams.remember(change.part.stream_id, change.after(appended))
+        if any(change.part.aggregate.in_directory for change in changes if change.events):
             await self._directory.refresh()
-        return Outcome(answer(appended.version, appended.position))
+        return Outcome(answer(recorded[-1].version, recorded[-1].position))
 
-    def _context(self, command: Command, call: Call, loaded: Loaded[Any]) -> RuleContext:
+    def _context(self, command: Command, call: Call, act: Act) -> RuleContext:
         """Time never goes back on a stream, even where the clocks of two processes differ."""
-        now = max(datetime.now(UTC), loaded.recorded_at)
+        now = max(datetime.now(UTC), act.latest)
         return RuleContext(
             now=now,
             occurred_at=command.occurred_at or now,
@@ -202,7 +227,7 @@ class Executor:
             regulation=self._directory.regulation,
             employee=self._directory.employee,
             new_id=call.new_id,
-            known=call.known or self._directory.known,
+            known=act.finding(call.known or self._directory.known),
             holidays=LIBRARY,
         )
 
@@ -223,7 +248,25 @@ class Executor:
         return lock
 
 
-def _new_parts(events: list[Event]) -> Iterator[tuple[str, str]]:
+def _stream_of(reach: Reach) -> UUID:
+    return reach.stream_id
+
+
+def _append_of(change: Change, context: RuleContext, call: Call) -> Append:
+    return Append(
+        stream_id=change.part.stream_id,
+        expected_version=change.part.loaded.version,
+        previous_digest=change.part.loaded.digest,
+        facts=[(event, change.occurred_at) for event in change.events],
+        actor=call.actor.employee_id,
+        regulation_version=context.regulation.version,
+        correlation_id=call.correlation_id,
+        causation_id=call.causation_id,
+        recorded_at=context.now,
+    )
+
+
+def _new_parts(events: Sequence[Event]) -> Iterator[tuple[str, str]]:
     for event in events:
         if event.begins:
             yield event.begins, str(getattr(event, event.begins))

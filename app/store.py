@@ -9,9 +9,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.batch import NO_POSITION, KeptAnswer, KeyTaken, Rows, VersionConflict
 from app.mapper import Envelope, decode_rows, digest, encode, has_personal_data
 from app.vault import NewKey, Vault
-from app.writer import NO_POSITION, KeptAnswer, KeyTaken, Rows, StoreUnavailable, VersionConflict, Writer
+from app.writer import StoreUnavailable, Writer
 from domain.kernel import Event, Recorded
 from projections import log
 from projections.log import StoredRow, driver
@@ -118,21 +119,30 @@ class Store:
             KeyDestroyed: the stream's personal data were erased, and the facts bring new ones.
             StoreUnavailable: the database cannot be reached.
         """
-        key = await self._key(append)
-        events, last_digest = _encoded(append, key.cipher if isinstance(key, NewKey) else key)
-        version = append.expected_version + len(events)
-        wrapped = key.wrapped if isinstance(key, NewKey) else None
-        rows = Rows(append.stream_id, append.expected_version, events, wrapped, _kept_answer(append, version))
-        first = await self._writer.append(rows)
-        if isinstance(key, NewKey):
-            self._vault.remember(append.stream_id, key.wrapped)
-        position = first + len(events) - 1
-        response = append.idempotency.response(version, position) if append.idempotency else None
-        return Appended(version, position, last_digest, response, append)
+        [appended] = await self.append_together((append,))
+        return appended
+
+    async def append_together(self, unit: Sequence[Append]) -> list[Appended]:
+        """Record the facts of different streams, all or none; of each append what was recorded, in their order.
+
+        An append without facts only makes sure that its stream still is at the expected version. Raises as `append`.
+        """
+        keys = [await self._key(append) for append in unit]
+        encoded = [_encoded(append, _cipher(key)) for append, key in zip(unit, keys, strict=True)]
+        rows = [_rows(*each) for each in zip(unit, encoded, keys, strict=True)]
+        firsts = await self._writer.append(*rows)
+        for append, key in zip(unit, keys, strict=True):
+            if isinstance(key, NewKey):
+                self._vault.remember(append.stream_id, key.wrapped)
+        return [
+            _appended(append, last_digest, first)
+            for append, (_, last_digest), first in zip(unit, encoded, firsts, strict=True)
+        ]
 
     async def append_rows(self, rows: Rows) -> int:
         """Record events that are encoded already; returns the position of the first. Raises as `append` does."""
-        return await self._writer.append(rows)
+        [first] = await self._writer.append(rows)
+        return first
 
     async def read_stream(
         self,
@@ -215,6 +225,23 @@ class Store:
                 listener(position)
             except Exception:
                 logger.exception("a listener failed at position %d", position)
+
+
+def _cipher(key: AESGCM | NewKey | None) -> AESGCM | None:
+    return key.cipher if isinstance(key, NewKey) else key
+
+
+def _rows(append: Append, encoded: tuple[list[tuple[str, bytes]], bytes], key: AESGCM | NewKey | None) -> Rows:
+    events, _ = encoded
+    wrapped = key.wrapped if isinstance(key, NewKey) else None
+    answer = _kept_answer(append, append.expected_version + len(events))
+    return Rows(append.stream_id, append.expected_version, events, wrapped, answer)
+
+
+def _appended(append: Append, last_digest: bytes, first: int) -> Appended:
+    version, position = append.expected_version + len(append.facts), first + len(append.facts) - 1
+    response = append.idempotency.response(version, position) if append.idempotency else None
+    return Appended(version, position, last_digest, response, append)
 
 
 def _encoded(append: Append, cipher: AESGCM | None) -> tuple[list[tuple[str, bytes]], bytes]:

@@ -1,31 +1,27 @@
 """Group commit: all appends that wait are written by one statement in one transaction, on a connection of its own.
 
 That statement, the SQL function `append_events`, gives positions without gaps in the order of commits, and refuses the
-commands that conflict without harming the others.
+commands that conflict without harming the others. Commands may form a unit, which is recorded as a whole or not at all.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.batch import Batch, Result, Rows, Waiting, arguments, results_of, rows_of
 from projections.log import Driver, PreparedStatement, driver
 
 MOST_COMMANDS = 500
 MOST_EVENTS = 5_000
 RETRY_AFTER_SECONDS = (0.0, 0.1, 0.3, 1.0, 2.0)
-NO_POSITION = 2**63 - 1
-"""Stands in a kept answer for the position, which is known only once the events are inserted. No event ever has it."""
-
 _APPEND = """
     SELECT head, outcomes
-    FROM public.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    FROM public.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 _FIND = """
     SELECT w.number, e.notification_id FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bytea[])
@@ -33,25 +29,8 @@ _FIND = """
     JOIN public.events e ON e.originator_id = w.stream_id AND e.originator_version = w.version
     WHERE e.topic = w.topic AND e.state = w.state
 """
-_CONFLICT, _TAKEN = 1, 2
 _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InternalClientError)
 _UNREACHABLE = (*_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
-
-
-class VersionConflict(Exception):
-    """The stream is not at the version at which the events were to be appended. Nothing was recorded."""
-
-    def __init__(self, stream_id: UUID) -> None:
-        super().__init__(stream_id)
-        self.stream_id = stream_id
-
-
-class KeyTaken(Exception):
-    """A command with this idempotency key was recorded already. Nothing was recorded now."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
 
 
 class StoreUnavailable(ConnectionError):
@@ -62,45 +41,13 @@ class StoreUnavailable(ConnectionError):
     """
 
 
-class KeptAnswer(NamedTuple):
-    """An answer to keep with the events; `NO_POSITION` in the response is replaced by the position of the last one."""
-
-    actor: UUID
-    key: str
-    request_digest: bytes
-    response: str
-    recorded_at: datetime
-
-
-class Rows(NamedTuple):
-    """The events of one command, each a topic and a state, to follow on `expected_version` of their stream.
-
-    `wrapped_key` is the data key made for the stream, where it had none.
-    """
-
-    stream_id: UUID
-    expected_version: int
-    events: Sequence[tuple[str, bytes]]
-    wrapped_key: bytes | None = None
-    answer: KeptAnswer | None = None
-
-
-class _Waiting(NamedTuple):
-    rows: Rows
-    done: "asyncio.Future[int]"
-
-
-_Result = int | VersionConflict | KeyTaken
-_Batch = Sequence[_Waiting]
-
-
 class Writer:
     """Writes what is appended, batch after batch. `committed` is called with the last position after each."""
 
     def __init__(self, engine: AsyncEngine, committed: Callable[[int], None]) -> None:
         self._engine = engine
         self._committed = committed
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -121,18 +68,18 @@ class Writer:
         if self._task:
             await self._task
 
-    async def append(self, rows: Rows) -> int:
-        """Record the rows; returns the position of the first once they are committed.
+    async def append(self, *unit: Rows) -> list[int]:
+        """Record rows of different streams, all or none; returns the position of the first of each once committed.
 
         Raises:
-            VersionConflict: the stream is at another version.
+            VersionConflict: a stream is at another version.
             KeyTaken: the idempotency key was used before.
             StoreUnavailable: the database cannot be reached, or the writer was stopped.
         """
         if self._stopping or self._task is None:
             raise StoreUnavailable("the store is closed")
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(rows, done))
+        done: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Waiting(unit, done))
         self._woken.set()
         return await done
 
@@ -145,27 +92,25 @@ class Writer:
                 await self._write(batch)
         await self._disconnect()
 
-    def _take(self) -> Iterator[_Waiting]:
-        """The next batch: at most one command per stream and per idempotency key; the others wait for the next one."""
+    def _take(self) -> Iterator[Waiting]:
+        """The next batch: at most one unit per stream and per idempotency key; the others wait for the next one."""
         taken: set[object] = set()
-        later: list[_Waiting] = []
+        later: list[Waiting] = []
         commands = events = 0
         while self._waiting and commands < MOST_COMMANDS and events < MOST_EVENTS:
             item = self._waiting.popleft()
-            rows, done = item
-            if done.done():
+            if item.done.done():
                 continue
-            marks = {rows.stream_id, (rows.answer.actor, rows.answer.key)} if rows.answer else {rows.stream_id}
-            if taken.isdisjoint(marks):
+            if taken.isdisjoint(marks := item.marks):
                 taken |= marks
-                commands += 1
-                events += len(rows.events)
+                commands += len(item.unit)
+                events += item.events
                 yield item
             else:
                 later.append(item)
         self._waiting.extendleft(reversed(later))
 
-    async def _write(self, batch: _Batch) -> None:
+    async def _write(self, batch: Batch) -> None:
         """Write a batch. Where one command makes the database fail, the batch is halved until only that one fails."""
         try:
             results = await self._commit(batch)
@@ -179,13 +124,13 @@ class Writer:
             return
         last = 0
         for item, result in zip(batch, results, strict=True):
-            if isinstance(result, int):
-                last = max(last, result + len(item.rows.events) - 1)
+            if isinstance(result, list):
+                last = max(last, *(first + len(rows.events) - 1 for rows, first in zip(item.unit, result, strict=True)))
             _resolve(item.done, result)
         if last:
             self._committed(last)
 
-    async def _commit(self, batch: _Batch) -> list[_Result]:
+    async def _commit(self, batch: Batch) -> list[Result]:
         """Write the batch, again where the connection was lost: then it first looks which commands arrived before."""
         in_doubt = False
         pauses = RETRY_AFTER_SECONDS if self._reachable else ()
@@ -210,29 +155,24 @@ class Writer:
     def _is_lost(self, error: Exception) -> bool:
         return self._raw is None or self._raw.is_closed() or isinstance(error, _LOST)
 
-    async def _call(self, batch: _Batch) -> list[_Result]:
+    async def _call(self, batch: Batch) -> list[Result]:
         if self._append is None or self._raw is None or self._raw.is_closed():
             await self._connect()
         assert self._append is not None
-        head, outcomes = await self._append.fetchrow(*_arguments([item.rows for item in batch]))
-        results: list[_Result] = []
-        position = head + 1
-        for item, outcome in zip(batch, outcomes, strict=True):
-            results.append(_refusal(item.rows, outcome) or position)
-            if not outcome:
-                position += len(item.rows.events)
-        return results
+        head, outcomes = await self._append.fetchrow(*arguments(batch))
+        return list(results_of(batch, head, outcomes))
 
-    async def _with_earlier(self, batch: _Batch, results: list[_Result]) -> list[_Result]:
-        """The results, with the positions of refused commands whose events are there already, byte for byte."""
-        refused = [number for number, result in enumerate(results) if not isinstance(result, int)]
-        rows = [batch[number].rows for number in refused]
+    async def _with_earlier(self, batch: Batch, results: list[Result]) -> list[Result]:
+        """The results, with the positions of refused units whose events are there already, byte for byte."""
+        refused = [item for item, result in zip(batch, results, strict=True) if not isinstance(result, list)]
+        rows: list[Rows] = [each for each in rows_of(refused) if each.events]
+        if not rows:
+            return results
+        assert self._raw is not None
         columns = zip(*((r.stream_id, r.expected_version + 1, *r.events[0]) for r in rows), strict=True)
-        if rows:
-            assert self._raw is not None
-            for number, position in await self._raw.fetch(_FIND, *map(list, columns)):
-                results[refused[number - 1]] = position
-        return results
+        earlier = await self._raw.fetch(_FIND, *map(list, columns))
+        found: dict[UUID, int] = {rows[int(number) - 1].stream_id: position for number, position in earlier}
+        return [_found(item, result, found) for item, result in zip(batch, results, strict=True)]
 
     async def _connect(self) -> None:
         await self._disconnect()
@@ -250,47 +190,23 @@ class Writer:
         await connection.close()
 
 
-def _arguments(batch: Sequence[Rows]) -> tuple[object, ...]:
-    """The arguments of `append_events`, in its order."""
-    events = [
-        (number, rows.expected_version + nth, topic, state)
-        for number, rows in enumerate(batch, 1)
-        for nth, (topic, state) in enumerate(rows.events, 1)
-    ]
-    keys = [(number, rows.wrapped_key) for number, rows in enumerate(batch, 1) if rows.wrapped_key is not None]
-    answers = [(number, *rows.answer) for number, rows in enumerate(batch, 1) if rows.answer is not None]
-    return (
-        [rows.stream_id for rows in batch],
-        [rows.expected_version for rows in batch],
-        *_columns(events, 4),
-        *_columns(keys, 2),
-        *_columns(answers, 6),
-        str(NO_POSITION),
-    )
+def _found(item: Waiting, result: Result, found: dict[UUID, int]) -> Result:
+    """The positions of a unit that was refused because it is there already; a unit is there as a whole."""
+    if isinstance(result, list) or not any(rows.stream_id in found for rows in item.unit):
+        return result
+    return [found.get(rows.stream_id, 0) for rows in item.unit]
 
 
-def _columns(rows: Sequence[tuple[object, ...]], count: int) -> Sequence[Sequence[object]]:
-    return list(zip(*rows, strict=True)) or [()] * count
-
-
-def _refusal(rows: Rows, outcome: int) -> VersionConflict | KeyTaken | None:
-    if outcome == _CONFLICT:
-        return VersionConflict(rows.stream_id)
-    if outcome == _TAKEN and rows.answer is not None:
-        return KeyTaken(rows.answer.key)
-    return None
-
-
-def _resolve(done: "asyncio.Future[int]", result: _Result) -> None:
+def _resolve(done: "asyncio.Future[list[int]]", result: Result) -> None:
     if done.done():
         return
-    if isinstance(result, int):
+    if isinstance(result, list):
         done.set_result(result)
     else:
         done.set_exception(result)
 
 
-def _fail(batch: _Batch, error: Exception) -> None:
+def _fail(batch: Batch, error: Exception) -> None:
     for item in batch:
         if not item.done.done():
             item.done.set_exception(error)

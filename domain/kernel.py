@@ -1,6 +1,6 @@
 """The building blocks of every capability: events, commands, the context of a decision, and refusals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
@@ -182,3 +182,37 @@ class Command(BaseModel):
         Moment | None,
         Field(description="When it happened (business time, with offset). Now, when absent; never in the future."),
     ] = None
+
+
+class Reach(NamedTuple):
+    """Another stream that a decision looks at or changes: the class of its state, and its id."""
+
+    kind: type[Any]
+    stream_id: UUID
+
+
+class Consequence(NamedTuple):
+    """What follows from a decision on another stream. It happens at the moment of recording."""
+
+    kind: type[Any]
+    stream_id: UUID
+    command: Command
+
+
+class JointCommand(Command):
+    """A command whose decision reaches other streams: all that follows from it is recorded together, or nothing.
+
+    Of each stream that it reaches, `context.known(kind, stream_id)` is what the stream came to, also before its first
+    event; that it still is so is made sure when the decision is recorded.
+    """
+
+    def reach(self, state: Any) -> Collection[Reach]:
+        """The streams that the decision looks at or changes."""
+        raise NotImplementedError
+
+    def consequences(self, state: Any, events: Sequence[Event]) -> Iterable[Consequence]:
+        """What follows from the decided events on streams that it reaches, at most one command on each.
+
+        `state` is that before the events.
+        """
+        raise NotImplementedError

@@ -12,8 +12,8 @@ from uuid import UUID
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.deals import DealWon
-from domain.client.fulfilment import OrderCancelled, OrderPlaced
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered
+from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from domain.types import Step

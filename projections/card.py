@@ -19,7 +19,6 @@ from domain.client.decisions import DecisionMade
 from domain.client.dormancy import ExpectedInterval, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
 from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
-from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,
@@ -36,6 +35,16 @@ from domain.client.obligations import (
     ObligationUndertaken,
     ObligationWaived,
 )
+from domain.client.order_events import (
+    GoodsReturned,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderPlaced,
+    OrderReduced,
+    OrderShipped,
+    ShipmentDelivered,
+)
+from domain.client.payments import PaymentReceived
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.registration import ClientRegistered, Registration
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
@@ -86,6 +95,11 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     ObligationWaived: ("agreements",),
     OrderPlaced: ("trade",),
     OrderCancelled: ("trade",),
+    OrderReduced: ("trade",),
+    GoodsReturned: ("trade",),
+    OrderConfirmed: (),
+    OrderShipped: (),
+    ShipmentDelivered: (),
     PaymentReceived: ("trade",),
     DecisionMade: (),
     DuplicateAllowed: (),

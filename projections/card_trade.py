@@ -8,12 +8,13 @@ from uuid import UUID
 
 from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.dormancy import Rhythm
-from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
+from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
+from domain.client.payments import PaymentReceived
 from domain.kernel import Event, Recorded
 
 
 class Money(NamedTuple):
-    """Sums in one currency: of won deals (revenue and cost), of orders that stand, of payments."""
+    """Sums in one currency: of won deals (revenue and cost), of orders that stand, less what came back, of payments."""
 
     won: int = 0
     revenue: Decimal = Decimal()
@@ -46,7 +47,10 @@ class CardDeal(NamedTuple):
 
 
 class CardOrder(NamedTuple):
-    """An order and whether it was cancelled; `of_deal`: it fulfils a deal, with which it is one purchase."""
+    """An order and whether it was cancelled; its amount is without what was cancelled of it or came back.
+
+    `of_deal`: it fulfils a deal, with which it is one purchase.
+    """
 
     id: UUID
     number: str | None
@@ -89,6 +93,10 @@ class Trade(NamedTuple):
                 return self._placed(order._replace(of_deal=event.deal_id is not None))
             case OrderCancelled(order_id=key) if key in self.orders:
                 return self._cancelled(self.orders[key])
+            case OrderReduced(order_id=key, amount=amount) | GoodsReturned(order_id=key, amount=amount) if (
+                key in self.orders
+            ):
+                return self._less(self.orders[key], amount)
             case PaymentReceived(amount=amount, currency=currency):
                 return self._paid(amount, currency)
             case event:
@@ -137,6 +145,13 @@ class Trade(NamedTuple):
     def _cancelled(self, order: CardOrder) -> "Trade":
         orders = {**self.orders, order.id: order._replace(cancelled=True)}
         return self._replace(orders=_without_old_cancelled(orders), money=self._with_order(order, -1))
+
+    def _less(self, order: CardOrder, amount: Decimal) -> "Trade":
+        sums = self._sums(order.currency)
+        return self._replace(
+            orders={**self.orders, order.id: order._replace(amount=order.amount - amount)},
+            money={**self.money, order.currency: sums._replace(ordered=sums.ordered - amount)},
+        )
 
     def _with_order(self, order: CardOrder, sign: int) -> dict[str, Money]:
         sums = self._sums(order.currency)

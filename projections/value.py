@@ -1,7 +1,8 @@
 """Value: what each client bought and paid, what it is expected to bring, and sums by segment and month.
 
 A purchase is a won deal with revenue, or an order that stands and fulfils no deal (a deal's revenue is counted with the
-deal). A won deal without revenue is none, but what it cost counts. Amounts of different currencies are never added.
+deal). A won deal without revenue is none, but what it cost counts. What was cancelled of an order, or came back of it,
+is taken off that purchase. Amounts of different currencies are never added.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ class ValueView(View[ClientValue]):
     """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
-    revision: ClassVar = 5
+    revision: ClassVar = 6
     reads: ClassVar[frozenset[type[Event]]] = READS
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (ENTRIES, SUMS)

@@ -13,8 +13,9 @@ from domain.client.category_events import CategoryAssigned
 from domain.client.contacts import ContactRecorded
 from domain.client.deals import DealWon
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
-from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
+from domain.client.payments import PaymentReceived
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
@@ -46,6 +47,7 @@ class CalledOff(NamedTuple):
     id: UUID
     at: datetime
     currency: str
+    deal_id: UUID
 
 
 class Work(NamedTuple):
@@ -92,18 +94,7 @@ class ClientValue(NamedTuple):
 
 
 def _registered(state: ClientValue, event: ClientRegistered, at: datetime) -> ClientValue:
-    card = ValueCard(
-        event.name,
-        event.industry,
-        event.region,
-        event.category,
-        event.origin,
-        event.size,
-        event.currency,
-        event.expected_purchase,
-        event.purchase_interval,
-        event.retention_years,
-    )
+    card = ValueCard._make(getattr(event, name) for name in ValueCard._fields)
     return state._replace(card=card, work=Work(at))
 
 
@@ -147,7 +138,8 @@ def _won(state: ClientValue, event: DealWon, at: datetime) -> ClientValue:
 
 def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:
     if event.deal_id:
-        return state._replace(called_off=(*state.called_off, CalledOff(event.order_id, at, event.currency)))
+        called_off = CalledOff(event.order_id, at, event.currency, event.deal_id)
+        return state._replace(called_off=(*state.called_off, called_off))
     return _bought(state, Purchase(event.order_id, "order", at, event.currency, event.amount, event.cost))
 
 
@@ -162,6 +154,18 @@ def _cancelled(state: ClientValue, event: OrderCancelled, _at: datetime) -> Clie
     )
 
 
+def _less(state: ClientValue, event: OrderReduced | GoodsReturned, _at: datetime) -> ClientValue:
+    """What comes back of an order that fulfils a deal is taken off the deal; what is cancelled of it is not."""
+    purchase_id = event.order_id
+    if isinstance(event, GoodsReturned):
+        deals = (each.deal_id for each in state.called_off if each.id == event.order_id)
+        purchase_id = next(deals, event.order_id)
+    purchases = tuple(
+        each.less(event.amount, event.cost) if each.id == purchase_id else each for each in state.purchases
+    )
+    return state._replace(purchases=purchases)
+
+
 _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]] = {
     ClientRegistered: _registered,
     CardChanged: _changed,
@@ -172,6 +176,8 @@ _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]
     DealWon: _won,
     OrderPlaced: _ordered,
     OrderCancelled: _cancelled,
+    OrderReduced: _less,
+    GoodsReturned: _less,
     PaymentReceived: _paid,
 }
 """How each event is taken in; the others change the standing."""

@@ -35,6 +35,15 @@ class Purchase(NamedTuple):
         """How many purchases this is: one, or none where it only cost something."""
         return 0 if self.kind == "cost" else 1
 
+    def less(self, revenue: Decimal, cost: Decimal | None) -> "Purchase":
+        """The purchase with so much less revenue and cost; one of which nothing is left only has a cost.
+
+        Without a cost that went down with the revenue, it stays what it is.
+        """
+        left = self.revenue - revenue
+        costs = None if self.cost is None else max(self.cost - (cost or ZERO), ZERO)
+        return self._replace(kind=self.kind if left else "cost", revenue=left, cost=costs)
+
 
 class Payment(NamedTuple):
     """Money received."""

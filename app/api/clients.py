@@ -21,15 +21,18 @@ from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
-from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import MergeClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
+from domain.client.order_changes import CancelOrder, ConfirmOrder
+from domain.client.ordering import PlaceOrder
+from domain.client.payments import RecordPayment
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
+from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import COMMON_REFUSALS
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 
@@ -45,6 +48,7 @@ _HANDOFF = _ONE + "/handoffs/{handoff_id}"
 _EXCHANGE = _ONE + "/exchanges/{exchange_id}"
 _DEAL = _ONE + "/deals/{deal_id}"
 _OBLIGATION = _ONE + "/obligations/{obligation_id}"
+_ORDER = _ONE + "/orders/{order_id}"
 
 _add(_ONE + "/contacts", RecordContact, creates="contact_id")
 _add("/clients", RegisterClient, creates="id", carry_out=register)
@@ -85,7 +89,11 @@ _add(_OBLIGATION + "/fulfil", FulfilObligation)
 _add(_OBLIGATION + "/postpone", PostponeObligation)
 _add(_OBLIGATION + "/waive", WaiveObligation)
 _add(_ONE + "/orders", PlaceOrder, creates="order_id")
-_add(_ONE + "/orders/{order_id}/cancel", CancelOrder)
+_add(_ORDER + "/cancel", CancelOrder)
+_add(_ORDER + "/confirm", ConfirmOrder)
+_add(_ORDER + "/shipments", ShipOrder, creates="shipment_id")
+_add(_ORDER + "/shipments/{shipment_id}/deliver", DeliverShipment)
+_add(_ORDER + "/returns", TakeBackGoods, creates="return_id")
 _add(_ONE + "/payments", RecordPayment, creates="payment_id")
 _add(_ONE + "/decisions", RecordDecision, creates="decision_id")
 _add(_ONE + "/duplicates/{other_id}/dismiss", DismissDuplicate, carry_out=dismiss_duplicate)

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from app.api import BASE
 from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, command_caller, services_of
 from app.api.documented import problems_documented
-from app.auth import HEADS_ONLY, authorize
+from app.auth import authorize
 from app.command_queue import queue_of
 from app.errors import body_problem
 from app.execute import Aggregate, Call, Outcome
@@ -148,7 +148,7 @@ def command_route(
             "too_many_requests",
             "version_stale",
             "body_too_large",
-            *(("forbidden",) if route.action in HEADS_ONLY else ()),
+            "forbidden",
         ),
         openapi_extra={"parameters": COMMAND_HEADERS},
         route_class_override=_CommandRoute,

@@ -24,12 +24,13 @@ from domain.client.contacts import Direction, NextStep, Outcome, RecordContact
 from domain.client.deal_reasons import LossReason
 from domain.client.deals import LoseDeal, OpenDeal, WinDeal
 from domain.client.decisions import RecordDecision
-from domain.client.fulfilment import OrderLine, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff
 from domain.client.inquiries import AnswerInquiry, ReceiveInquiry
 from domain.client.key_persons import AddKeyPerson
+from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.payments import RecordPayment
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient
 from domain.client.registration import RegisterClient
 from domain.client.tasks import CompleteTask
@@ -185,7 +186,7 @@ class Story:
         answer = yield self._beat(manager, order)
         if self._chance(0.85):
             payment = RecordPayment(
-                amount=line.quantity * line.price,
+                amount=line.quantity * price,
                 currency=order.currency,
                 order_id=UUID(answer["order_id"]),
                 occurred_at=self._later(10),

@@ -13,7 +13,7 @@ from app.mapper import NO_DIGEST
 from app.public_holidays import LIBRARY
 from app.store import Append
 from domain.calendar import Calendar
-from domain.client.fulfilment import OrderPlaced
+from domain.client.order_events import OrderPlaced
 from domain.client.state import Client, decide
 from domain.kernel import Actor, Command, Recorded
 from domain.regulation.state import Regulation, RuleContext

@@ -12,7 +12,7 @@ from app.importer.mapping import KeyName
 from app.importer.problems import Rejected
 from app.importer.records import Record
 from app.importer.spool import SpooledRow
-from domain.client.fulfilment import OrderBody, OrderLine
+from domain.client.ordering import FreeLine, OrderBody
 from domain.client.state import Client
 from domain.kernel import Command, Event
 from domain.regulation.state import RuleContext
@@ -27,13 +27,13 @@ class PastOrder(OrderBody, Command):
     """
 
     def decide(self, _client: Client, context: RuleContext) -> list[Event]:
-        return [self.placed(context.new_id())]
+        return [self.placed(context.new_id(), self.placed_lines)]
 
 
 class _Item(NamedTuple):
     row: SpooledRow
     at: datetime
-    lines: tuple[OrderLine, ...]
+    lines: tuple[FreeLine, ...]
 
 
 class Orders(FileKind):
@@ -86,10 +86,10 @@ class Orders(FileKind):
         with _at(row):
             return _Item(row, self.reader.moment("order", "placed_at", row.values), self._lines(row))
 
-    def _lines(self, row: SpooledRow) -> tuple[OrderLine, ...]:
+    def _lines(self, row: SpooledRow) -> tuple[FreeLine, ...]:
         if self.one_row:
             return ()
-        return (self.reader.checked(OrderLine, **({"quantity": _ONE} | self.reader.values("line", row.values))),)
+        return (self.reader.checked(FreeLine, **({"quantity": _ONE} | self.reader.values("line", row.values))),)
 
     def standing(self, record: Record, history: History) -> Standing:
         """An order is the same if the client has just this one: same items, sums and date."""
@@ -97,7 +97,12 @@ class Orders(FileKind):
             return Standing.NEW
         placed, at = history.orders[record.id]
         said: PastOrder = record.content
-        same = (placed.lines, placed.number, placed.currency, at) == (said.lines, said.number, said.currency, record.at)
+        same = (placed.lines, placed.number, placed.currency, at) == (
+            said.placed_lines,
+            said.number,
+            said.currency,
+            record.at,
+        )
         return Standing.SAME if same and said.amount in {None, placed.amount} else Standing.CHANGED
 
     def tell(self, record: Record, story: Story) -> None:

@@ -13,7 +13,7 @@ from app.execute import CLIENT, Call, StaleVersion, TooManyConflicts
 from app.importer.noting import IMPORTED, KEPT, UNDONE
 from app.jobs.kinds import Task
 from app.tables import import_records as records
-from domain.client.fulfilment import CancelOrder
+from domain.client.order_changes import CancelOrder
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn, WithdrawRegistration
 from domain.kernel import Actor, Command, Refused
 from projections.log import read_whole

@@ -34,7 +34,6 @@ from domain.client.exchanges import (
     ExchangeWithdrawn,
     OfferExchange,
 )
-from domain.client.fulfilment import Fulfilment, OrderCancelled, OrderPlaced, PaymentReceived, PlaceOrder
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,
@@ -63,6 +62,18 @@ from domain.client.obligations import (
     ObligationUndertaken,
     ObligationWaived,
 )
+from domain.client.order_events import (
+    GoodsReturned,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderPlaced,
+    OrderReduced,
+    OrderShipped,
+    ShipmentDelivered,
+)
+from domain.client.ordering import PlaceOrder
+from domain.client.orders import Orders
+from domain.client.payments import PaymentReceived
 from domain.client.qualification import (
     ClientDisqualified,
     ClientQualified,
@@ -99,7 +110,7 @@ class Client(NamedTuple):
     exchanges: Exchanges = Exchanges()
     deals: Deals = Deals()
     obligations: Obligations = Obligations()
-    fulfilment: Fulfilment = Fulfilment()
+    orders: Orders = Orders()
     archive: Archive = Archive()
     duplicates: Duplicates = Duplicates()
     merging: Merging = Merging()
@@ -142,9 +153,9 @@ class Client(NamedTuple):
 
     @property
     def realised(self) -> dict[str, Decimal]:
-        """The revenue of won deals and of orders that fulfil no deal, by currency."""
+        """The revenue of won deals and of orders that fulfil no deal, less what came back, by currency."""
         won = ((deal.currency, deal.amount) for deal in self.deals.by_id.values() if deal.state == "won")
-        ordered = ((order.currency, order.revenue) for order in self.fulfilment.standing)
+        ordered = ((order.currency, order.revenue) for order in self.orders.standing)
         sums: dict[str, Decimal] = {}
         for currency, revenue in (*won, *ordered):
             sums[currency] = sums.get(currency, Decimal()) + revenue
@@ -158,13 +169,13 @@ class Client(NamedTuple):
     @property
     def last_purchase_at(self) -> datetime | None:
         """When the client last ordered, or signed a deal that brought something."""
-        moments = (self.fulfilment.last_ordered_at, *self.deals.sold_at)
+        moments = (self.orders.last_ordered_at, *self.deals.sold_at)
         return max((moment for moment in moments if moment), default=None)
 
     @property
     def expected_interval(self) -> ExpectedInterval | None:
         """The time from one purchase to the next that is expected, if it is known; an order of a deal is none."""
-        ordered = (order.placed_at for order in self.fulfilment.standing if not order.deal_id)
+        ordered = (order.placed_at for order in self.orders.standing if not order.deal_id)
         return expected_interval(self.card.purchase_interval, Rhythm.of((*ordered, *self.deals.sold_at)))
 
     @property
@@ -217,8 +228,13 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ObligationFulfilled: ("obligations",),
     ObligationPostponed: ("obligations",),
     ObligationWaived: ("obligations",),
-    OrderPlaced: ("fulfilment",),
-    OrderCancelled: ("fulfilment",),
+    OrderPlaced: ("orders",),
+    OrderConfirmed: ("orders",),
+    OrderReduced: ("orders",),
+    OrderCancelled: ("orders",),
+    OrderShipped: ("orders",),
+    ShipmentDelivered: ("orders",),
+    GoodsReturned: ("orders",),
     PaymentReceived: (),
     DecisionMade: (),
     DuplicateAllowed: ("duplicates",),

@@ -6,9 +6,10 @@ becomes, and the command.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from domain.calendar import DEFAULT_WEEK, NO_HOLIDAYS, Calendar, CalendarDay, HolidayRegion, Holidays, Week
 from domain.kernel import Context, Event, Recorded
@@ -129,3 +130,12 @@ class RuleContext(Context[Regulation]):
     def calendar(self) -> Calendar:
         """The firm's working calendar."""
         return self.regulation.calendar(self.holidays)
+
+    @property
+    def today(self) -> date:
+        """The day on which it is recorded, where the firm is."""
+        return self.local_day(self.now)
+
+    def local_day(self, moment: datetime) -> date:
+        """The day of a moment, where the firm is."""
+        return moment.astimezone(ZoneInfo(self.regulation.time_zone)).date()

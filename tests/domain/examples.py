@@ -16,7 +16,6 @@ from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
-from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -24,8 +23,12 @@ from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, 
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
+from domain.client.order_changes import CancelOrder, ConfirmOrder
+from domain.client.ordering import PlaceOrder
+from domain.client.payments import RecordPayment
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient, WithdrawRegistration
+from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.distribution.commands import ApplyDistribution, EditDistribution, RecordDistributed, RecordPlan
 from domain.distribution.lines import Line, Reason, Seller
@@ -59,7 +62,8 @@ from domain.search_assignment import ChangeSearchAssignment, CloseSearchAssignme
 from domain.team_work.commands import ChangeTeam, EndTeamWork, HoldReview, RecordReview, SetTeamStage, StartTeamWork
 from domain.team_work.events import TeamStage
 from domain.types import Category, Channel, Mode, Role, Step, Variant
-from tests.domain.facts import DEAL, EXCHANGE, HANDOFF, INQUIRY, OBLIGATION, ORDER, PERSON, TASK, TEAM
+from tests.domain.facts import DEAL, EXCHANGE, HANDOFF, INQUIRY, OBLIGATION, ORDER, PERSON, SHIPMENT, TASK, TEAM
+from tests.domain.goods_examples import GOODS_COMMANDS
 from tests.spec import SELLER, day
 
 for _module in walk_packages(domain.__path__, "domain."):
@@ -112,6 +116,10 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     WaiveObligation(obligation_id=OBLIGATION, reason="Not wanted"),
     PlaceOrder(amount=Decimal(1), currency="EUR"),
     CancelOrder(order_id=ORDER),
+    ConfirmOrder(order_id=ORDER),
+    ShipOrder(order_id=ORDER),
+    DeliverShipment(order_id=ORDER, shipment_id=SHIPMENT),
+    TakeBackGoods(order_id=ORDER),
     RecordPayment(amount=Decimal(1), currency="EUR"),
     RecordDecision(text="Wait"),
     MergeClient(into_id=SELLER.id, reason="One firm"),
@@ -207,4 +215,5 @@ COMMANDS = (
     *SEARCH_ASSIGNMENT_COMMANDS,
     *DISTRIBUTION_COMMANDS,
     *TEAM_WORK_COMMANDS,
+    *GOODS_COMMANDS,
 )

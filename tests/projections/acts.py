@@ -16,7 +16,6 @@ from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
-from domain.client.fulfilment import CancelOrder, OrderLine, PlaceOrder, RecordPayment
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -24,8 +23,12 @@ from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, 
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
+from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
+from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.payments import RecordPayment
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import WithdrawRegistration
+from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import Client
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.kernel import Command
@@ -118,10 +121,27 @@ def _order(client: Client, choice: int) -> Command:
         deal = won[choice % len(won)]
         return PlaceOrder(amount=deal.amount / 2, cost=cost, currency=deal.currency, deal_id=deal.id)
     currency = choose(("EUR", "RUB"), choice)
-    if choice % 4 == 1:
-        lines = tuple(OrderLine(article=article, quantity=Decimal(1), price=_money(choice)) for article in "AB")
+    if choice % 2:
+        lines = tuple(
+            OrderLine(article=article, quantity=Decimal(choice), price=_money(choice), cost=cost) for article in "AB"
+        )
         return PlaceOrder(lines=lines, currency=currency)
     return PlaceOrder(amount=_money(choice), cost=cost, currency=currency)
+
+
+def _on_an_order(client: Client, choice: int) -> Command:
+    """The next thing to do with one of the orders, or a part of it."""
+    key = pick(client.orders.by_id, choice)
+    order, parts = client.orders.by_id.get(key), (PartOfLine(line=1, quantity=Decimal(1)),)
+    if order is None or not order.confirmed:
+        return ConfirmOrder(order_id=key)
+    if order.shipments and choice % 3 == 0:
+        return DeliverShipment(order_id=key, shipment_id=pick(order.shipments, choice))
+    if order.shipments and choice % 3 == 1:
+        return TakeBackGoods(order_id=key, lines=choose((parts, ()), choice), restocked=choice % 2 == 0)
+    if choice % 5 == 4:
+        return CancelOrder(order_id=key, lines=parts)
+    return ShipOrder(order_id=key, lines=choose((parts, ()), choice))
 
 
 def _deal_id(client: Client, choice: int) -> UUID:
@@ -198,7 +218,9 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
         obligation_id=_obligation_id(client, choice), due_at=NOW, reason="they agreed"
     ),
     lambda client, choice: WaiveObligation(obligation_id=_obligation_id(client, choice), reason="not wanted"),
-    lambda client, choice: CancelOrder(order_id=pick(client.fulfilment.orders, choice)),
+    lambda client, choice: CancelOrder(order_id=pick(client.orders.by_id, choice)),
+    _on_an_order,
+    _on_an_order,
     lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
     lambda _, __: RecordDecision(text="we do it"),
     lambda _, __: ArchiveClient(),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.client.fulfilment import OrderCancelled, OrderPlaced
+from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.types import Step
 from projections.additional_sales import (

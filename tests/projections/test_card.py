@@ -12,10 +12,11 @@ from domain.client.contacts import CONTACTS_ON_CARD
 from domain.client.deal_reasons import LossReason
 from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
-from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import HandoffExpired, HandoffReturned, HandoffWithdrawn, ReturnReason
 from domain.client.inquiries import ClosingReason, InquiryAnswered, InquiryClosed
 from domain.client.key_persons import KeyPersonChanged, KeyPersonRemoved
+from domain.client.order_events import OrderCancelled, OrderPlaced
+from domain.client.payments import PaymentReceived
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn
 from domain.client.state import OWNERS

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.client.fulfilment import OrderCancelled
+from domain.client.order_events import OrderCancelled
 from projections.cohort_clients import CohortMember, cohort_clients
 from projections.cohorts import Cohort, CohortQuestion, all_cohorts, cohorts
 from projections.cohorts import _added_up as from_purchases  # pyright: ignore[reportPrivateUsage]

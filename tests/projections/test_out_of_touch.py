@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.client.archive import ClientArchived
 from domain.client.assignment import EmployeeAssigned
 from domain.client.category_events import CategoryAssigned, CategoryReleased
-from domain.client.fulfilment import OrderPlaced
+from domain.client.order_events import OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.regulation.categories import ClientFigures

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.deals import DealWon
-from domain.client.fulfilment import OrderCancelled, OrderPlaced, PaymentReceived
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.order_events import GoodsReturned, LinePart, OrderCancelled, OrderPlaced, OrderReduced
+from domain.client.payments import PaymentReceived
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
@@ -113,6 +114,23 @@ class TestFold:
     def test_a_cancelled_order_counts_no_more(self) -> None:
         state = after((day(0), registered()), (day(1), order(1)), (day(2), OrderCancelled(order_id=UUID(int=1))))
         assert state.sums() == {}
+
+    def test_what_was_cancelled_of_an_order_or_came_back_is_taken_off_it(self) -> None:
+        part = (LinePart(line=1, quantity=Decimal(1)),)
+        less: dict[str, Any] = {"lines": part, "currency": "EUR"}
+        one, two, of_deal = UUID(int=1), UUID(int=2), UUID(int=4)
+        client = after(
+            (day(0), deal(3, "900", "600")),
+            (day(1), order(1, "100", "70")),
+            (day(1), order(2, "50", "40")),
+            (day(1), order(4, "300", deal_id=UUID(int=3))),
+            (day(2), OrderReduced(order_id=one, amount=Decimal(30), cost=Decimal(21), **less)),
+            (day(3), GoodsReturned(return_id=one, order_id=one, amount=Decimal(10), cost=Decimal(7), **less)),
+            (day(3), GoodsReturned(return_id=one, order_id=two, amount=Decimal(50), **less)),
+            (day(3), OrderReduced(order_id=of_deal, amount=Decimal(100), **less)),
+            (day(3), GoodsReturned(return_id=one, order_id=of_deal, amount=Decimal(60), **less)),
+        )
+        assert client.sums() == {"EUR": Sums(2, Decimal(900), Decimal(900 - 600 - 42 - 40))}
 
     def test_margin_leaves_out_purchases_whose_cost_is_not_known(self) -> None:
         state = after((day(0), registered()), (day(1), order(1, "100", "70")), (day(2), order(2, "40")))

@@ -31,6 +31,10 @@ PATH: dict[str, Any] = {
         "other_id",
         "team_id",
         "exchange_id",
+        "order_id",
+        "other_id",
+        "shipment_id",
+        "arrival_id",
     ),
     "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
 )

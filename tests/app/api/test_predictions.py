@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from app.services import Services
-from domain.client.fulfilment import OrderPlaced
+from domain.client.order_events import OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from tests.app.api.conftest import Api

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from domain.client.archive import ArchiveClient
-from domain.client.fulfilment import OrderPlaced
+from domain.client.order_events import OrderPlaced
 from domain.client.qualification import DisqualificationReason, DisqualifyClient
 from domain.types import Step
 from tests.app.importer.conftest import Firm

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from domain.client.card import CardChanged
 from domain.client.dormancy import ExpectedInterval, Rhythm, Source
-from domain.client.fulfilment import OrderCancelled, OrderPlaced
 from domain.client.handoff_offer import OfferHandoff
+from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.types import Step
 from tests.domain.facts import DEAL, IN_SERVICE
 from tests.spec import Fact, at, day, given

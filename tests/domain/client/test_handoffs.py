@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from domain.client.fulfilment import OrderPlaced
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,
@@ -19,6 +18,7 @@ from domain.client.handoff_events import (
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import KeyPersonChanged, KeyPersonRemoved
+from domain.client.order_events import OrderPlaced
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskSet

@@ -19,14 +19,17 @@ from domain.client.contacts import Direction, Outcome, RecordContact
 from domain.client.deal_reasons import LossReason
 from domain.client.deals import ChangeDeal, DealWon, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
-from domain.client.fulfilment import CancelOrder, PlaceOrder, RecordPayment
 from domain.client.handoff_events import HandoffAccepted, ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.obligations import FulfilObligation, UndertakeObligation, WaiveObligation
+from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
+from domain.client.ordering import PlaceOrder
+from domain.client.payments import RecordPayment
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
+from domain.client.shipments import ShipOrder, TakeBackGoods
 from domain.client.state import COMMON_REFUSALS, Client
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.employee import Employee
@@ -110,7 +113,7 @@ def _on_the_way(random: Random, client: Client) -> list[Command]:
 
 
 def _on_sales(random: Random, client: Client) -> list[Command]:
-    deal, order = _any(random, client.deals.by_id), _any(random, client.fulfilment.orders)
+    deal, order = _any(random, client.deals.by_id), _any(random, client.orders.by_id)
     obligation = _any(random, client.obligations.by_id)
     currency = random.choice(["EUR", "EUR", "USD"])
     return [
@@ -126,6 +129,10 @@ def _on_sales(random: Random, client: Client) -> list[Command]:
         PlaceOrder(amount=random.choice([Decimal(5), Decimal(600)]), currency=currency, deal_id=deal),
         PlaceOrder(amount=Decimal(5), currency=currency),
         CancelOrder(order_id=order),
+        CancelOrder(order_id=order, lines=(PartOfLine(line=1, quantity=Decimal("0.3")),)),
+        ConfirmOrder(order_id=order),
+        ShipOrder(order_id=order, lines=random.choice([(), (PartOfLine(line=1, quantity=Decimal("0.4")),)])),
+        TakeBackGoods(order_id=order),
         RecordPayment(amount=Decimal(5), currency=currency),
         RecordPayment(amount=Decimal(5), currency=currency, order_id=order),
         RecordPayment(amount=Decimal(5), currency=currency, deal_id=deal),
@@ -194,7 +201,7 @@ def _check_invariants(before: Life, client: Client, log: list[Recorded]) -> None
     assert not (client.archive.archived and client.handoffs.waiting)
     assert not (client.qualification.disqualified and client.qualification.qualified)
     assert not client.qualification.disqualified or not client.handoffs.waiting
-    assert all(client.fulfilment.ordered_of(deal.id) <= deal.amount for deal in client.deals.by_id.values())
+    assert all(client.orders.ordered_of(deal.id) <= deal.amount for deal in client.deals.by_id.values())
 
 
 lives = st.builds(live, st.integers(0, 2**32), st.integers(0, 100))

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from domain.client.archive import ClientArchived, RestoreClient
-from domain.client.fulfilment import OrderPlaced
 from domain.client.merging import ClientMerged, ReleaseClient, UnmergeClient
+from domain.client.order_events import OrderPlaced
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegisterClient
 from domain.client.state import ADVANCING, COMMON_REFUSALS, OWNERS, Client
@@ -20,6 +20,7 @@ from tests.spec import CLIENT_ID, NOW, at, day, given, new
 OTHER_STREAMS = frozenset(
     {"distribution", "employees", "policy", "predictions", "regulation", "client_keys", "scripts", "search_assignments"}
     | {"team_work"}
+    | {"products", "articles", "price_lists", "warehouses", "stock"}
 )
 ON_A_CLIENT = [command for command in CLIENT_COMMANDS if not isinstance(command, RegisterClient)]
 GIVEN_UP = ClientDisqualified(step=Step.LEAD_GENERATION, reason=DisqualificationReason.NO_NEED)

@@ -1,0 +1,120 @@
+"""What happens to an order: placed, confirmed, shipped in parts, delivered, cancelled, returned."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.kernel import Event, Personal
+
+
+class PromisedPart(BaseModel):
+    """So much of a line is promised: from what lies in the warehouse, or for the day on which it is to come in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quantity: Decimal
+    promised_on: date | None = None
+
+
+class PlacedLine(BaseModel):
+    """One article of an order; price and cost are per unit, in the order's currency.
+
+    `warehouse` and what is promised from it are there for articles of the catalogue, `price_list` where the price is
+    from one. Lines count from 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    article: str
+    quantity: Decimal
+    price: Decimal
+    cost: Decimal | None = None
+    warehouse: str | None = None
+    price_list: str | None = None
+    promised: tuple[PromisedPart, ...] = ()
+
+
+class LinePart(BaseModel):
+    """So much of a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: int
+    quantity: Decimal
+
+
+class OrderPlaced(Event, topic="orders.placed", begins="order_id"):
+    """The client ordered. `amount` and `cost` are of the whole order; cost is None where it is not known."""
+
+    schema_version = 2
+
+    order_id: UUID
+    number: str | None = None
+    lines: tuple[PlacedLine, ...] = ()
+    amount: Decimal
+    cost: Decimal | None = None
+    currency: str
+    deal_id: UUID | None = None
+
+    @classmethod
+    def upcast(cls, data: dict[str, Any], from_version: int) -> dict[str, Any]:
+        """Lines of the first version were of articles that no warehouse knew."""
+        return data
+
+
+class OrderConfirmed(Event, topic="orders.confirmed"):
+    """The order can be fulfilled as it was placed."""
+
+    order_id: UUID
+
+
+class OrderReduced(Event, topic="orders.reduced"):
+    """Parts of the order that were not shipped yet are not wanted any more; it is worth so much less."""
+
+    order_id: UUID
+    lines: tuple[LinePart, ...]
+    amount: Decimal
+    cost: Decimal | None = None
+    currency: str
+    reason: Personal[str] = None
+
+
+class OrderCancelled(Event, topic="orders.cancelled"):
+    """The order is void; it counts in no sum any more."""
+
+    order_id: UUID
+    reason: Personal[str] = None
+
+
+class OrderShipped(Event, topic="orders.shipped", begins="shipment_id"):
+    """Parts of the order went out, worth this amount."""
+
+    shipment_id: UUID
+    order_id: UUID
+    lines: tuple[LinePart, ...]
+    amount: Decimal
+    currency: str
+    document: str | None = None
+
+
+class ShipmentDelivered(Event, topic="shipments.delivered"):
+    """The client has got the shipment."""
+
+    shipment_id: UUID
+    order_id: UUID
+
+
+class GoodsReturned(Event, topic="returns.received", begins="return_id"):
+    """Shipped goods came back; the client bought so much less. Those that were `restocked` can be sold again."""
+
+    return_id: UUID
+    order_id: UUID
+    lines: tuple[LinePart, ...]
+    amount: Decimal
+    cost: Decimal | None = None
+    currency: str
+    restocked: bool = True
+    reason: Personal[str] = None

@@ -1,0 +1,192 @@
+"""What a rule about goods may refuse: the catalogue, stock, and what becomes of orders."""
+
+from domain.refusals.words import Refusal
+
+GOODS = {
+    "unknown_article": Refusal(
+        "No such article",
+        "Нет такого артикула",
+        "Send the code of an article; GET /articles finds it.",
+        "Отправьте код артикула; его найдёт GET /articles.",
+    ),
+    "article_exists": Refusal(
+        "The code belongs to another article",
+        "Код занят другим артикулом",
+        "Use another code, or the article in the facts.",
+        "Используйте другой код или артикул из facts.",
+    ),
+    "article_retired": Refusal(
+        "The article is not sold any more",
+        "Артикул снят с продажи",
+        "Restore it, or use another variant of the product.",
+        "Верните его в продажу или возьмите другой вариант товара.",
+    ),
+    "article_not_retired": Refusal(
+        "The article is on sale",
+        "Артикул в продаже",
+        "There is nothing to restore.",
+        "Возвращать нечего.",
+    ),
+    "product_exists": Refusal(
+        "The code belongs to another product",
+        "Код занят другим товаром",
+        "Use another code, or the product in the facts.",
+        "Используйте другой код или товар из facts.",
+    ),
+    "unknown_product": Refusal(
+        "No such product",
+        "Нет такого товара",
+        "Use the id of a product.",
+        "Используйте id товара.",
+    ),
+    "wrong_attributes": Refusal(
+        "These are not the attributes of the product",
+        "Атрибуты не те, что у товара",
+        "Send a value for each attribute named in the facts, and no other.",
+        "Отправьте значение каждого атрибута из facts и никаких других.",
+    ),
+    "variant_exists": Refusal(
+        "There is an article with these attributes",
+        "Артикул с такими атрибутами уже есть",
+        "Use the article in the facts.",
+        "Используйте артикул из facts.",
+    ),
+    "too_many_variants": Refusal(
+        "The product has too many variants",
+        "У товара слишком много вариантов",
+        "Divide it into several products.",
+        "Разделите его на несколько товаров.",
+    ),
+    "price_list_exists": Refusal(
+        "The code belongs to another price list",
+        "Код занят другим прайс-листом",
+        "Use another code.",
+        "Используйте другой код.",
+    ),
+    "unknown_price_list": Refusal(
+        "No such price list",
+        "Нет такого прайс-листа",
+        "Use the id or code of a price list.",
+        "Используйте id или код прайс-листа.",
+    ),
+    "ends_before_it_begins": Refusal(
+        "It would end before it begins",
+        "Окончание раньше начала",
+        "Send a day not before valid_from.",
+        "Отправьте день не раньше valid_from.",
+    ),
+    "no_price": Refusal(
+        "No price list has a price for this day",
+        "Нет цены на этот день",
+        "Send a price with the line, or set one on a list in this currency.",
+        "Отправьте цену в строке или задайте её в прайс-листе этой валюты.",
+    ),
+    "unknown_warehouse": Refusal(
+        "No such warehouse",
+        "Нет такого склада",
+        "Use the id or code of a warehouse.",
+        "Используйте id или код склада.",
+    ),
+    "warehouse_exists": Refusal(
+        "The code belongs to another warehouse",
+        "Код занят другим складом",
+        "Use another code.",
+        "Используйте другой код.",
+    ),
+    "warehouse_closed": Refusal(
+        "The warehouse is closed",
+        "Склад закрыт",
+        "Use a warehouse that is open.",
+        "Используйте действующий склад.",
+    ),
+    "unknown_arrival": Refusal(
+        "Nothing is outstanding of such an arrival",
+        "Такое поступление не ожидается",
+        "Use the id of an arrival of this article that is still expected.",
+        "Используйте id ожидаемого поступления этого артикула.",
+    ),
+    "arrival_elsewhere": Refusal(
+        "The arrival is expected at another warehouse",
+        "Поступление ожидается на другом складе",
+        "Receive it at the warehouse in the facts, or without arrival_id.",
+        "Примите его на складе из facts или без arrival_id.",
+    ),
+    "day_has_passed": Refusal(
+        "The day has passed",
+        "Этот день уже прошёл",
+        "Send today or a later day.",
+        "Отправьте сегодняшний или более поздний день.",
+    ),
+    "not_enough_stock": Refusal(
+        "There is not enough, now or on any expected day",
+        "Товара не хватает и не ожидается",
+        "Order what the facts say can be promised, or another variant: GET /availability names them.",
+        "Закажите то, что можно обещать (facts), или другой вариант: GET /availability.",
+    ),
+    "not_in_stock": Refusal(
+        "The goods do not lie in the warehouse, or are promised to others",
+        "Товара нет на складе, или он обещан другим",
+        "Ship what there is, and the rest when it has come in.",
+        "Отгрузите то, что есть, остальное — когда поступит.",
+    ),
+    "amount_too_large": Refusal(
+        "The sum of the lines is too large",
+        "Сумма строк слишком велика",
+        "Divide the order.",
+        "Разделите заказ.",
+    ),
+    "order_confirmed": Refusal(
+        "The order is confirmed already",
+        "Заказ уже подтверждён",
+        "Ship it.",
+        "Отгрузите его.",
+    ),
+    "order_not_confirmed": Refusal(
+        "The order is not confirmed yet",
+        "Заказ ещё не подтверждён",
+        "Confirm it first.",
+        "Сначала подтвердите его.",
+    ),
+    "unknown_line": Refusal(
+        "The order has no such line",
+        "В заказе нет такой строки",
+        "Use the number of a line; they count from 1.",
+        "Используйте номер строки; счёт с 1.",
+    ),
+    "exceeds_open": Refusal(
+        "More than is still to be shipped of the line",
+        "Больше, чем осталось отгрузить по строке",
+        "Send at most what the facts say is left.",
+        "Отправьте не больше остатка из facts.",
+    ),
+    "nothing_open": Refusal(
+        "Nothing is left to be shipped",
+        "Отгружать больше нечего",
+        "See the order's lines.",
+        "Посмотрите строки заказа.",
+    ),
+    "unknown_shipment": Refusal(
+        "No such shipment",
+        "Нет такой отгрузки",
+        "Use the id of a shipment of this order.",
+        "Используйте id отгрузки этого заказа.",
+    ),
+    "shipment_delivered": Refusal(
+        "The shipment is delivered already",
+        "Отгрузка уже доставлена",
+        "There is nothing to do.",
+        "Ничего делать не нужно.",
+    ),
+    "exceeds_shipped": Refusal(
+        "More than was shipped of the line and not returned yet",
+        "Больше, чем отгружено по строке и ещё не возвращено",
+        "Send at most what the facts say is left.",
+        "Отправьте не больше остатка, названного в facts.",
+    ),
+    "nothing_shipped": Refusal(
+        "Nothing was shipped that could come back",
+        "Возвращать нечего: ничего не отгружено",
+        "Ship the order first.",
+        "Сначала отгрузите заказ.",
+    ),
+}
