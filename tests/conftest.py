@@ -8,13 +8,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -25,10 +22,22 @@ from app.mapper import decode_rows
 from app.vault import Vault
 from projections.prepare import prepare
 from projections.registry import VIEWS
+from tests.databases import Databases, administer, create, drop
 
 THROWN_AWAY_AFTERWARDS = ("fsync", "full_page_writes")
 """Safeguards of the data that the server of a test run does without."""
 MASTER_KEY = bytes(range(32))
+MEMORY = Path("/dev/shm")
+"""A file system in memory, on Linux."""
+MEMORY_BYTES = 4 * 2**30
+"""So much must be free there for the server's folder, which takes less than half of it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use the server. The others would find out nothing new on another one."""
+    for item in items:
+        if "server_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("server")
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +58,15 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
 
 
 def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of this run's own. Not in pytest's: that is closed to the server's user when another run begins."""
+    """A folder of this run's own. Not in pytest's: that is closed to the server's user when another run begins.
+
+    In memory, where there is room: nothing in it outlives the run.
+    """
     base = tmp_path_factory.getbasetemp()
     run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     name = hashlib.sha256(bytes(run)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"conveyor-tests-{name}"
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
+    return (MEMORY if roomy else Path(tempfile.gettempdir())) / f"conveyor-tests-{name}"
 
 
 def _remove_if_stopped(folder: Path) -> None:
@@ -65,10 +78,11 @@ def _remove_if_stopped(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def template(server_url: URL) -> Iterator[str]:
     """A migrated database with the views of an empty log, to copy."""
-    with new_database(server_url) as url:
-        asyncio.run(_set_up(url))
-        assert url.database
-        yield url.database
+    url = create(server_url)
+    asyncio.run(_set_up(url))
+    assert url.database
+    yield url.database
+    drop(url)
 
 
 async def _set_up(url: URL) -> None:
@@ -78,10 +92,18 @@ async def _set_up(url: URL) -> None:
     await engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def databases(server_url: URL, template: str) -> Iterator[Databases]:
+    """Fresh databases, as the service finds its own at the second start."""
+    found = Databases(server_url, template)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def database_url(server_url: URL, template: str) -> Iterator[URL]:
-    """A fresh database, as the service finds it at its second start."""
-    with new_database(server_url, template) as url:
+def database_url(databases: Databases) -> Iterator[URL]:
+    """A fresh database."""
+    with databases.lend() as url:
         yield url
 
 
@@ -92,25 +114,9 @@ def no_views(database_url: URL) -> None:
     administer(database_url, "DELETE FROM checkpoints")
 
 
-@contextmanager
-def new_database(server_url: URL, template: str = "template1") -> Generator[URL]:
-    """A copy of the template, dropped afterwards."""
-    name = f"conveyor_test_{uuid4().hex}"
-    administer(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield server_url.set(database=name)
-    administer(server_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture
 async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
     """An engine on a fresh database."""
     engine = create_async_engine(database_url, pool_size=20)
     yield engine
     await engine.dispose()
-
-
-def administer(url: URL, statement: str) -> None:
-    """Run a statement outside of a transaction."""
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement.encode())

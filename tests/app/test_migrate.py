@@ -17,15 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app import migrate
 from app.tables import metadata
-from tests.conftest import new_database
+from tests.databases import create, drop
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def empty_url(server_url: URL) -> Iterator[URL]:
-    with new_database(server_url) as url:
-        yield url
+    url = create(server_url)
+    yield url
+    drop(url)
 
 
 @pytest.fixture

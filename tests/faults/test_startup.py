@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import embedded
 from app.cli.session import build_views
-from tests.conftest import MASTER_KEY, administer
+from tests.conftest import MASTER_KEY
+from tests.databases import administer
 from tests.faults.processes import Installation, foreign
 
 OTHER_KEY = bytes(32)

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.kernel import Recorded
 from projections.kernel import SCHEMA, View
 from projections.log import driver
-from projections.shadow import create
 from projections.tables import Batch, Change, ViewTables
+from projections.writing import quoted
 from tests.spec import CLIENT_ID, History, recorded
 
 S = TypeVar("S")
@@ -34,12 +34,12 @@ def seen(view: View[S], *history: History, stream_id: UUID = CLIENT_ID) -> S:
 
 
 async def fill(engine: AsyncEngine, view: View[S], states: Iterable[tuple[UUID, S]]) -> None:
-    """Make the view's tables anew, with these states in them."""
+    """Fill the view's tables with these states alone."""
     await _fill(engine, view, [Change(stream_id, None, state) for stream_id, state in states])
 
 
 async def fill_with(engine: AsyncEngine, view: View[Any], histories: Iterable[tuple[UUID, History]]) -> None:
-    """Make the view's tables anew, with what these histories come to."""
+    """Fill the view's tables with what these histories come to alone."""
     changes: list[Change[Any]] = []
     for stream_id, history in histories:
         events = recorded(history, stream_id)
@@ -54,5 +54,5 @@ async def _fill(engine: AsyncEngine, view: View[Any], changes: Iterable[Change[A
         batch.add(change)
     async with engine.begin() as connection:
         raw = await driver(connection)
-        await create(raw, view, SCHEMA)
+        await raw.execute(";".join(f"DELETE FROM {quoted(SCHEMA, table.name)}" for table in view.tables))
         await ViewTables(view).write(raw, batch)

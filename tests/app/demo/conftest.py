@@ -1,14 +1,14 @@
-"""Two databases, on which nothing happens but the load: while it tells the past, no rule of the present works on it."""
+"""A second database beside the first."""
 
 from collections.abc import AsyncGenerator
 
 import pytest
-from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.services import Services
 from app.settings import Settings
-from tests.conftest import MASTER_KEY, new_database
+from tests.conftest import MASTER_KEY
+from tests.databases import Databases
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ async def services(engine: AsyncEngine) -> AsyncGenerator[Services]:
 
 
 @pytest.fixture
-async def twin(server_url: URL, template: str) -> AsyncGenerator[Services]:
+async def twin(databases: Databases) -> AsyncGenerator[Services]:
     """The services on a database of their own."""
-    with new_database(server_url, template) as url:
+    with databases.lend() as url:
         found = Services(Settings(), create_async_engine(url), MASTER_KEY)
         await found.start()
         yield found
