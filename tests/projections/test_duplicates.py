@@ -62,7 +62,11 @@ class TestFold:
 
 class TestQueries:
     async def test_clients_are_found_by_any_of_their_keys(self, engine: AsyncEngine) -> None:
-        clients = [Identity(ONE, tax_id="1234567890"), Identity(OTHER, emails=("a@b.example",)), Identity(THIRD)]
+        clients = [
+            Identity(ONE, tax_id="1234567890"),
+            Identity(OTHER, emails=("a@b.example",)),
+            Identity(THIRD, name="Third"),
+        ]
         await fill(engine, VIEW, [(client.id, client) for client in clients])
         async with engine.connect() as connection:
             found = await sharing(connection, [("tax_id", "1234567890"), ("domain", "b.example"), ("phone", "1234567")])
@@ -75,7 +79,7 @@ class TestQueries:
         merged = Identity(ONE).standing._replace(merged_into=OTHER)
         agreeing = [Identity(ONE, standing=merged), Identity(OTHER, absorbed=(ONE,))]
         unheard = [Identity(UUID(int=11), standing=merged)]
-        unsaid = [Identity(UUID(int=12)), Identity(UUID(int=13), absorbed=(UUID(int=12), ONE))]
+        unsaid = [Identity(UUID(int=12), name="Unsaid"), Identity(UUID(int=13), absorbed=(UUID(int=12), ONE))]
         clients = [*agreeing, *unheard, *unsaid]
         await fill(engine, VIEW, [(client.id, client) for client in clients])
         async with engine.connect() as connection:

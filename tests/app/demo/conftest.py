@@ -1,4 +1,4 @@
-"""A second database beside the first."""
+"""Two databases, on which nothing happens but the load: while it tells the past, no rule of the present works on it."""
 
 from collections.abc import AsyncGenerator
 
