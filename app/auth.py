@@ -110,8 +110,13 @@ class BearerToken(SecurityBase):
 
 bearer_token = BearerToken()
 
-HEADS_ONLY = frozenset({"administer", "recategorise", "lead_team"})
-"""What only heads may do: to administer is to change the staff or the rules, and to rebuild views."""
+HEADS_ONLY = frozenset(
+    {"administer", "recategorise", "lead_team", "read_approvals", "GiveApproval", "RefuseApproval", "CorrectDeal"}
+)
+"""What only heads may do: to administer is to change the staff or the rules, and to rebuild views.
+
+They answer who asks for terms beyond the rules, and correct what a won deal brought and cost.
+"""
 ROLES = {
     "import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value},
     "keep_stock": HEAD_ROLES | {Role.WAREHOUSE.value, Role.SERVICE.value},

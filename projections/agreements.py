@@ -1,4 +1,4 @@
-"""Agreements: what the firm owes its clients by them, to whom it is due and when."""
+"""Agreements: what the firm owes its clients by them and when, and the terms that heads are asked to approve."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Index, Integer, Numeric, Table, Text, Uuid
 
 from domain.client.card import CardChanged
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.obligations import (
     ObligationFulfilled,
     ObligationPostponed,
@@ -18,6 +18,7 @@ from domain.client.obligations import (
 )
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
+from projections.agreed_approvals import APPROVAL_EVENTS, APPROVALS, Asked, asked_after
 from projections.kernel import Row, View, metadata, view_table
 from projections.place import PLACE_EVENTS, Place
 
@@ -56,13 +57,14 @@ class Owed(NamedTuple):
 
 
 class ClientAgreements(NamedTuple):
-    """One client: where it stands, its deals and the obligations to it by id."""
+    """One client: where it stands, its deals, the obligations to it and the approvals asked for, by id."""
 
     id: UUID
     name: str | None = None
     place: Place = Place()
     deals: Mapping[UUID, AgreedDeal] = {}
     owed: Mapping[UUID, Owed] = {}
+    asked: Mapping[UUID, Asked] = {}
 
 
 CLIENTS = view_table(
@@ -102,12 +104,18 @@ _DEAL_STATES: Mapping[type[Event], str] = {DealWon: "won", DealLost: LOST, DealR
 
 
 class AgreementsView(View[ClientAgreements]):
-    """Obligations, one part row each."""
+    """Obligations and approvals, one part row each."""
 
     name: ClassVar = "agreements"
-    reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {CardChanged, *_OF_DEALS, *_OF_OBLIGATIONS}
+    revision: ClassVar = 2
+    reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
+        CardChanged,
+        *_OF_DEALS,
+        *_OF_OBLIGATIONS,
+        *APPROVAL_EVENTS,
+    }
     table: ClassVar = CLIENTS
-    part_tables: ClassVar = (OBLIGATIONS,)
+    part_tables: ClassVar = (OBLIGATIONS, APPROVALS)
     state_type = ClientAgreements
 
     def start(self, stream_id: UUID) -> ClientAgreements:
@@ -118,6 +126,9 @@ class AgreementsView(View[ClientAgreements]):
         if isinstance(event, _OF_OBLIGATIONS):
             after = _owed_after(state.owed, recorded)
             return state if after is None else state._replace(owed={**state.owed, after.id: after})
+        if isinstance(event, APPROVAL_EVENTS):
+            answered = asked_after(state.asked, recorded)
+            return state if answered is None else state._replace(asked={**state.asked, answered.id: answered})
         if isinstance(event, _OF_DEALS):
             return state._replace(deals={**state.deals, event.deal_id: _deal_after(state.deals, event)})
         match event:
@@ -133,11 +144,18 @@ class AgreementsView(View[ClientAgreements]):
         return None if place.since is None else (state.name, place.step, place.owner, place.status.value)
 
     def parts(self, state: ClientAgreements) -> Mapping[Table, Sequence[Row]]:
+        deals, unknown = state.deals, AgreedDeal()
         return {
-            OBLIGATIONS: [
-                (state.id, *owed, *state.deals.get(owed.deal_id, AgreedDeal())) for owed in state.owed.values()
-            ]
+            OBLIGATIONS: [(state.id, *owed, *deals.get(owed.deal_id, unknown)) for owed in state.owed.values()],
+            APPROVALS: [
+                (state.id, *_flat(asked), *deals.get(asked.deal_id, unknown)) for asked in state.asked.values()
+            ],
         }
+
+
+def _flat(asked: Asked) -> Row:
+    key, deal_id, currency, terms, *others = asked
+    return (key, deal_id, currency, *terms, *others)
 
 
 def _deal_after(

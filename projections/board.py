@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Numeric, Table, Text
 
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Counts, Row, View, metadata, view_table

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealCorrected, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered
 from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.registration import ClientRegistered
@@ -149,6 +149,16 @@ def _won(state: ClientBook, recorded: Recorded) -> ClientBook:
     return _with(state._replace(sales=(*state.sales, sale)), FIRST_DEAL, Brought(closer, at))
 
 
+def _corrected(state: ClientBook, recorded: Recorded) -> ClientBook:
+    """The sale brought something else, perhaps nothing. Who brought the client stays."""
+    event = recorded.event
+    assert isinstance(event, DealCorrected)
+    sales = tuple(sale for sale in state.sales if sale.id != event.deal_id)
+    if event.revenue:
+        sales = (*sales, Sale(event.deal_id, event.won_at, event.currency, event.revenue))
+    return state._replace(sales=sales)
+
+
 def _ordered(state: ClientBook, recorded: Recorded) -> ClientBook:
     event = recorded.event
     assert isinstance(event, OrderPlaced)
@@ -171,6 +181,7 @@ _FOLDS: Mapping[type[Event], Callable[[ClientBook, Recorded], ClientBook]] = {
     HandoffOffered: _offered,
     HandoffAccepted: _handed_over,
     DealWon: _won,
+    DealCorrected: _corrected,
     OrderPlaced: _ordered,
     OrderCancelled: _cancelled,
 }

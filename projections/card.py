@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import Card, CardChanged
 from domain.client.categories import CategoryBasis
 from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
 from domain.client.dormancy import ExpectedInterval, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
@@ -87,6 +88,10 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     DealOpened: ("trade",),
     DealChanged: ("trade",),
     DealWon: ("trade",),
+    DealCorrected: ("trade",),
+    ApprovalRequested: ("agreements",),
+    ApprovalGiven: ("agreements",),
+    ApprovalRefused: ("agreements",),
     DealLost: ("trade",),
     DealReopened: ("trade",),
     ObligationUndertaken: ("agreements",),

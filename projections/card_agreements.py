@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
 from domain.client.obligations import (
     ObligationFulfilled,
     ObligationPostponed,
     ObligationUndertaken,
     ObligationWaived,
 )
-from domain.kernel import Recorded
+from domain.kernel import Event, Recorded
 
 
 class CardObligation(NamedTuple):
@@ -30,16 +31,44 @@ class CardObligation(NamedTuple):
     employee_id: UUID
 
 
+class CardApproval(NamedTuple):
+    """Terms of a deal beyond the rules that were asked for. `state`: waiting, given or refused."""
+
+    id: UUID
+    deal_id: UUID
+    state: str = "waiting"
+
+
 class Agreements(NamedTuple):
-    """The open obligations by id, and what obligations cost by deal: open ones as planned, fulfilled ones really."""
+    """The open obligations by id, and what obligations cost by deal: open ones as planned, fulfilled ones really.
+
+    Of the approvals the last one of each deal.
+    """
 
     owed: Mapping[UUID, CardObligation] = {}
     costs: Mapping[UUID, Decimal] = {}
+    approvals: Mapping[UUID, CardApproval] = {}
 
     def evolve(self, recorded: Recorded) -> "Agreements":
-        """After an obligation was undertaken, moved or ended."""
+        """After an obligation was undertaken, moved or ended, or an approval asked for or answered."""
         match recorded.event:
-            case ObligationUndertaken() as event:
+            case ApprovalRequested(approval_id=key, deal_id=deal_id):
+                return self._replace(approvals={**self.approvals, deal_id: CardApproval(key, deal_id)})
+            case ApprovalGiven() | ApprovalRefused() as event:
+                return self._answered(event)
+            case event:
+                return self._after_obligation(event)
+
+    def _answered(self, event: ApprovalGiven | ApprovalRefused) -> "Agreements":
+        state = "given" if isinstance(event, ApprovalGiven) else "refused"
+        answered = {key: each for key, each in self.approvals.items() if each.id == event.approval_id}
+        return self._replace(
+            approvals={**self.approvals, **{key: each._replace(state=state) for key, each in answered.items()}}
+        )
+
+    def _after_obligation(self, event: Event) -> "Agreements":
+        match event:
+            case ObligationUndertaken():
                 return self._undertaken(event)
             case ObligationPostponed(obligation_id=key, due_at=due_at) if key in self.owed:
                 return self._replace(owed={**self.owed, key: self.owed[key]._replace(due_at=due_at)})
@@ -60,11 +89,11 @@ class Agreements(NamedTuple):
             event.currency,
             event.employee_id,
         )
-        return Agreements({**self.owed, owed.id: owed}, self._with_cost(owed.deal_id, owed.cost))
+        return self._replace(owed={**self.owed, owed.id: owed}, costs=self._with_cost(owed.deal_id, owed.cost))
 
     def _ended(self, ended: CardObligation, cost: Decimal) -> "Agreements":
         left = {key: owed for key, owed in self.owed.items() if key != ended.id}
-        return Agreements(left, self._with_cost(ended.deal_id, cost - ended.cost))
+        return self._replace(owed=left, costs=self._with_cost(ended.deal_id, cost - ended.cost))
 
     def _with_cost(self, deal_id: UUID, added: Decimal) -> dict[UUID, Decimal]:
         return {**self.costs, deal_id: self.costs.get(deal_id, Decimal()) + added}

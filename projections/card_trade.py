@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.dormancy import Rhythm
 from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
 from domain.client.payments import PaymentReceived
@@ -14,7 +14,10 @@ from domain.kernel import Event, Recorded
 
 
 class Money(NamedTuple):
-    """Sums in one currency: of won deals (revenue and cost), of orders that stand, less what came back, of payments."""
+    """Sums in one currency: of won deals (revenue and cost), of orders that stand, less what came back, of payments.
+
+    `ordered_apart` is of the orders that fulfil no deal.
+    """
 
     won: int = 0
     revenue: Decimal = Decimal()
@@ -22,6 +25,7 @@ class Money(NamedTuple):
     orders: int = 0
     ordered: Decimal = Decimal()
     paid: Decimal = Decimal()
+    ordered_apart: Decimal = Decimal()
 
 
 NOTHING = Money()
@@ -32,7 +36,10 @@ ORDERS_ON_CARD = 5
 
 
 class CardDeal(NamedTuple):
-    """A deal: open, won or lost, `since` when. The amount is the revenue once it is won; probability in per cent."""
+    """A deal: open, won or lost, `since` when. The amount is the revenue once it is won; probability in per cent.
+
+    The direct cost is known once it is won.
+    """
 
     id: UUID
     title: str | None
@@ -44,6 +51,8 @@ class CardDeal(NamedTuple):
     opened_at: datetime
     since: datetime
     state: str = "open"
+    discount: Decimal = Decimal()
+    cost: Decimal | None = None
 
 
 class CardOrder(NamedTuple):
@@ -72,7 +81,7 @@ class Purchase(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """Deals and orders by id, the last deal that brought something, the rhythm of all such, the sums by currency.
+    """Deals and orders by id, the sums by currency, and the won deals that brought something, by id.
 
     What may still change is kept: deals that are not won, orders that stand. Of the others, won deals and cancelled
     orders, only as many as the card shows.
@@ -80,9 +89,8 @@ class Trade(NamedTuple):
 
     deals: Mapping[UUID, CardDeal] = {}
     orders: Mapping[UUID, CardOrder] = {}
-    last_won: Purchase | None = None
     money: Mapping[str, Money] = {}
-    sold: Rhythm | None = None
+    sold: Mapping[UUID, Purchase] = {}
 
     def evolve(self, recorded: Recorded) -> "Trade":
         """After a deal, an order or a payment. A cause that is not known here is passed over."""
@@ -111,10 +119,11 @@ class Trade(NamedTuple):
                 return self._with_deal(self.deals[key]._replace(**values))
             case DealWon():
                 return self._won(event, at)
-            case DealLost(deal_id=key) if key in self.deals:
-                return self._with_deal(self.deals[key]._replace(state="lost", since=at))
-            case DealReopened(deal_id=key) if key in self.deals:
-                return self._with_deal(self.deals[key]._replace(state="open", since=at))
+            case DealCorrected():
+                return self._corrected(event)
+            case DealLost(deal_id=key) | DealReopened(deal_id=key) if key in self.deals:
+                state = "lost" if isinstance(event, DealLost) else "open"
+                return self._with_deal(self.deals[key]._replace(state=state, since=at))
             case _:
                 return self
 
@@ -125,19 +134,33 @@ class Trade(NamedTuple):
         deals = {**self.deals, event.deal_id: self._won_deal(event, at)}
         sums = self._sums(event.currency)
         sums = sums._replace(won=sums.won + 1, revenue=sums.revenue + event.revenue, cost=sums.cost + event.cost)
-        after = self._sold(event, at) if event.revenue else self
-        return after._replace(deals=_without_old_won(deals), money={**self.money, event.currency: sums})
+        money = {**self.money, event.currency: sums}
+        return self._replace(deals=_without_old_won(deals), money=money, sold=self._sold(event, at))
 
-    def _sold(self, event: DealWon, at: datetime) -> "Trade":
-        won = Purchase("deal", event.deal_id, at, event.revenue, event.currency)
-        last = self.last_won if self.last_won and self.last_won.at > at else won
-        return self._replace(last_won=last, sold=Rhythm(1, at, at).and_then(self.sold))
+    def _sold(self, event: DealWon | DealCorrected, at: datetime) -> dict[UUID, Purchase]:
+        others = {key: purchase for key, purchase in self.sold.items() if key != event.deal_id}
+        if not event.revenue:
+            return others
+        return {**others, event.deal_id: Purchase("deal", event.deal_id, at, event.revenue, event.currency)}
+
+    def _corrected(self, event: DealCorrected) -> "Trade":
+        known, sums = self.deals.get(event.deal_id), self._sums(event.currency)
+        sums = sums._replace(
+            revenue=sums.revenue + event.revenue - event.previous_revenue,
+            cost=sums.cost + event.cost - event.previous_cost,
+        )
+        deals = self.deals
+        if known:
+            corrected = known._replace(amount=event.revenue, cost=event.cost, discount=event.discount)
+            deals = {**deals, known.id: corrected}
+        money = {**self.money, event.currency: sums}
+        return self._replace(deals=deals, money=money, sold=self._sold(event, event.won_at))
 
     def _won_deal(self, event: DealWon, at: datetime) -> CardDeal:
         known = self.deals.get(event.deal_id)
         if known is None:
             known = CardDeal(event.deal_id, None, event.revenue, event.currency, None, None, event.step, at, at)
-        return known._replace(amount=event.revenue, state="won", since=at)
+        return known._replace(amount=event.revenue, cost=event.cost, discount=event.discount, state="won", since=at)
 
     def _placed(self, order: CardOrder) -> "Trade":
         return self._replace(orders={**self.orders, order.id: order}, money=self._with_order(order, 1))
@@ -148,14 +171,21 @@ class Trade(NamedTuple):
 
     def _less(self, order: CardOrder, amount: Decimal) -> "Trade":
         sums = self._sums(order.currency)
+        apart = sums.ordered_apart if order.of_deal else sums.ordered_apart - amount
+        less = sums._replace(ordered=sums.ordered - amount, ordered_apart=apart)
         return self._replace(
             orders={**self.orders, order.id: order._replace(amount=order.amount - amount)},
-            money={**self.money, order.currency: sums._replace(ordered=sums.ordered - amount)},
+            money={**self.money, order.currency: less},
         )
 
     def _with_order(self, order: CardOrder, sign: int) -> dict[str, Money]:
         sums = self._sums(order.currency)
-        sums = sums._replace(orders=sums.orders + sign, ordered=sums.ordered + sign * order.amount)
+        apart = Decimal() if order.of_deal else sign * order.amount
+        sums = sums._replace(
+            orders=sums.orders + sign,
+            ordered=sums.ordered + sign * order.amount,
+            ordered_apart=sums.ordered_apart + apart,
+        )
         return {**self.money, order.currency: sums}
 
     def _paid(self, amount: Decimal, currency: str) -> "Trade":
@@ -189,8 +219,12 @@ class Trade(NamedTuple):
     def rhythm(self) -> Rhythm | None:
         """The rhythm of all purchases; an order of a deal is one with the deal."""
         placed = (order.placed_at for order in self.orders.values() if not (order.cancelled or order.of_deal))
-        ordered = Rhythm.of(placed)
-        return ordered.and_then(self.sold) if ordered else self.sold
+        return Rhythm.of((*placed, *(purchase.at for purchase in self.sold.values())))
+
+    @property
+    def realised(self) -> dict[str, Decimal]:
+        """The revenue of won deals and of orders that fulfil no deal, by currency."""
+        return {currency: sums.revenue + sums.ordered_apart for currency, sums in self.money.items()}
 
     @property
     def currencies(self) -> list[str]:
@@ -201,8 +235,7 @@ class Trade(NamedTuple):
         for order in self.orders.values():
             if not order.cancelled:
                 yield Purchase("order", order.id, order.placed_at, order.amount, order.currency)
-        if self.last_won:
-            yield self.last_won
+        yield from self.sold.values()
 
 
 def _opened(event: DealOpened, at: datetime) -> CardDeal:
@@ -216,6 +249,7 @@ def _opened(event: DealOpened, at: datetime) -> CardDeal:
         event.step,
         at,
         at,
+        discount=event.discount,
     )
 
 

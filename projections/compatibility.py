@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, Boolean, Column, DateTime, Index, SmallInteger, Ta
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
-from domain.client.deals import DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealLost, DealOpened, DealReopened, DealWon
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.key_persons import KeyPersonFacts, KeyPersonRemoved
 from domain.client.registration import ClientRegistered

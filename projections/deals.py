@@ -10,13 +10,17 @@ from sqlalchemy import Column, Date, DateTime, Index, Numeric, SmallInteger, Tab
 
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.obligations import ObligationFulfilled, ObligationUndertaken, ObligationWaived
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, metadata, view_table
 from projections.place import PLACE_EVENTS, Place
 
-DEAL_EVENTS: frozenset[type[Event]] = frozenset({DealOpened, DealChanged, DealWon, DealLost, DealReopened})
+DEAL_EVENTS: frozenset[type[Event]] = frozenset(
+    {DealOpened, DealChanged, DealWon, DealCorrected, DealLost, DealReopened}
+)
+OBLIGATION_EVENTS: frozenset[type[Event]] = frozenset({ObligationUndertaken, ObligationFulfilled, ObligationWaived})
 _ON_THE_CARD = ("name", "origin", "category")
 
 
@@ -30,6 +34,21 @@ class Close(NamedTuple):
     reason: str | None = None
 
 
+class WonTerms(NamedTuple):
+    """What a won deal cost directly, and what the rules said of its terms when `won_by` won it; see `DealWon`."""
+
+    cost: Decimal | None = None
+    discount_limit_percent: Decimal | None = None
+    discount_approved_by: UUID | None = None
+    needed_margin_percent: Decimal | None = None
+    margin_approved_by: UUID | None = None
+    won_by: UUID | None = None
+
+
+ZERO = Decimal()
+NOT_WON = WonTerms()
+
+
 class KnownDeal(NamedTuple):
     """A deal. `amount` is what is expected of it, the revenue once it is won; `probability` in per cent."""
 
@@ -41,10 +60,19 @@ class KnownDeal(NamedTuple):
     probability: int | None
     opened_at: datetime
     close: Close
+    discount: Decimal = ZERO
+    won: WonTerms = NOT_WON
+
+
+class ObligationCost(NamedTuple):
+    """What an obligation of a deal costs: as planned, and once it is fulfilled as it did."""
+
+    deal_id: UUID
+    cost: Decimal
 
 
 class ClientDeals(NamedTuple):
-    """The deals of one client by id, and where the client stands."""
+    """The deals of one client by id, where the client stands, and what obligations cost by their id."""
 
     id: UUID
     name: str | None = None
@@ -52,6 +80,7 @@ class ClientDeals(NamedTuple):
     category: str | None = None
     place: Place = Place()
     by_id: Mapping[UUID, KnownDeal] = {}
+    obligations: Mapping[UUID, ObligationCost] = {}
 
 
 CLIENTS = view_table(
@@ -80,17 +109,32 @@ DEALS = Table(
     Column("closed_in", Text),
     Column("closed_by", Uuid),
     Column("reason", Text),
+    Column("discount", Numeric, nullable=False),
+    Column("cost", Numeric),
+    Column("discount_limit_percent", Numeric),
+    Column("discount_approved_by", Uuid),
+    Column("needed_margin_percent", Numeric),
+    Column("margin_approved_by", Uuid),
+    Column("won_by", Uuid),
+    Column("obligations", Numeric, nullable=False),
+    Column("profit", Numeric),
     Index("deals_since", "state", "since", "deal_id"),
     Index("deals_close_on", "state", "close_on"),
 )
-"""`closed_in`: the step in which the deal was won or lost; `closed_by`: who worked the client there."""
+"""`closed_in`: the step in which the deal was won or lost; `closed_by`: who worked the client there.
+
+`obligations` is what they cost in all, `profit` of won deals what is left of the amount after cost and obligations.
+"""
 
 
 class DealsView(View[ClientDeals]):
     """All deals; one part row per deal."""
 
     name: ClassVar = "deals"
-    reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | DEAL_EVENTS | {CardChanged, CategoryAssigned}
+    revision: ClassVar = 2
+    reads: ClassVar[frozenset[type[Event]]] = (
+        PLACE_EVENTS | DEAL_EVENTS | OBLIGATION_EVENTS | {CardChanged, CategoryAssigned}
+    )
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (DEALS,)
     state_type = ClientDeals
@@ -109,6 +153,8 @@ class DealsView(View[ClientDeals]):
                 return state._replace(category=category.value)
             case event if type(event) in DEAL_EVENTS:
                 return _dealt(state, event, recorded)
+            case event if type(event) in OBLIGATION_EVENTS:
+                return state._replace(obligations=_costs_after(state.obligations, event))
             case _:
                 return state._replace(place=state.place.evolve(recorded))
 
@@ -119,7 +165,33 @@ class DealsView(View[ClientDeals]):
         return (state.name, state.origin, state.category, place.step, place.owner, place.status.value)
 
     def parts(self, state: ClientDeals) -> Mapping[Table, Sequence[Row]]:
-        return {DEALS: [(state.id, *deal[:-1], *deal.close) for deal in state.by_id.values()]}
+        costs = _costs_by_deal(state.obligations)
+        return {DEALS: [(state.id, *_row(deal, costs.get(deal.id, ZERO))) for deal in state.by_id.values()]}
+
+
+def _row(deal: KnownDeal, obligations: Decimal) -> Row:
+    *expected, close, discount, won = deal
+    profit = None if won.cost is None else deal.amount - won.cost - obligations
+    return (*expected, *close, discount, *won, obligations, profit)
+
+
+def _costs_by_deal(obligations: Mapping[UUID, ObligationCost]) -> dict[UUID, Decimal]:
+    costs: dict[UUID, Decimal] = {}
+    for deal_id, cost in obligations.values():
+        costs[deal_id] = costs.get(deal_id, ZERO) + cost
+    return costs
+
+
+def _costs_after(obligations: Mapping[UUID, ObligationCost], event: Event) -> Mapping[UUID, ObligationCost]:
+    match event:
+        case ObligationUndertaken(obligation_id=key, deal_id=deal_id, cost=cost):
+            return {**obligations, key: ObligationCost(deal_id, cost)}
+        case ObligationFulfilled(obligation_id=key, cost=cost) if key in obligations:
+            return {**obligations, key: obligations[key]._replace(cost=cost)}
+        case ObligationWaived(obligation_id=key):
+            return {other: cost for other, cost in obligations.items() if other != key}
+        case _:
+            return obligations
 
 
 def _dealt(state: ClientDeals, event: Any, recorded: Recorded) -> ClientDeals:
@@ -140,6 +212,7 @@ def _opened(event: DealOpened, recorded: Recorded) -> KnownDeal:
         event.probability,
         recorded.occurred_at,
         Close(since=recorded.occurred_at),
+        event.discount,
     )
 
 
@@ -148,12 +221,25 @@ def _after(deal: KnownDeal, event: Any, state: ClientDeals, recorded: Recorded) 
     match event:
         case DealChanged(changed=changed):
             return deal._replace(**{name: getattr(event, name) for name in changed})
-        case DealWon(step=step, revenue=revenue, reason=reason):
+        case DealWon(step=step, revenue=revenue, discount=discount, reason=reason):
             close = Close("won", at, step.value, worked_by, reason.value if reason else None)
-            return deal._replace(amount=revenue, close=close)
+            return deal._replace(amount=revenue, close=close, discount=discount, won=_won(event, recorded.actor))
+        case DealCorrected(revenue=revenue, discount=discount, cost=cost):
+            return deal._replace(amount=revenue, discount=discount, won=deal.won._replace(cost=cost))
         case DealLost(reason=reason):
             return deal._replace(close=Close("lost", at, state.place.step, worked_by, reason.value))
         case DealReopened():
             return deal._replace(close=Close(since=at))
         case _:
             return deal
+
+
+def _won(event: DealWon, by: UUID) -> WonTerms:
+    return WonTerms(
+        event.cost,
+        event.discount_limit_percent,
+        event.discount_approved_by,
+        event.needed_margin_percent,
+        event.margin_approved_by,
+        by,
+    )

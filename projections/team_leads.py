@@ -11,7 +11,7 @@ from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.contacts import ContactRecorded
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealWon
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,

@@ -11,7 +11,7 @@ from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.contacts import ContactRecorded
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealCorrected, DealWon
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
@@ -129,11 +129,16 @@ def _paid(state: ClientValue, event: PaymentReceived, at: datetime) -> ClientVal
     return state._replace(payments=(*state.payments, payment))
 
 
-def _won(state: ClientValue, event: DealWon, at: datetime) -> ClientValue:
+def _won(state: ClientValue, event: DealWon | DealCorrected, at: datetime) -> ClientValue:
     if not (event.revenue or event.cost):
         return state
     kind = "deal" if event.revenue else "cost"
     return _bought(state, Purchase(event.deal_id, kind, at, event.currency, event.revenue, event.cost))
+
+
+def _corrected(state: ClientValue, event: DealCorrected, _at: datetime) -> ClientValue:
+    others = tuple(each for each in state.purchases if each.id != event.deal_id)
+    return _won(state._replace(purchases=others), event, event.won_at)
 
 
 def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:
@@ -174,6 +179,7 @@ _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]
     HandoffAccepted: _handed_over,
     ContactRecorded: _contacted,
     DealWon: _won,
+    DealCorrected: _corrected,
     OrderPlaced: _ordered,
     OrderCancelled: _cancelled,
     OrderReduced: _less,

@@ -113,7 +113,10 @@ class CardHandoffBody(_Body):
 
 
 class DealBody(_Body):
-    """A deal, `since` when it is in its state. The amount is what is expected of it, the revenue once it is won."""
+    """A deal, `since` when it is in its state. The amount is what is expected of it, the revenue once it is won.
+
+    Profit = list price - discount - cost - obligations, where amount and discount together are the list price.
+    """
 
     id: UUID
     state: Annotated[str, Field(description="open, won or lost")]
@@ -125,6 +128,23 @@ class DealBody(_Body):
     probability: Annotated[int | None, Field(description="Per cent")]
     step: Step
     opened_at: datetime
+    discount: Money
+    cost: Annotated[Money | None, Field(description="Direct cost, once it is won")]
+    obligations: Annotated[Money, Field(description="What its obligations cost")]
+    profit: Annotated[Money | None, Field(description="Once it is won")]
+    margin_percent: Annotated[Number | None, Field(description="The profit in per cent of the amount")]
+    approval: Annotated[
+        Literal["waiting", "given", "refused"] | None, Field(description="How the last one stands that was asked for")
+    ]
+
+
+class LoyaltyBody(_Body):
+    """The loyalty tier that the client has reached by what it has brought, by the regulation of the moment."""
+
+    name: str
+    percent: Annotated[Number, Field(description="The discount that goes with it")]
+    currency: str
+    from_amount: Annotated[Money, Field(description="Where it begins")]
 
 
 class OrderBody(_Body):
@@ -241,6 +261,7 @@ class CardBody(_Body):
     contacts: Annotated[list[ContactBody], Field(description="The last five, the newest first")]
     key_persons: list[KeyPersonBody]
     money: Annotated[list[MoneyBody], Field(description="By currency")]
+    loyalty_tier: Annotated[LoyaltyBody | None, Field(description="The best that it has reached in any currency")]
     last_purchase: PurchaseBody | None
     dormant_from: Annotated[
         datetime | None,

@@ -95,6 +95,12 @@ CARD_EXAMPLE: dict[str, Any] = {
             "probability": 60,
             "step": "first_deal",
             "opened_at": "2030-03-05T09:00:00Z",
+            "discount": "500.00",
+            "cost": "8000.00",
+            "obligations": "600.00",
+            "profit": "3400.00",
+            "margin_percent": "28.33",
+            "approval": None,
         }
     ],
     "orders": [],
@@ -126,6 +132,7 @@ CARD_EXAMPLE: dict[str, Any] = {
             "expected": "0.00",
         }
     ],
+    "loyalty_tier": {"name": "Silver", "percent": "6", "currency": "EUR", "from_amount": "10000.00"},
     "last_purchase": {
         "kind": "deal",
         "id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",

@@ -1,8 +1,6 @@
 """The client's card in one call, now or as it stood."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +16,12 @@ from app.api.card_body import (
     CategoryBasisBody,
     ContactBody,
     CountsBody,
-    DealBody,
     JudgementBody,
     KeyPersonBody,
-    MoneyBody,
-    OrderBody,
-    PurchaseBody,
     TaskBody,
     WaitingOfferBody,
 )
+from app.api.card_trade_body import trade_bodies
 from app.api.documented import problems_documented
 from app.api.people import employee_ref, optional_ref
 from app.api.reading import After, AsOf, At, past, wait_for
@@ -34,10 +29,10 @@ from app.auth import authorize
 from app.problems import Problem
 from app.services import Services
 from domain.client.card import CARD_FIELDS
+from domain.regulation.state import REGULATION_ID, Regulation
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
 from projections.card_agreements import CardObligation
-from projections.card_trade import NOTHING, Trade
 from projections.card_work import CardContact, CardTask, Judgement, WaitingOffer
 
 router = APIRouter(tags=["Clients: views"])
@@ -63,7 +58,19 @@ async def read_client(
         raise Problem("unknown_client", status=404, facts={"id": client_id})
     if not any(moments):
         response.headers["ETag"] = f'"{card.version}"'
-    return _body(card, services, moments.at or moments.as_of or datetime.now(UTC))
+    regulation = await _regulation(services, moments)
+    return _body(card, services, regulation, moments.at or moments.as_of or datetime.now(UTC))
+
+
+async def _regulation(services: Services, moments: "history.Moments") -> Regulation:
+    """The regulation as it is, or as it was."""
+    if not any(moments):
+        return services.directory.regulation
+    regulation = Regulation()
+    for recorded in await services.store.read_stream(REGULATION_ID):
+        if moments.include(recorded):
+            regulation = regulation.evolve(recorded)
+    return regulation
 
 
 async def _present_card(services: Services, client_id: UUID) -> ClientCard | None:
@@ -79,8 +86,8 @@ async def _past_card(services: Services, client_id: UUID, moments: "history.Mome
     return card_of(client_id, [recorded for recorded in events if moments.include(recorded)])
 
 
-def _body(card: ClientCard, services: Services, now: datetime) -> CardBody:
-    place, tasks, trade = card.place, card.tasks.by_due(), card.trade
+def _body(card: ClientCard, services: Services, regulation: Regulation, now: datetime) -> CardBody:
+    place, tasks = card.place, card.tasks.by_due()
     bodies = [_task(task, services) for task in tasks]
     values: dict[str, Any] = {name: getattr(card.card, name) for name in CARD_FIELDS}
     return CardBody(
@@ -103,12 +110,9 @@ def _body(card: ClientCard, services: Services, now: datetime) -> CardBody:
         obligations=[_obligation(owed, services, now) for owed in card.owed],
         handoff=_offer(card.offers.waiting, services),
         handoffs=[CardHandoffBody.model_validate(offer) for offer in card.offers.last],
-        deals=[DealBody.model_validate(deal) for deal in trade.last_deals],
-        orders=[OrderBody.model_validate(order) for order in trade.last_orders],
         contacts=[_contact(contact, services) for contact in card.contacts.last],
         key_persons=[KeyPersonBody.model_validate(person) for person in card.people.by_id.values()],
-        money=list(_money(trade)),
-        last_purchase=PurchaseBody.model_validate(trade.last_purchase) if trade.last_purchase else None,
+        **trade_bodies(card, regulation),
         dormant_from=card.dormant_from,
         counts=_counts(card),
         **values,
@@ -152,24 +156,6 @@ def _offer(offer: WaitingOffer | None, services: Services) -> WaitingOfferBody |
         from_employee=employee_ref(services, offer.from_employee_id),
         to_employee=optional_ref(services, offer.to_employee_id),
     )
-
-
-def _money(trade: Trade) -> Iterator[MoneyBody]:
-    for currency in trade.currencies:
-        sums = trade.money.get(currency, NOTHING)
-        expected = [deal.amount for deal in trade.open_deals if deal.currency == currency]
-        yield MoneyBody(
-            currency=currency,
-            won_deals=sums.won,
-            revenue=sums.revenue,
-            cost=sums.cost,
-            margin=sums.revenue - sums.cost,
-            orders=sums.orders,
-            ordered=sums.ordered,
-            paid=sums.paid,
-            open_deals=len(expected),
-            expected=sum(expected, Decimal()),
-        )
 
 
 def _counts(card: ClientCard) -> CountsBody:

@@ -12,11 +12,13 @@ from app.execute import CLIENT
 from app.merging import merge, unmerge
 from app.other_clients import dismiss_duplicate
 from app.registering import register
+from domain.client.approvals import GiveApproval, RefuseApproval, RequestApproval
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
 from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import RecordContact
+from domain.client.deal_correction import CorrectDeal
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
 from domain.client.duplicates import DismissDuplicate
@@ -47,6 +49,7 @@ _TASK = _ONE + "/tasks/{task_id}"
 _HANDOFF = _ONE + "/handoffs/{handoff_id}"
 _EXCHANGE = _ONE + "/exchanges/{exchange_id}"
 _DEAL = _ONE + "/deals/{deal_id}"
+_APPROVAL = _ONE + "/approvals/{approval_id}"
 _OBLIGATION = _ONE + "/obligations/{obligation_id}"
 _ORDER = _ONE + "/orders/{order_id}"
 
@@ -84,6 +87,10 @@ _add(_DEAL + "/change", ChangeDeal)
 _add(_DEAL + "/win", WinDeal)
 _add(_DEAL + "/lose", LoseDeal)
 _add(_DEAL + "/reopen", ReopenDeal)
+_add(_DEAL + "/correct", CorrectDeal)
+_add(_DEAL + "/approvals", RequestApproval, creates="approval_id")
+_add(_APPROVAL + "/give", GiveApproval)
+_add(_APPROVAL + "/refuse", RefuseApproval)
 _add(_DEAL + "/obligations", UndertakeObligation, creates="obligation_id")
 _add(_OBLIGATION + "/fulfil", FulfilObligation)
 _add(_OBLIGATION + "/postpone", PostponeObligation)

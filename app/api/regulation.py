@@ -27,6 +27,8 @@ from domain.regulation.categories import (
     SetCommunicationStandard,
 )
 from domain.regulation.compatibility import Compatibility, SetCompatibility, SetTypes
+from domain.regulation.discounts import DiscountRules, SetDiscountRules
+from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.mode import SetMode
 from domain.regulation.norms import DailyNorms, Norms, SetNorms
 from domain.regulation.response_rules import ANY, DEFAULT_HOURS, SetResponseTime
@@ -41,6 +43,7 @@ from domain.regulation.working_time import (
     SetWorkingHours,
 )
 from domain.types import Category, Channel, Mode, Role, Step
+from projections.money import Number
 
 router = APIRouter(tags=["Regulation"])
 _add = partial(
@@ -113,6 +116,8 @@ class RegulationBody(BaseModel):
     ]
     compatibility: Compatibility
     team_rules: TeamRules
+    minimum_margin_percent: Annotated[Number | None, Field(description="Of a deal's revenue; null: any")]
+    discount_rules: Annotated[DiscountRules | None, Field(description="Null: discounts are not limited by them")]
 
     @staticmethod
     def of(regulation: Regulation) -> "RegulationBody":
@@ -137,6 +142,8 @@ class RegulationBody(BaseModel):
             standards=regulation.standards,
             compatibility=regulation.compatibility,
             team_rules=regulation.team_rules,
+            minimum_margin_percent=regulation.minimum_margin_percent,
+            discount_rules=regulation.discount_rules,
         )
 
 
@@ -190,6 +197,8 @@ _add("/regulation/attributes", DeclareAttribute)
 _add("/regulation/norms", SetNorms)
 _add("/regulation/category-rules", SetCategoryRules)
 _add("/regulation/standards/{category}", SetCommunicationStandard)
+_add("/regulation/minimum-margin", SetMinimumMargin)
+_add("/regulation/discounts", SetDiscountRules)
 _add("/regulation/types", SetTypes)
 _add("/regulation/compatibility", SetCompatibility)
 _add("/regulation/team-rules", SetTeamRules)

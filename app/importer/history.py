@@ -35,7 +35,14 @@ def rules_for_history(regulation: Regulation, mapping: Mapping) -> Regulation:
     """The regulation with the mapped attributes, without the process rules: they do not bind what already happened."""
     unbound = {"qualification_criteria": (), "max_deals_before_handoff": sys.maxsize}
     steps = {step: regulation.rules(step).model_copy(update=unbound) for step in STEPS}
-    return replace(regulation, steps=steps, attributes={**mapping.declared, **regulation.attributes})
+    return replace(
+        regulation,
+        steps=steps,
+        attributes={**mapping.declared, **regulation.attributes},
+        minimum_margin_percent=None,
+        discount_rules=None,
+        standards={},
+    )
 
 
 @dataclass(frozen=True, slots=True)

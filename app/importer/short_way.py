@@ -16,7 +16,7 @@ from app.importer.won_deal import WonDeal
 from domain.calendar import Calendar
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
-from domain.client.deals import DealOpened, DealWon
+from domain.client.deal_events import DealOpened, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered, Packet, PacketDeal
 from domain.client.qualification import ClientQualified
 from domain.kernel import Refused

@@ -22,7 +22,7 @@ from domain.stock.warehouses import open_warehouse
 from domain.types import AMOUNT_LIMIT, AMOUNT_UNIT, Amount, Currency, EmptyIsNone, OptionalWord, Quantity, Step, Word
 
 if TYPE_CHECKING:
-    from domain.client.deals import Deal
+    from domain.client.deal_state import Deal
     from domain.client.state import Client
 
 

@@ -6,7 +6,7 @@ from domain.client.handoff_events import Packet, PacketContact, PacketDeal, Pack
 
 if TYPE_CHECKING:
     from domain.client.contacts import Contact
-    from domain.client.deals import Deal
+    from domain.client.deal_state import Deal
     from domain.client.key_persons import KeyPerson
     from domain.client.obligations import Obligation
     from domain.client.state import Client

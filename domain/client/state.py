@@ -5,23 +5,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
+from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested, Approvals
 from domain.client.archive import Archive, ClientArchived, ClientRestored, RestoreClient
 from domain.client.assignment import AssignEmployee, Assignment, EmployeeAssigned, TakePlannedLead
 from domain.client.card import Card, CardChanged
 from domain.client.categories import CategoryBasis
 from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded, Contacts
-from domain.client.deals import (
-    DealChanged,
-    DealLost,
-    DealOpened,
-    DealReopened,
-    Deals,
-    DealWon,
-    OpenDeal,
-    ReopenDeal,
-    WinDeal,
-)
+from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_state import Deals
+from domain.client.deals import OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import DecisionMade
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed, Duplicates
@@ -110,6 +103,7 @@ class Client(NamedTuple):
     exchanges: Exchanges = Exchanges()
     deals: Deals = Deals()
     obligations: Obligations = Obligations()
+    approvals: Approvals = Approvals()
     orders: Orders = Orders()
     archive: Archive = Archive()
     duplicates: Duplicates = Duplicates()
@@ -224,6 +218,10 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     DealWon: ("deals",),
     DealLost: ("deals",),
     DealReopened: ("deals",),
+    DealCorrected: ("deals",),
+    ApprovalRequested: ("approvals",),
+    ApprovalGiven: ("approvals",),
+    ApprovalRefused: ("approvals",),
     ObligationUndertaken: ("obligations",),
     ObligationFulfilled: ("obligations",),
     ObligationPostponed: ("obligations",),

@@ -15,5 +15,29 @@ AGREEMENTS = {
         "See its state in the facts; undertake a new one where the firm owes more.",
         "Его состояние — в facts; если компания должна ещё что-то, запишите новое обязательство.",
     ),
+    "approval_required": Refusal(
+        "These terms need the approval of a head",
+        "Эти условия должен согласовать руководитель",
+        "Ask for it on the deal, POST .../deals/{deal_id}/approvals; open a new deal at its list price first.",
+        "Запросите согласование: POST .../deals/{deal_id}/approvals; новую сделку сначала откройте без скидки.",
+    ),
+    "approval_not_needed": Refusal(
+        "The rules allow these terms",
+        "Эти условия не требуют согласования",
+        "Go on without an approval.",
+        "Продолжайте без согласования.",
+    ),
+    "unknown_approval": Refusal(
+        "Nobody asked for this approval",
+        "Нет такого запроса на согласование",
+        "Use the id of an approval that was asked for with this client.",
+        "Используйте id запроса по этому клиенту.",
+    ),
+    "approval_answered": Refusal(
+        "The approval is answered already",
+        "На запрос уже есть ответ",
+        "See its state in the facts; other terms are asked for anew.",
+        "Его состояние — в facts; для других условий нужен новый запрос.",
+    ),
 }
 """The words of each refusal by its code."""

@@ -139,7 +139,7 @@ class CommunicationStandard(BaseModel):
     """How the firm keeps in touch with the clients of a category.
 
     A contact is due every so many days; an inquiry is answered within so many working hours; `discount_limit_percent`
-    is the most that may be given without an approval.
+    is what anybody may give without an approval, unless the rules of discounts allow more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

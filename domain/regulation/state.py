@@ -7,6 +7,7 @@ becomes, and the command.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +22,8 @@ from domain.regulation.categories import (
     CommunicationStandardSet,
 )
 from domain.regulation.compatibility import Compatibility, CompatibilitySet, TypesSet
+from domain.regulation.discounts import Buyer, DiscountRules, DiscountRulesSet, Ground, ListPrice
+from domain.regulation.margin import MinimumMarginSet
 from domain.regulation.mode import ModeSet, in_one_hand
 from domain.regulation.norms import DailyNorms, Norms, NormsSet, Whose
 from domain.regulation.response_rules import ResponseRules, ResponseTimeSet
@@ -59,6 +62,8 @@ class Regulation:
     standards: Mapping[Category, CommunicationStandard] = field(default_factory=dict[Category, CommunicationStandard])
     compatibility: Compatibility = field(default_factory=Compatibility)
     team_rules: TeamRules = field(default_factory=TeamRules)
+    minimum_margin_percent: Decimal | None = None
+    discount_rules: DiscountRules | None = None
 
     _calendars: dict[Holidays, Calendar] = field(
         default_factory=dict[Holidays, Calendar], init=False, compare=False, repr=False
@@ -79,6 +84,27 @@ class Regulation:
     def joined(self, from_step: Step, to_step: Step) -> bool:
         """Whether the mode leaves both steps in one hand, whichever way the client goes."""
         return in_one_hand(self.mode, from_step, to_step)
+
+    def discount_grounds(self, buyer: Buyer, roles: frozenset[str], price: ListPrice | None) -> list[Ground] | None:
+        """On which grounds somebody in these roles may give a discount, the highest first; None where nothing is ruled.
+
+        The limit of the category's communication standard is one of them.
+        """
+        standard = self.standards.get(Category(buyer.category)) if buyer.category else None
+        limit = standard.discount_limit_percent if standard else None
+        if self.discount_rules is None and limit is None:
+            return None
+        grounds = list(self.discount_rules.grounds(buyer, roles, price)) if self.discount_rules else []
+        if limit is not None:
+            grounds.append(Ground("category", limit, category=buyer.category))
+        return sorted(grounds, key=lambda ground: (-ground.percent, ground.source))
+
+    def discount_limit(self, buyer: Buyer, roles: frozenset[str], price: ListPrice | None) -> Decimal | None:
+        """How much somebody in these roles may give, in per cent of the list price; None where nothing is ruled."""
+        grounds = self.discount_grounds(buyer, roles, price)
+        if grounds is None:
+            return None
+        return grounds[0].percent if grounds else Decimal()
 
     @staticmethod
     def empty(_: UUID) -> "Regulation":
@@ -116,6 +142,8 @@ OWNERS: dict[type[Event], str] = {
     TypesSet: "compatibility",
     CompatibilitySet: "compatibility",
     TeamRulesSet: "team_rules",
+    MinimumMarginSet: "minimum_margin_percent",
+    DiscountRulesSet: "discount_rules",
 }
 """The field of the regulation that each event sets. Every event of the regulation's stream is listed."""
 

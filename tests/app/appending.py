@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from app.store import Append, Appended, Idempotency
 from domain.client.contacts import ContactRecorded, Direction, Outcome
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealWon
 from domain.kernel import Event
 from domain.types import Channel, Step
 

@@ -6,11 +6,13 @@ from pkgutil import walk_packages
 
 import domain
 from domain.calendar import NINE_TO_SIX, Weekday
+from domain.client.approvals import GiveApproval, RefuseApproval, RequestApproval
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee, TakePlannedLead
 from domain.client.card import ChangeCard
 from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import Direction, Outcome, RecordContact
+from domain.client.deal_correction import CorrectDeal
 from domain.client.deal_reasons import LossReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
@@ -46,6 +48,8 @@ from domain.regulation.categories import (
     SetCommunicationStandard,
 )
 from domain.regulation.compatibility import SetCompatibility, SetTypes
+from domain.regulation.discounts import DiscountRules, SetDiscountRules
+from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.mode import SetMode
 from domain.regulation.norms import DailyNorms, SetNorms
 from domain.regulation.response_rules import SetResponseTime
@@ -62,7 +66,19 @@ from domain.search_assignment import ChangeSearchAssignment, CloseSearchAssignme
 from domain.team_work.commands import ChangeTeam, EndTeamWork, HoldReview, RecordReview, SetTeamStage, StartTeamWork
 from domain.team_work.events import TeamStage
 from domain.types import Category, Channel, Mode, Role, Step, Variant
-from tests.domain.facts import DEAL, EXCHANGE, HANDOFF, INQUIRY, OBLIGATION, ORDER, PERSON, SHIPMENT, TASK, TEAM
+from tests.domain.facts import (
+    APPROVAL,
+    DEAL,
+    EXCHANGE,
+    HANDOFF,
+    INQUIRY,
+    OBLIGATION,
+    ORDER,
+    PERSON,
+    SHIPMENT,
+    TASK,
+    TEAM,
+)
 from tests.domain.goods_examples import GOODS_COMMANDS
 from tests.spec import SELLER, day
 
@@ -108,6 +124,10 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     OpenDeal(amount=Decimal(1), currency="EUR"),
     ChangeDeal(deal_id=DEAL, amount=Decimal(2)),
     WinDeal(deal_id=DEAL, revenue=Decimal(1), cost=Decimal(0)),
+    CorrectDeal(deal_id=DEAL, revenue=Decimal(2), reason="Misread"),
+    RequestApproval(deal_id=DEAL, reason="The first deal"),
+    GiveApproval(approval_id=APPROVAL, reason="Worth it"),
+    RefuseApproval(approval_id=APPROVAL, reason="Too dear"),
     LoseDeal(deal_id=DEAL, reason=LossReason.OTHER),
     ReopenDeal(deal_id=DEAL),
     UndertakeObligation(deal_id=DEAL, text="Train them", due_at=day(20)),
@@ -165,6 +185,8 @@ REGULATION_COMMANDS: tuple[Command, ...] = (
     SetNorms(role=Role.COLD_CONTACT_MANAGER, effective_from=day(0).date(), norms=DailyNorms()),
     SetCategoryRules(rules=CategoryRules(rules=(), default=Category.C)),
     SetCommunicationStandard(category=Category.VIP, standard=CommunicationStandard(contact_every_days=14)),
+    SetMinimumMargin(percent=Decimal(15)),
+    SetDiscountRules(rules=DiscountRules()),
     SetTypes(types=("cat", "shark")),
     SetTeamRules(rules=TeamRules(few_leads_per_seller=10)),
     SetCompatibility(scores={"driver": {"expressive": Decimal(1)}, "amiable": {"analytical": Decimal(0)}}),

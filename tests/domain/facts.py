@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.contacts import ContactRecorded, Direction, Outcome
-from domain.client.deals import DealOpened, DealWon
+from domain.client.deal_events import DealOpened, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered, Packet
 from domain.client.key_persons import KeyPersonAdded
 from domain.client.obligations import ObligationUndertaken
@@ -19,7 +19,7 @@ from tests.spec import CLOSER, MANAGER, SELLER, Fact, at, day
 
 PERSON, CONTACT, TASK = UUID(int=0xA1), UUID(int=0xB1), UUID(int=0xC1)
 DEAL, SECOND_DEAL, ORDER = UUID(int=0xD1), UUID(int=0xD2), UUID(int=0xE1)
-INQUIRY, OBLIGATION = UUID(int=0xAB1), UUID(int=0xAB2)
+INQUIRY, OBLIGATION, APPROVAL = UUID(int=0xAB1), UUID(int=0xAB2), UUID(int=0xAB3)
 TEAM, EXCHANGE = UUID(int=0x7EA), UUID(int=0xE7)
 ARRIVAL, SHIPMENT = UUID(int=0xA51), UUID(int=0x5A1)
 HANDOFF, SECOND_HANDOFF = UUID(int=0xF1), UUID(int=0xF2)

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.client.approvals import GiveApproval, RefuseApproval, RequestApproval
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
 from domain.client.card import ChangeCard
 from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.contacts import Direction, Outcome, RecordContact
+from domain.client.deal_correction import CorrectDeal
 from domain.client.deal_reasons import LossReason, WinReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
@@ -49,15 +51,24 @@ def _forward(client: Client, choice: int) -> Command | None:
     if client.step is Step.ACCOUNT_SERVICE:
         return _order(client, choice)
     opened = [key for key, deal in client.deals.by_id.items() if deal.state == "open"]
-    return _won(opened[0], choice) if opened else _deal(client, choice)
+    return _won(client, opened[0], choice) if opened else _deal(client, choice)
 
 
-def _won(deal_id: UUID, choice: int) -> Command:
-    """Now and then without revenue, as a trial that only cost something."""
+def _won(client: Client, deal_id: UUID, choice: int) -> Command:
+    """Now and then without revenue, as a trial that only cost something, once a head agreed to that."""
+    approvals = [each for each in client.approvals.by_id.values() if each.deal_id == deal_id]
+    waiting = [each.id for each in approvals if each.state == "waiting"]
+    if waiting:
+        return GiveApproval(approval_id=waiting[0], reason="worth it")
+    if choice % 3 == 0 and not approvals:
+        return RequestApproval(
+            deal_id=deal_id, revenue=Decimal(), cost=Decimal(12), discount=Decimal(9), reason="trial"
+        )
     return WinDeal(
         deal_id=deal_id,
         revenue=_money(choice) if choice % 3 else Decimal(),
         cost=Decimal(choice),
+        discount=choose((None, Decimal(9)), choice),
         reason=choose((None, *WinReason), choice),
     )
 
@@ -104,6 +115,7 @@ def _followed(choice: int) -> ScriptUse:
 def _deal(_: Client, choice: int) -> Command:
     return OpenDeal(
         amount=_money(choice),
+        discount=choose((Decimal(), _money(choice) / 25), choice // 2),
         currency=choose(("EUR", "RUB"), choice),
         title="first",
         close_on=choose((None, (NOW + timedelta(days=choice)).date()), choice),
@@ -207,9 +219,20 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, _: ExpireHandoff(handoff_id=client.handoffs.waiting or NOBODY),
     lambda _, choice: OfferHandoff(to_step=choose(STEPS, choice)),
     lambda client, choice: ChangeDeal(deal_id=_deal_id(client, choice), **choose(_EXPECTED, choice)),
-    lambda client, choice: _won(_deal_id(client, choice), choice),
+    lambda client, choice: _won(client, _deal_id(client, choice), choice),
     lambda client, choice: LoseDeal(deal_id=_deal_id(client, choice), reason=choose(LossReason, choice)),
     lambda client, choice: ReopenDeal(deal_id=_deal_id(client, choice)),
+    lambda client, choice: RequestApproval(
+        deal_id=_deal_id(client, choice),
+        discount=_money(choice),
+        cost=choose((None, Decimal(7)), choice),
+        reason="first",
+    ),
+    lambda client, choice: RefuseApproval(approval_id=pick(client.approvals.by_id, choice), reason="too dear"),
+    lambda client, choice: GiveApproval(approval_id=pick(client.approvals.by_id, choice), reason="worth it"),
+    lambda client, choice: CorrectDeal(
+        deal_id=_deal_id(client, choice), revenue=_money(choice % 4), cost=Decimal(choice % 2), reason="misread"
+    ),
     _undertake,
     lambda client, choice: FulfilObligation(
         obligation_id=_obligation_id(client, choice), cost=choose((None, Decimal(7)), choice)

@@ -9,6 +9,7 @@ from domain.client.duplicates import OtherClient
 from domain.employee import Employee, employee_id
 from domain.playbook import Script, ScriptStep
 from domain.regulation.categories import CategoryRule, CategoryRules
+from domain.regulation.discounts import DiscountLimit, DiscountRules
 from domain.regulation.state import Regulation
 from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
 from domain.types import STEPS, Category, Step, Variant
@@ -28,7 +29,9 @@ IDS = UUID(int=0xFACE)
 RULES = Regulation(
     category_rules=CategoryRules(
         rules=(CategoryRule(name="Bought", category=Category.A, realised={"EUR": Decimal(500)}),), default=Category.C
-    )
+    ),
+    minimum_margin_percent=Decimal(1),
+    discount_rules=DiscountRules(limits=(DiscountLimit(percent=Decimal(5)),)),
 )
 
 

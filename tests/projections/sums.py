@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, Column, Index, Numeric, Table, Text, U
 
 from domain.client.archive import ClientArchived
 from domain.client.contacts import ContactRecorded
-from domain.client.deals import DealLost, DealOpened, DealWon
+from domain.client.deal_events import DealLost, DealOpened, DealWon
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Counts, Row, View, metadata, view_table

@@ -1,4 +1,4 @@
-"""Agreements: the worklist of obligations."""
+"""Agreements: the worklists of obligations and of approvals."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,10 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
 from domain.client.archive import ClientArchived
 from domain.client.card import CardChanged
+from domain.client.deal_events import DealChanged, DealLost, DealReopened
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import DealChanged, DealLost, DealReopened
 from domain.client.obligations import (
     ObligationFulfilled,
     ObligationPostponed,
@@ -20,7 +21,9 @@ from domain.client.obligations import (
 from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import Step
+from projections.agreed_approvals import APPROVALS
 from projections.agreements import OBLIGATIONS, AgreementsView
+from projections.approvals_query import ApprovalState, WantedApprovals, approvals
 from projections.obligations_query import ObligationState, WantedObligations, obligations
 from projections.paging import BadCursor, Page
 from projections.period import Period
@@ -140,3 +143,64 @@ async def test_the_worklist(engine: AsyncEngine) -> None:
         assert await listed(Page(page.next_cursor, 2)) == [2]
         with pytest.raises(BadCursor):
             await obligations(connection, WantedObligations(), Page("nonsense"), NOW)
+
+
+def requested(number: int) -> ApprovalRequested:
+    return ApprovalRequested(
+        approval_id=UUID(int=number),
+        deal_id=DEAL,
+        currency="EUR",
+        revenue=Decimal(90),
+        discount=Decimal(10),
+        cost=None,
+        obligations=Decimal(3),
+        needed_margin_percent=Decimal(20),
+        discount_limit_percent=Decimal(5),
+        reason="First deal",
+    )
+
+
+def answered(number: int, kind: type[ApprovalGiven | ApprovalRefused] = ApprovalGiven) -> Event:
+    return kind(approval_id=UUID(int=number), reason="We shall see")
+
+
+def test_an_approval_is_asked_for_and_answered() -> None:
+    asked = [REGISTERED, OPENED, at(day(3), requested(1), CLOSER)]
+
+    def row(*history: Any) -> dict[str, Any]:
+        (only,) = VIEW.parts(seen(VIEW, [*asked, *history]))[APPROVALS]
+        return dict(zip(APPROVALS.c.keys(), only, strict=True))
+
+    waiting = row()
+    assert (waiting["requested_by"], waiting["requested_at"], waiting["state"]) == (CLOSER.id, day(3), "waiting")
+    assert [waiting[name] for name in ("revenue", "discount", "cost", "obligations")] == [90, 10, None, 3]
+    refused = row(at(day(4), answered(1, ApprovalRefused), SELLER))
+    assert (refused["state"], refused["answered_at"], refused["answered_by"]) == ("refused", day(4), SELLER.id)
+    assert (row(answered(1))["state"], row(answered(1))["answer"]) == ("given", "We shall see")
+    assert not seen(VIEW, [REGISTERED, answered(1)]).asked
+
+
+async def test_the_approvals_that_wait(engine: AsyncEngine) -> None:
+    histories = [
+        (UUID(int=101), story(at(day(2), requested(1), CLOSER), at(day(1), requested(2)), requested(3), answered(3))),
+        (UUID(int=102), story(requested(4), LOST)),
+        (UUID(int=103), story(requested(5), ARCHIVED)),
+        (UUID(int=104), story(requested(6), answered(6, ApprovalRefused))),
+    ]
+    await fill_with(engine, VIEW, histories)
+
+    async def listed(page: Page | None = None, **wanted: Any) -> list[int]:
+        async with engine.connect() as connection:
+            found = await approvals(connection, WantedApprovals(**wanted), page or Page())
+        return [item["approval_id"].int for item in found.items]
+
+    assert await listed() == [2, 1]
+    assert await listed(state=ApprovalState.GIVEN) == [3]
+    assert await listed(state=ApprovalState.REFUSED) == [6]
+    assert await listed(state=ApprovalState.ALL) == [3, 4, 5, 6, 2, 1]
+    assert await listed(employees={CLOSER.id}) == [1]
+    assert await listed(client_id=UUID(int=102), state=ApprovalState.ALL) == [4]
+    assert await listed(deal_id=UUID(int=9)) == []
+    assert await listed(requested=Period(day(1.5), day(3))) == [1]
+    with pytest.raises(BadCursor):
+        await listed(Page("nonsense"))

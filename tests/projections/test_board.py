@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.card import CardChanged
+from domain.client.deal_events import DealChanged, DealLost, DealReopened
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import DealChanged, DealLost, DealReopened
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.types import STEPS, Step
 from projections.board import BOARD_COUNTS, NO_CURRENCY, NOBODY, BoardCard, BoardDeal, BoardView

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.card import CardChanged
 from domain.client.contacts import CONTACTS_ON_CARD
+from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
 from domain.client.handoff_events import HandoffExpired, HandoffReturned, HandoffWithdrawn, ReturnReason
 from domain.client.inquiries import ClosingReason, InquiryAnswered, InquiryClosed

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
+from domain.client.deal_events import DealLost, DealReopened
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import DealLost, DealReopened
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason

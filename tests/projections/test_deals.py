@@ -12,8 +12,8 @@ from domain.client.archive import ClientArchived
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
+from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.deal_reasons import LossReason, WinReason
-from domain.client.deals import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Category, Step
@@ -88,7 +88,9 @@ class TestFold:
 
     def test_a_won_deal_is_worth_its_revenue(self) -> None:
         state = seen(VIEW, IN_FIRST_DEAL, [opened(1, 100), at(day(6), won(1, 90, WinReason.SPEED))])
-        ((*_, since, stage, employee, reason),) = VIEW.parts(state)[DEALS]
+        (only,) = VIEW.parts(state)[DEALS]
+        row = dict(zip(DEALS.c.keys(), only, strict=True))
+        since, stage, employee, reason = (row[name] for name in ("since", "closed_in", "closed_by", "reason"))
         assert (state.by_id[UUID(int=1)].amount, since, stage, employee) == (90, day(6), "first_deal", CLOSER.id)
         assert reason == "speed"
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.contacts import ContactRecorded, Direction, Outcome
-from domain.client.deals import DealOpened
+from domain.client.deal_events import DealOpened
 from domain.client.registration import ClientRegistered
 from domain.types import Channel, Step
 from projections.card import CardView

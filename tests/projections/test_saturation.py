@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealWon
 from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.employee import Employee

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealWon
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.order_events import GoodsReturned, LinePart, OrderCancelled, OrderPlaced, OrderReduced
 from domain.client.payments import PaymentReceived

@@ -27,6 +27,7 @@ PATH: dict[str, Any] = {
         "handoff_id",
         "deal_id",
         "obligation_id",
+        "approval_id",
         "order_id",
         "other_id",
         "team_id",
@@ -110,7 +111,7 @@ class TestOpenApi:
 
     def test_what_the_path_names_is_not_in_the_body(self, document: dict[str, Any]) -> None:
         win = document["components"]["schemas"]["WinDeal"]
-        assert set(win["properties"]) == {"revenue", "cost", "reason", "comment", "occurred_at"}
+        assert set(win["properties"]) == {"revenue", "cost", "discount", "reason", "comment", "occurred_at"}
 
 
 class TestExamples:

@@ -9,8 +9,8 @@ EARLIER, LATER = "2026-03-01T09:00:00Z", "2030-01-15T10:00:00Z"
 TRAIN = {"text": "Train two operators", "due_at": "2026-03-20T09:00:00Z", "cost": "600"}
 
 
-async def get(api: Api, path: str, after: int, **params: Any) -> Any:
-    answer = await api.get(path, after=after, **params)
+async def get(api: Api, path: str, after: int = 0, **params: Any) -> Any:
+    answer = await api.get(path, **params, **({"after": after} if after else {}))
     assert answer.status_code == 200, answer.text
     return answer.json()
 

@@ -7,7 +7,7 @@ import pytest
 from app.execute import EMPLOYEE, Call
 from domain.client.assignment import AssignEmployee, EmployeeAssigned
 from domain.client.card import CardChanged
-from domain.client.deals import DealWon
+from domain.client.deal_events import DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered
 from domain.client.qualification import DisqualificationReason, DisqualifyClient
 from domain.employee import ChangeEmployee, employee_id

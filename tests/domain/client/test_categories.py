@@ -7,7 +7,7 @@ import pytest
 from domain.client.card import CardChanged
 from domain.client.categories import ApplyCategoryRules, AssignCategory, ReleaseCategory
 from domain.client.category_events import CategoryAssigned, CategoryReleased
-from domain.client.deals import DealOpened, DealWon
+from domain.client.deal_events import DealOpened, DealWon
 from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.regulation.categories import DEFAULT_RULE, CategoryRule, CategoryRules, ClientFigures

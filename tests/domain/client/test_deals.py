@@ -7,18 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import (
-    ChangeDeal,
-    DealChanged,
-    DealLost,
-    DealOpened,
-    DealReopened,
-    LoseDeal,
-    OpenDeal,
-    ReopenDeal,
-    WinDeal,
-)
+from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.kernel import Command
 from domain.regulation.step_rules import StepRules

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from domain.client.deal_events import DealLost
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import DealLost
 from domain.client.handoff_events import HandoffOffered, PacketObligation
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.obligations import (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.client.deals import DealOpened, DealWon
+from domain.client.deal_events import DealOpened, DealWon
 from domain.client.order_changes import CancelOrder
 from domain.client.order_events import (
     OrderCancelled,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.client.deals import DealOpened
+from domain.client.deal_events import DealOpened
 from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.payments import PaymentReceived, RecordPayment
 from domain.client.qualification import ClientDisqualified, DisqualificationReason

@@ -1,6 +1,6 @@
 """Whatever commands come in whatever order: a refusal is the only "no", and the client stays consistent."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,31 +12,17 @@ from uuid import UUID
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from domain.client.archive import ArchiveClient, RestoreClient
-from domain.client.assignment import AssignEmployee
-from domain.client.card import ChangeCard
-from domain.client.contacts import Direction, Outcome, RecordContact
-from domain.client.deal_reasons import LossReason
-from domain.client.deals import ChangeDeal, DealWon, LoseDeal, OpenDeal, ReopenDeal, WinDeal
-from domain.client.decisions import RecordDecision
-from domain.client.handoff_events import HandoffAccepted, ReturnReason
-from domain.client.handoff_offer import OfferHandoff
-from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
-from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
-from domain.client.obligations import FulfilObligation, UndertakeObligation, WaiveObligation
-from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
-from domain.client.ordering import PlaceOrder
-from domain.client.payments import RecordPayment
-from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
-from domain.client.registration import RegisterClient
-from domain.client.shipments import ShipOrder, TakeBackGoods
+from domain.client.deal_events import DealWon
+from domain.client.handoff_events import HandoffAccepted
 from domain.client.state import COMMON_REFUSALS, Client
-from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.client.terms import Terms
 from domain.employee import Employee
 from domain.kernel import Command, Event, Recorded, Refused
+from domain.regulation.discounts import DiscountLimit, DiscountRules
 from domain.regulation.state import Regulation
 from domain.regulation.step_rules import StepRules
-from domain.types import Channel, FailureReason, Mode, PurchaseInterval, Step
+from domain.types import Mode, Step
+from tests.domain.client.random_commands import on_sales, on_the_card, on_the_way
 from tests.domain.facts import IN_FIRST_DEAL, IN_SERVICE, LEAD, OFFERED, REGISTERED, WITH_DEAL, WITH_WON_DEAL
 from tests.spec import (
     ALL_ROUNDER,
@@ -44,7 +30,6 @@ from tests.spec import (
     HEAD,
     MANAGER,
     SELLER,
-    STAFF,
     day,
     decide,
     folded,
@@ -55,88 +40,6 @@ from tests.spec import (
 
 WORKERS = [SELLER, ALL_ROUNDER, MANAGER, HEAD]
 BEGINNINGS = [(REGISTERED,), LEAD, OFFERED, IN_FIRST_DEAL, WITH_DEAL, WITH_WON_DEAL, IN_SERVICE]
-
-
-def _any(random: Random, ids: Iterable[UUID]) -> UUID:
-    """One of the ids; now and then one that nobody knows."""
-    return random.choice([*(3 * list(ids)), new(0)])
-
-
-def _worker(random: Random) -> UUID:
-    return random.choice(list(STAFF))
-
-
-def _on_the_card(random: Random, client: Client) -> list[Command]:
-    person, task = _any(random, client.key_persons.by_id), _any(random, client.tasks.open)
-    personality, interval = random.choice([None, "driver"]), random.choice([None, PurchaseInterval.WEEKLY])
-    return [
-        RegisterClient(name="Again", origin="social", owner_id=_worker(random)),
-        ChangeCard(purchase_interval=interval, expected_purchase=Decimal(random.randrange(3)), currency="EUR"),
-        AddKeyPerson(name="Anna", personality_type=personality),
-        ChangeKeyPerson(key_person_id=person, personality_type=personality),
-        RemoveKeyPerson(key_person_id=person),
-        RecordContact(
-            channel=Channel.PHONE,
-            direction=Direction.OUTBOUND,
-            outcome=random.choice(list(Outcome)),
-            summary="Talked",
-            key_person_id=random.choice([None, person]),
-        ),
-        SetTask(text="Call", due_at=day(9), employee_id=random.choice([None, _worker(random)])),
-        CompleteTask(task_id=task),
-        PostponeTask(task_id=task, due_at=day(random.randrange(30))),
-        CancelTask(task_id=task),
-        RecordDecision(text="Wait", decided_by=random.choice([None, _worker(random)])),
-    ]
-
-
-def _on_the_way(random: Random, client: Client) -> list[Command]:
-    handoff = client.handoffs.waiting or _any(random, client.handoffs.by_id)
-    to = random.choice([None, ALL_ROUNDER.id, _worker(random)])
-    return [
-        AssignEmployee(employee_id=_worker(random), failure_reason=random.choice([None, FailureReason.PRICE])),
-        QualifyClient(need=random.choice(["Pipes", None])),
-        DisqualifyClient(reason=DisqualificationReason.NO_NEED),
-        ReopenClient(),
-        ReopenClient(),
-        OfferHandoff(to_employee_id=to),
-        OfferHandoff(to_step=random.choice(list(Step)), to_employee_id=to),
-        AcceptHandoff(handoff_id=handoff, employee_id=to),
-        AcceptHandoff(handoff_id=handoff, employee_id=ALL_ROUNDER.id),
-        ReturnHandoff(handoff_id=handoff, reason=ReturnReason.NO_NEED),
-        WithdrawHandoff(handoff_id=handoff),
-        ExpireHandoff(handoff_id=handoff),
-        ArchiveClient(),
-        RestoreClient(),
-        RestoreClient(),
-    ]
-
-
-def _on_sales(random: Random, client: Client) -> list[Command]:
-    deal, order = _any(random, client.deals.by_id), _any(random, client.orders.by_id)
-    obligation = _any(random, client.obligations.by_id)
-    currency = random.choice(["EUR", "EUR", "USD"])
-    return [
-        OpenDeal(amount=Decimal(random.randrange(100)), currency=currency),
-        ChangeDeal(deal_id=deal, amount=Decimal(random.randrange(100))),
-        WinDeal(deal_id=deal, revenue=Decimal(9), cost=Decimal(5)),
-        WinDeal(deal_id=deal, revenue=Decimal(9), cost=Decimal(5)),
-        LoseDeal(deal_id=deal, reason=LossReason.PRICE),
-        ReopenDeal(deal_id=deal),
-        UndertakeObligation(deal_id=deal, text="Train", due_at=day(9), cost=Decimal(random.randrange(4))),
-        FulfilObligation(obligation_id=obligation, cost=random.choice([None, Decimal(2)])),
-        WaiveObligation(obligation_id=obligation, reason="Not wanted"),
-        PlaceOrder(amount=random.choice([Decimal(5), Decimal(600)]), currency=currency, deal_id=deal),
-        PlaceOrder(amount=Decimal(5), currency=currency),
-        CancelOrder(order_id=order),
-        CancelOrder(order_id=order, lines=(PartOfLine(line=1, quantity=Decimal("0.3")),)),
-        ConfirmOrder(order_id=order),
-        ShipOrder(order_id=order, lines=random.choice([(), (PartOfLine(line=1, quantity=Decimal("0.4")),)])),
-        TakeBackGoods(order_id=order),
-        RecordPayment(amount=Decimal(5), currency=currency),
-        RecordPayment(amount=Decimal(5), currency=currency, order_id=order),
-        RecordPayment(amount=Decimal(5), currency=currency, deal_id=deal),
-    ]
 
 
 @dataclass(frozen=True)
@@ -152,13 +55,20 @@ def live(seed: int, commands: int) -> Life:
     """Begin somewhere on the way and send random commands, some of them back-dated, as time goes on."""
     random = Random(seed)
     steps = {Step.FIRST_DEAL: StepRules(max_deals_before_handoff=random.choice([1, 2]))}
-    regulation = replace(Regulation(), mode=random.choice(list(Mode)), steps=steps)
+    margin, limit = random.choice([None, Decimal(25)]), DiscountLimit(percent=Decimal(20))
+    regulation = replace(
+        Regulation(),
+        mode=random.choice(list(Mode)),
+        steps=steps,
+        minimum_margin_percent=margin,
+        discount_rules=random.choice([None, DiscountRules(limits=(limit,))]),
+    )
     log = recorded(random.choice(BEGINNINGS))
     life = Life(folded(Client.empty(CLIENT_ID), log), log, regulation)
     new_id, now = partial(next, map(new, count(1))), day(10)
     for _ in range(commands):
         now += timedelta(days=random.choice([0.01, 0.5, 20]))
-        command = random.choice(random.choice([_on_the_card, _on_the_way, _on_sales])(random, life.client))
+        command = random.choice(random.choice([on_the_card, on_the_way, on_sales])(random, life.client))
         if random.random() < 0.3:
             command = command.model_copy(update={"occurred_at": now + timedelta(days=random.uniform(-9, 0.1))})
         life = _send(life, command, random.choice(WORKERS), now, new_id)
@@ -201,7 +111,22 @@ def _check_invariants(before: Life, client: Client, log: list[Recorded]) -> None
     assert not (client.archive.archived and client.handoffs.waiting)
     assert not (client.qualification.disqualified and client.qualification.qualified)
     assert not client.qualification.disqualified or not client.handoffs.waiting
+    for fact in (item.event for item in log if isinstance(item.event, DealWon)):
+        _check_terms(before.client, fact)
     assert all(client.orders.ordered_of(deal.id) <= deal.amount for deal in client.deals.by_id.values())
+
+
+def _check_terms(before: Client, won: DealWon) -> None:
+    """What is beyond the rules was agreed to by a head for terms that were no better."""
+    terms = Terms(won.revenue, won.discount, won.cost, before.obligations.cost_of(won.deal_id))
+    agreed = [each.terms for each in before.approvals.by_id.values() if each.state == "given"]
+    event(f"won, margin agreed to: {bool(won.margin_approved_by)}, discount: {bool(won.discount_approved_by)}")
+    if won.needed_margin_percent is not None and not terms.reaches(won.needed_margin_percent):
+        assert any(each.cost is not None and each.cost >= won.cost and each.revenue <= won.revenue for each in agreed)
+        assert won.margin_approved_by
+    if won.discount_limit_percent is not None and not terms.within(won.discount_limit_percent):
+        assert any(each.discount >= won.discount and each.revenue <= won.revenue for each in agreed)
+        assert won.discount_approved_by
 
 
 lives = st.builds(live, st.integers(0, 2**32), st.integers(0, 100))

@@ -1,0 +1,283 @@
+"""Reports on the terms of won deals: what they left, what was given away against the rules, and the deals behind."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.api.approvals_view import Percent
+from app.api.people import EmployeeRef, optional_ref
+from app.api.reading import Reading, reader
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.services import Services
+from domain.client.terms import share_percent
+from domain.types import Currency
+from projections.deals import DealsView
+from projections.money import Money, Number
+from projections.paging import Listed, Page
+from projections.terms_reports import (
+    ABOVE_LIMIT,
+    BELOW_MINIMUM,
+    DISCOUNTED,
+    UNPROFITABLE,
+    Split,
+    TermsBy,
+    TermsQuestion,
+    WantedTerms,
+    deals_behind,
+    discounts,
+    profitability,
+)
+
+router = APIRouter(tags=["Reports"])
+TermsReading = Annotated[Reading, reader(DealsView.name, in_time=True)]
+InCurrency = Annotated[Currency | None, Query(description="Only this currency; without it each one for itself")]
+By = Annotated[TermsBy, Query(description="What the figures are split by; employee: who worked the client then")]
+Value = Annotated[str | None, Query(description="Only deals with this value; empty: those where it is not known")]
+_EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "ivanova", "name": "Anna Ivanova"}
+
+
+class _Dimension(BaseModel):
+    """The value of the dimension asked for; null where it is not known."""
+
+    employee: UUID | None = None
+    employee_name: str | None = None
+    origin: str | None = None
+    category: str | None = None
+    month: Annotated[str | None, Field(description="In which it was won (UTC)", examples=["2026-03"])] = None
+
+
+class ProfitFiguresBody(BaseModel):
+    """Won deals in one currency. Profit = list price - discount - cost - obligations."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    deals: int
+    list_price: Annotated[Money, Field(description="Revenue and discounts together")]
+    discount: Money
+    revenue: Money
+    cost: Annotated[Money, Field(description="Direct cost")]
+    obligations: Annotated[Money, Field(description="Fulfilled ones as they cost, open ones as planned")]
+    profit: Money
+    margin_percent: Annotated[Number | None, Field(description="The profit in per cent of the revenue")]
+    unprofitable: Annotated[int, Field(description="Deals with a profit below zero")]
+    loss: Annotated[Money, Field(description="The profit of those, below zero")]
+    below_minimum: Annotated[int, Field(description="Deals below the minimum margin of their day")]
+
+
+class ProfitItem(_Dimension, ProfitFiguresBody):
+    """The figures of one value in one currency."""
+
+    currency: str
+
+
+class ProfitTotal(BaseModel):
+    """Everything, by currency."""
+
+    currencies: dict[str, ProfitFiguresBody]
+
+
+class ProfitabilityReport(BaseModel):
+    """Profitability of won deals; in each currency the items add up to its total."""
+
+    items: list[ProfitItem]
+    total: ProfitTotal
+
+
+@router.get("/reports/profitability", response_model_exclude_unset=True)
+async def report_profitability(
+    reading: TermsReading, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
+) -> ProfitabilityReport:
+    """What the deals won within the period left, and how many left nothing; the least profit first."""
+    found = await profitability(reading.connection, TermsQuestion(by, won, currency))
+    items = [ProfitItem(**item) for item in _items(reading, by, found, ProfitFiguresBody)]
+    return ProfitabilityReport(items=items, total=ProfitTotal(currencies=_total(found, ProfitFiguresBody)))
+
+
+def _items(reading: Reading, by: TermsBy, found: Split, body: type[BaseModel]) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    for (value, currency), figures in found.items.items():
+        item = {by.value: value, "currency": currency, **body.model_validate(figures).model_dump()}
+        items.append(item | ({"employee_name": employee_name(reading, value)} if by is TermsBy.EMPLOYEE else {}))
+    return items
+
+
+def _total(found: Split, body: type[BaseModel]) -> dict[str, Any]:
+    return {currency: body.model_validate(figures) for currency, figures in found.total.items()}
+
+
+class DiscountFiguresBody(BaseModel):
+    """Won deals with a discount, in one currency."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    deals: int
+    list_price: Annotated[Money, Field(description="Revenue and discounts together")]
+    discount: Annotated[Money, Field(description="What the discounts cost")]
+    discount_percent: Annotated[Number | None, Field(description="The discounts in per cent of the list prices")]
+    above_limit: Annotated[int, Field(description="Deals above what whoever won them might give on that day")]
+    approved: Annotated[int, Field(description="Of those, with the approval of a head")]
+    excess: Annotated[Money, Field(description="What these discounts had beyond the limit")]
+    without_limit: Annotated[int, Field(description="Deals won while nothing was ruled")]
+
+
+class DiscountItem(_Dimension, DiscountFiguresBody):
+    """The figures of one value in one currency."""
+
+    currency: str
+
+
+class DiscountTotal(BaseModel):
+    """Everything, by currency."""
+
+    currencies: dict[str, DiscountFiguresBody]
+
+
+class DiscountReport(BaseModel):
+    """Discounts given against the rules; in each currency the items add up to its total."""
+
+    items: list[DiscountItem]
+    total: DiscountTotal
+
+
+@router.get("/reports/discounts", response_model_exclude_unset=True)
+async def report_discounts(
+    reading: TermsReading, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
+) -> DiscountReport:
+    """What the discounts of the deals won within the period cost, and how far they kept to the rules of their day."""
+    found = await discounts(reading.connection, TermsQuestion(by, won, currency))
+    items = [DiscountItem(**item) for item in _items(reading, by, found, DiscountFiguresBody)]
+    return DiscountReport(items=items, total=DiscountTotal(currencies=_total(found, DiscountFiguresBody)))
+
+
+class WonDealBody(BaseModel):
+    """A won deal: each summand of its profit, and what the rules said of its terms on the day."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "7d8b0a54-8a55-4b8e-9a3f-2c6d7e8f9a01",
+                    "client_id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11",
+                    "client_name": "Ural Steel",
+                    "title": "Trial delivery",
+                    "origin": "exhibition",
+                    "category": "A",
+                    "won_at": "2026-03-09T10:00:00Z",
+                    "employee": _EMPLOYEE,
+                    "won_by": _EMPLOYEE,
+                    "currency": "EUR",
+                    "list_price": "10000.00",
+                    "discount": "1000.00",
+                    "discount_percent": "10.00",
+                    "discount_limit_percent": "5",
+                    "allowed": "500.00",
+                    "above_limit": True,
+                    "discount_approved_by": _EMPLOYEE,
+                    "revenue": "9000.00",
+                    "cost": "8000.00",
+                    "obligations": "600.00",
+                    "profit": "400.00",
+                    "margin_percent": "4.44",
+                    "needed_margin_percent": "15",
+                    "below_minimum": True,
+                    "margin_approved_by": _EMPLOYEE,
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    client_id: UUID
+    client_name: str | None
+    title: str | None
+    origin: str | None
+    category: str | None
+    won_at: datetime
+    employee: Annotated[EmployeeRef | None, Field(description="Who worked the client then")]
+    won_by: Annotated[EmployeeRef | None, Field(description="Who recorded that it was won: the limit was his")]
+    currency: str
+    list_price: Money
+    discount: Money
+    discount_percent: Number | None
+    discount_limit_percent: Percent
+    allowed: Annotated[Money | None, Field(description="The limit of the list price; null: no rule was set")]
+    above_limit: bool
+    discount_approved_by: EmployeeRef | None
+    revenue: Money
+    cost: Money
+    obligations: Money
+    profit: Money
+    margin_percent: Number | None
+    needed_margin_percent: Percent
+    below_minimum: bool
+    margin_approved_by: EmployeeRef | None
+
+
+class WonDealPage(BaseModel):
+    """Won deals, by currency."""
+
+    items: list[WonDealBody]
+    next_cursor: str | None
+
+
+@router.get("/reports/profitability/deals")
+async def list_profitability_deals(
+    reading: TermsReading,
+    page: ListPage,
+    won: ReportPeriod,
+    currency: InCurrency = None,
+    employee: Value = None,
+    origin: Value = None,
+    category: Value = None,
+    unprofitable: Annotated[bool | None, Query(description="Only those with a profit below zero, or only not")] = None,
+    below_minimum: Annotated[bool | None, Query(description="Only those below the minimum margin, or only not")] = None,
+) -> WonDealPage:
+    """The deals behind a figure of the report on profitability, the least profit of a currency first."""
+    filters = dimension_filters({"origin": origin, "category": category}, employee)
+    conditions = _conditions({UNPROFITABLE: unprofitable, BELOW_MINIMUM: below_minimum})
+    return await _listed(reading, WantedTerms(won, currency, filters, conditions), page)
+
+
+@router.get("/reports/discounts/deals")
+async def list_discount_deals(
+    reading: TermsReading,
+    page: ListPage,
+    won: ReportPeriod,
+    currency: InCurrency = None,
+    employee: Value = None,
+    origin: Value = None,
+    category: Value = None,
+    above_limit: Annotated[bool | None, Query(description="Only those above the limit, or only not")] = None,
+) -> WonDealPage:
+    """The deals behind a figure of the report on discounts, the largest discount of a currency first."""
+    filters = dimension_filters({"origin": origin, "category": category}, employee)
+    conditions = _conditions({DISCOUNTED: True, ABOVE_LIMIT: above_limit})
+    return await _listed(reading, WantedTerms(won, currency, filters, conditions, largest_discount_first=True), page)
+
+
+def _conditions(asked: Mapping[Any, bool | None]) -> list[Any]:
+    return [condition if wanted else ~condition for condition, wanted in asked.items() if wanted is not None]
+
+
+async def _listed(reading: Reading, wanted: WantedTerms, page: Page) -> WonDealPage:
+    with cursors_checked():
+        found: Listed = await deals_behind(reading.connection, wanted, page)
+    items = [WonDealBody(**_named(reading.services, item)) for item in found.items]
+    return WonDealPage(items=items, next_cursor=found.next_cursor)
+
+
+def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
+    people = ("won_by", "discount_approved_by", "margin_approved_by")
+    return item | {
+        "id": item["deal_id"],
+        "won_at": item["since"],
+        "revenue": item["amount"],
+        "employee": optional_ref(services, item["closed_by"]),
+        **{name: optional_ref(services, item[name]) for name in people},
+        "discount_percent": share_percent(item["discount"], item["list_price"]),
+        "margin_percent": share_percent(item["profit"], item["amount"]),
+    }

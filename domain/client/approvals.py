@@ -1,0 +1,224 @@
+"""Approvals: terms of a deal beyond the rules, asked for with a reason and answered by a head with one.
+
+An approval is for the amounts that it was asked for. What is worse in any amount needs another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.client.terms import Judged, Terms, judged
+from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
+from domain.regulation.state import RuleContext
+from domain.types import Amount, SomeText
+
+if TYPE_CHECKING:
+    from domain.client.deal_state import Deal
+    from domain.client.state import Client
+
+
+class ApprovalRequested(Event, topic="approvals.requested", begins="approval_id"):
+    """Somebody asks for terms beyond the rules. Amounts in the deal's currency; without cost only for the discount.
+
+    `needed_margin_percent` and `discount_limit_percent` are those in force for him then, None where no rule was set.
+    """
+
+    approval_id: UUID
+    deal_id: UUID
+    currency: str
+    revenue: Decimal
+    discount: Decimal
+    cost: Decimal | None
+    obligations: Decimal
+    needed_margin_percent: Decimal | None
+    discount_limit_percent: Decimal | None
+    reason: Personal[str]
+
+
+class ApprovalGiven(Event, topic="approvals.given"):
+    """A head agrees to these very terms."""
+
+    approval_id: UUID
+    reason: Personal[str]
+
+
+class ApprovalRefused(Event, topic="approvals.refused"):
+    """A head does not agree."""
+
+    approval_id: UUID
+    reason: Personal[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Terms that were asked for, and how that was answered. `state`: waiting, given or refused."""
+
+    id: UUID
+    deal_id: UUID
+    terms: Terms
+    since: datetime
+    state: str = "waiting"
+    answered_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """All that was asked for, by id."""
+
+    by_id: Mapping[UUID, Approval] = field(default_factory=dict[UUID, Approval])
+
+    def evolve(self, recorded: Recorded) -> "Approvals":
+        """After an approval was asked for or answered."""
+        at, by = recorded.occurred_at, recorded.actor
+        match recorded.event:
+            case ApprovalRequested(approval_id=key, deal_id=deal_id) as event:
+                return self._with(Approval(key, deal_id, _terms(event), at))
+            case ApprovalGiven(approval_id=key):
+                return self._with(replace(self.by_id[key], since=at, state="given", answered_by=by))
+            case ApprovalRefused(approval_id=key):
+                return self._with(replace(self.by_id[key], since=at, state="refused", answered_by=by))
+            case _:
+                return self
+
+    def _with(self, approval: Approval) -> "Approvals":
+        return Approvals({**self.by_id, approval.id: approval})
+
+    def of_discount(self, deal_id: UUID, terms: Terms) -> Approval | None:
+        """The given approval that covers the discount of these terms."""
+        given = (each for each in self._given(deal_id) if each.terms.allow_discount_of(terms))
+        return next(given, None)
+
+    def of_margin(self, deal_id: UUID, terms: Terms) -> Approval | None:
+        """The given approval that covers all these terms."""
+        given = (each for each in self._given(deal_id) if each.terms.allow_margin_of(terms))
+        return next(given, None)
+
+    def _given(self, deal_id: UUID) -> list[Approval]:
+        return [each for each in self.by_id.values() if each.deal_id == deal_id and each.state == "given"]
+
+    def get_waiting(self, approval_id: UUID, context: RuleContext) -> Approval:
+        """The approval with this id, if it waits for an answer and was asked for before the decision."""
+        approval = self.by_id.get(approval_id)
+        if approval is None:
+            raise Refused("unknown_approval", approval_id=approval_id)
+        if approval.state != "waiting":
+            raise Refused("approval_answered", approval_id=approval_id, state=approval.state)
+        refuse_before(approval.since, context, approval_id=approval_id)
+        return approval
+
+
+def _terms(event: ApprovalRequested) -> Terms:
+    return Terms(event.revenue, event.discount, event.cost, event.obligations)
+
+
+class Agreed(NamedTuple):
+    """Terms, and the approvals that cover what of them is beyond the rules; None where none does, or none is needed."""
+
+    judged: Judged
+    discount: Approval | None
+    margin: Approval | None
+
+    @property
+    def lacking(self) -> dict[str, Any]:
+        """What the rules say of the terms that nobody approved; empty where everything is in order."""
+        facts = self.judged.margin_facts if self.judged.lacks_margin and not self.margin else {}
+        return facts | (self.judged.discount_facts if self.judged.exceeds_discount and not self.discount else {})
+
+
+def agreed(client: "Client", deal_id: UUID, terms: Judged) -> Agreed:
+    """The terms with the approvals that cover them."""
+    discount = client.approvals.of_discount(deal_id, terms.terms) if terms.exceeds_discount else None
+    margin = client.approvals.of_margin(deal_id, terms.terms) if terms.lacks_margin else None
+    return Agreed(terms, discount, margin)
+
+
+def approved(client: "Client", deal_id: UUID, terms: Judged) -> Agreed:
+    """The same.
+
+    Raises:
+        Refused: `approval_required`, where something of them is beyond the rules and not approved.
+    """
+    found = agreed(client, deal_id, terms)
+    if found.lacking:
+        raise Refused("approval_required", deal_id=deal_id, **found.lacking)
+    return found
+
+
+class RequestApproval(Command):
+    """Ask for terms of an open deal beyond the rules: below the minimum margin, or above the limit of discounts.
+
+    The obligations of the deal are added as they stand.
+    """
+
+    deal_id: UUID
+    revenue: Annotated[Amount | None, Field(description="After discount; as the deal has it, when absent")] = None
+    discount: Annotated[Amount | None, Field(description="As the deal has it, when absent")] = None
+    cost: Annotated[Amount | None, Field(description="Direct cost; without it only the discount is asked for")] = None
+    reason: SomeText
+
+    refusals: ClassVar = ("unknown_deal", "deal_not_open", "approval_not_needed", "before_its_cause")
+    examples: ClassVar = (
+        {"revenue": "9000.00", "discount": "1000.00", "cost": "8000.00", "reason": "Opens the door to the whole group"},
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        deal = client.deals.get_open(self.deal_id, context)
+        wanted = judged(client, self._terms(client, deal), deal.currency, context)
+        if not (wanted.lacks_margin or wanted.exceeds_discount):
+            raise Refused("approval_not_needed", deal_id=deal.id, **wanted.margin_facts, **wanted.discount_facts)
+        return [
+            ApprovalRequested(
+                approval_id=context.new_id(),
+                deal_id=deal.id,
+                currency=deal.currency,
+                **wanted.terms._asdict(),
+                needed_margin_percent=wanted.needed_margin_percent,
+                discount_limit_percent=wanted.discount_limit_percent,
+                reason=self.reason,
+            )
+        ]
+
+    def _terms(self, client: "Client", deal: "Deal") -> Terms:
+        return Terms(
+            deal.amount if self.revenue is None else self.revenue,
+            deal.discount if self.discount is None else self.discount,
+            self.cost,
+            client.obligations.cost_of(deal.id),
+        )
+
+
+class GiveApproval(Command):
+    """Agree to terms beyond the rules, with the reason. Heads only; a head may answer what he asked for himself."""
+
+    approval_id: UUID
+    reason: SomeText
+
+    refusals: ClassVar = ("unknown_approval", "approval_answered", "deal_not_open", "before_its_cause")
+    examples: ClassVar = ({"reason": "Worth it for the first deal"},)
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        return [ApprovalGiven(approval_id=_waiting(self.approval_id, client, context).id, reason=self.reason)]
+
+
+class RefuseApproval(Command):
+    """Do not agree to terms beyond the rules, with the reason. Heads only."""
+
+    approval_id: UUID
+    reason: SomeText
+
+    refusals: ClassVar = ("unknown_approval", "approval_answered", "deal_not_open", "before_its_cause")
+    examples: ClassVar = ({"reason": "Offer the training instead"},)
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        return [ApprovalRefused(approval_id=_waiting(self.approval_id, client, context).id, reason=self.reason)]
+
+
+def _waiting(approval_id: UUID, client: "Client", context: RuleContext) -> Approval:
+    approval = client.approvals.get_waiting(approval_id, context)
+    client.deals.get_open(approval.deal_id, context)
+    return approval

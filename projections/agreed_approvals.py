@@ -1,0 +1,85 @@
+"""Approvals as the worklist of the heads shows them: what was asked for, by whom, and how it was answered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, Numeric, Table, Text, Uuid
+
+from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
+from domain.client.terms import Terms
+from domain.kernel import Recorded
+from projections.kernel import metadata
+
+WAITING, GIVEN, REFUSED = "waiting", "given", "refused"
+APPROVAL_EVENTS = (ApprovalRequested, ApprovalGiven, ApprovalRefused)
+
+
+class Asked(NamedTuple):
+    """Terms of a deal beyond the rules in force then; `answer` is the head's reason."""
+
+    id: UUID
+    deal_id: UUID
+    currency: str
+    terms: Terms
+    needed_margin_percent: Decimal | None
+    discount_limit_percent: Decimal | None
+    reason: str | None
+    requested_at: datetime
+    requested_by: UUID
+    state: str = WAITING
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
+    answer: str | None = None
+
+
+APPROVALS = Table(
+    "approvals",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("approval_id", Uuid, primary_key=True),
+    Column("deal_id", Uuid, nullable=False),
+    Column("currency", Text, nullable=False),
+    *(Column(name, Numeric, nullable=name == "cost") for name in Terms._fields),
+    Column("needed_margin_percent", Numeric),
+    Column("discount_limit_percent", Numeric),
+    Column("reason", Text),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("requested_by", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("answered_by", Uuid),
+    Column("answer", Text),
+    Column("deal_title", Text),
+    Column("deal_state", Text, nullable=False),
+    Index("approvals_requested", "state", "requested_at", "approval_id"),
+)
+
+
+def asked_after(approvals: Mapping[UUID, Asked], recorded: Recorded) -> Asked | None:
+    """The approval that was asked for or answered; none where it is not known, because it is dated later."""
+    event, at, by = recorded.event, recorded.occurred_at, recorded.actor
+    if isinstance(event, ApprovalRequested):
+        return _asked(event, at, by)
+    assert isinstance(event, ApprovalGiven | ApprovalRefused)
+    asked = approvals.get(event.approval_id)
+    if asked is None:
+        return None
+    state = GIVEN if isinstance(event, ApprovalGiven) else REFUSED
+    return asked._replace(state=state, answered_at=at, answered_by=by, answer=event.reason)
+
+
+def _asked(event: ApprovalRequested, at: datetime, by: UUID) -> Asked:
+    return Asked(
+        event.approval_id,
+        event.deal_id,
+        event.currency,
+        Terms(event.revenue, event.discount, event.cost, event.obligations),
+        event.needed_margin_percent,
+        event.discount_limit_percent,
+        event.reason,
+        at,
+        by,
+    )
