@@ -13,7 +13,7 @@ from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.deal_events import DealCorrected, DealWon
 from domain.client.handoff_events import HandoffAccepted, HandoffOffered
-from domain.client.order_events import OrderCancelled, OrderPlaced
+from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from domain.types import Step
@@ -48,13 +48,22 @@ class Brought(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """An order, or a won deal with revenue. An order that fulfils a deal has no revenue of its own."""
+    """An order, or a won deal with revenue; without what was cancelled of it or came back.
+
+    An order that fulfils a deal, `deal_id`, has no revenue of its own.
+    """
 
     id: UUID
     at: datetime
     currency: str
     revenue: Decimal
     articles: tuple[str, ...] = ()
+    deal_id: UUID | None = None
+
+    def less(self, amount: Decimal) -> "Sale":
+        """With so much less revenue; where nothing is left of an order, none of its articles was bought."""
+        left = self.revenue - amount
+        return self._replace(revenue=left, articles=self.articles if left else ())
 
 
 class ClientBook(NamedTuple):
@@ -164,7 +173,7 @@ def _ordered(state: ClientBook, recorded: Recorded) -> ClientBook:
     assert isinstance(event, OrderPlaced)
     articles = tuple(dict.fromkeys(line.article for line in event.lines))
     revenue = Decimal() if event.deal_id else event.amount
-    sale = Sale(event.order_id, recorded.occurred_at, event.currency, revenue, articles)
+    sale = Sale(event.order_id, recorded.occurred_at, event.currency, revenue, articles, event.deal_id)
     return state._replace(sales=(*state.sales, sale))
 
 
@@ -172,6 +181,17 @@ def _cancelled(state: ClientBook, recorded: Recorded) -> ClientBook:
     event = recorded.event
     assert isinstance(event, OrderCancelled)
     return state._replace(sales=tuple(sale for sale in state.sales if sale.id != event.order_id))
+
+
+def _less(state: ClientBook, recorded: Recorded) -> ClientBook:
+    """What comes back of an order that fulfils a deal is taken off the deal; what is cancelled of it is not."""
+    event = recorded.event
+    assert isinstance(event, OrderReduced | GoodsReturned)
+    deal_id = next((sale.deal_id for sale in state.sales if sale.id == event.order_id), None)
+    if deal_id and isinstance(event, OrderReduced):
+        return state
+    sales = tuple(sale.less(event.amount) if sale.id == (deal_id or event.order_id) else sale for sale in state.sales)
+    return state._replace(sales=sales)
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientBook, Recorded], ClientBook]] = {
@@ -184,6 +204,8 @@ _FOLDS: Mapping[type[Event], Callable[[ClientBook, Recorded], ClientBook]] = {
     DealCorrected: _corrected,
     OrderPlaced: _ordered,
     OrderCancelled: _cancelled,
+    OrderReduced: _less,
+    GoodsReturned: _less,
 }
 """How each event is taken in; the others say where the client stands."""
 

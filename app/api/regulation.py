@@ -28,6 +28,7 @@ from domain.regulation.categories import (
 )
 from domain.regulation.compatibility import Compatibility, SetCompatibility, SetTypes
 from domain.regulation.discounts import DiscountRules, SetDiscountRules
+from domain.regulation.expansion import SetExpansionPlan
 from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.mode import SetMode
 from domain.regulation.norms import DailyNorms, Norms, SetNorms
@@ -195,6 +196,7 @@ _add("/regulation/calendar/{day}", SetCalendarDay)
 _add("/regulation/calendar/{day}/clear", ClearCalendarDay)
 _add("/regulation/attributes", DeclareAttribute)
 _add("/regulation/norms", SetNorms)
+_add("/regulation/expansion-plans", SetExpansionPlan)
 _add("/regulation/category-rules", SetCategoryRules)
 _add("/regulation/standards/{category}", SetCommunicationStandard)
 _add("/regulation/minimum-margin", SetMinimumMargin)

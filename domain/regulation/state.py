@@ -23,6 +23,7 @@ from domain.regulation.categories import (
 )
 from domain.regulation.compatibility import Compatibility, CompatibilitySet, TypesSet
 from domain.regulation.discounts import Buyer, DiscountRules, DiscountRulesSet, Ground, ListPrice
+from domain.regulation.expansion import ExpansionPlan, ExpansionPlans, ExpansionPlanSet, Planned
 from domain.regulation.margin import MinimumMarginSet
 from domain.regulation.mode import ModeSet, in_one_hand
 from domain.regulation.norms import DailyNorms, Norms, NormsSet, Whose
@@ -58,6 +59,7 @@ class Regulation:
     steps: Mapping[Step, StepRules] = field(default_factory=dict[Step, StepRules])
     attributes: Mapping[str, Attribute] = field(default_factory=dict[str, Attribute])
     norms: Norms = field(default_factory=dict[Whose, Mapping[date, DailyNorms]])
+    expansion_plans: ExpansionPlans = field(default_factory=dict[Planned, ExpansionPlan])
     category_rules: CategoryRules | None = None
     standards: Mapping[Category, CommunicationStandard] = field(default_factory=dict[Category, CommunicationStandard])
     compatibility: Compatibility = field(default_factory=Compatibility)
@@ -137,6 +139,7 @@ OWNERS: dict[type[Event], str] = {
     CalendarDayCleared: "calendar_days",
     AttributeDeclared: "attributes",
     NormsSet: "norms",
+    ExpansionPlanSet: "expansion_plans",
     CategoryRulesSet: "category_rules",
     CommunicationStandardSet: "standards",
     TypesSet: "compatibility",

@@ -49,6 +49,7 @@ from domain.regulation.categories import (
 )
 from domain.regulation.compatibility import SetCompatibility, SetTypes
 from domain.regulation.discounts import DiscountRules, SetDiscountRules
+from domain.regulation.expansion import SetExpansionPlan
 from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.mode import SetMode
 from domain.regulation.norms import DailyNorms, SetNorms
@@ -80,7 +81,7 @@ from tests.domain.facts import (
     TEAM,
 )
 from tests.domain.goods_examples import GOODS_COMMANDS
-from tests.spec import SELLER, day
+from tests.spec import MANAGER, SELLER, day
 
 for _module in walk_packages(domain.__path__, "domain."):
     import_module(_module.name)
@@ -182,6 +183,7 @@ REGULATION_COMMANDS: tuple[Command, ...] = (
     SetCalendarDay(day=day(1).date(), hours=None),
     ClearCalendarDay(day=day(1).date()),
     DeclareAttribute(attribute=Attribute(name="staff", kind=AttributeKind.NUMBER)),
+    SetExpansionPlan(employee_id=MANAGER.id, month=day(-1).date(), currency="EUR", revenue_growth=Decimal(1)),
     SetNorms(role=Role.COLD_CONTACT_MANAGER, effective_from=day(0).date(), norms=DailyNorms()),
     SetCategoryRules(rules=CategoryRules(rules=(), default=Category.C)),
     SetCommunicationStandard(category=Category.VIP, standard=CommunicationStandard(contact_every_days=14)),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.archive import ClientArchived, ClientRestored
@@ -16,7 +17,7 @@ from domain.client.registration import ClientRegistered
 from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import Step
-from projections.book import MONTHS, SPELLS, BookView
+from projections.book import MONTHS, SALES, SPELLS, BookView
 from projections.book_state import Brought, ClientBook, Spell
 from projections.paging import BadCursor, Page
 from projections.saturation import Month, SaturationFigure, Stopped, clients_behind, months_of_everybody, stopped
@@ -110,11 +111,23 @@ class TestFold:
         assert (cancelled.sales, cancelled.first_bought_at) == ((), None)
 
 
-@given(acts())
+@given(st.integers(0, 11), acts(clients=1))
 @settings(max_examples=50, deadline=None)
-def test_what_came_and_went_is_what_is_in_the_books(script: list[Act]) -> None:
-    for state in folded(VIEW, Firm().play(script)).values():
+def test_books_agree_with_what_decisions_see(way: int, script: list[Act]) -> None:
+    """On whose client it is and on what it brought. The client is brought to account service first."""
+    firm = Firm()
+    facts = firm.play([*[Act(0, 0, way, 1)] * 12, *script])
+    states = folded(VIEW, facts)
+    for client in firm.clients.values():
+        state = states[client.id]
         assert isinstance(state, ClientBook)
+        sums: dict[str, Decimal] = {}
+        for _, _, _, currency, revenue in VIEW.parts(state)[SALES]:
+            sums[currency] = sums.get(currency, Decimal()) + revenue
+        assert sums == client.realised
+        lost = client.qualification.disqualified or client.archive.archived or client.merging.into
+        serving = client.owner if client.step is SERVICE and not lost else None
+        assert state.employee_id == serving
         assert all(spell.end is None or spell.end >= spell.begin for spell in state.spells)
         assert all(spell.end is not None for spell in state.spells[:-1])
         open_spells = sum(row[-1] is None for row in VIEW.parts(state)[SPELLS])

@@ -161,3 +161,24 @@ async def test_additional_sales(served: Served) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_client")
     answer = await served.api.get("/reports/additional-sales", employee_id=account, minimum_support="2")
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["minimum_support"])
+
+
+async def test_plan_and_fact_of_expansion(served: Served, staff: Staff) -> None:
+    account = str(employee_id("account"))
+    plan = {"employee_id": account, "month": "2024-03", "currency": "EUR", "revenue_growth": "2000"}
+    seller = await staff.api("account")
+    refused = await seller.post("/regulation/expansion-plans", plan)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    await served.api.made("/regulation/expansion-plans", plan)
+    again = await served.api.post("/regulation/expansion-plans", plan)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_change")
+    report = await served.get("/reports/expansion", currency="EUR", month="2024-03")
+    (item,) = report["items"]
+    assert (item["employee"]["code"], item["clients"], item["revenue"]) == ("account", 1, "1000.00")
+    assert (item["revenue_before"], item["growth"], item["planned_growth"]) == ("6000.25", "-5000.25", "2000.00")
+    assert (item["growth_percent_of_plan"], item["articles_percent_of_plan"]) == (-250.0, None)
+    assert (report["is_over"], report["total"]["growth"]) == (True, "-5000.25")
+    behind = await served.get("/reports/expansion/clients", currency="EUR", month="2024-03", employee_id=account)
+    assert [(each["id"], each["additional_articles"]) for each in behind["items"]] == [(served.client_id, [])]
+    unknown = await served.api.post("/regulation/expansion-plans", plan | {"month": "March"})
+    assert (unknown.status_code, list(unknown.json()["errors"])) == (422, ["month"])
