@@ -113,7 +113,8 @@ bearer_token = BearerToken()
 HEADS_ONLY = frozenset(
     {"administer", "recategorise", "lead_team", "read_approvals", "GiveApproval", "RefuseApproval", "CorrectDeal"}
 )
-"""What only heads may do: to administer is to change the staff or the rules, and to rebuild views.
+"""What only heads may do: to administer is to change the staff or the rules, and to rebuild views;
+to lead a team is to start, change and end it, to set its stage and to review it.
 
 They answer who asks for terms beyond the rules, and correct what a won deal brought and cost.
 """

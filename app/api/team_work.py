@@ -82,6 +82,9 @@ async def list_teams(
     at_work: Annotated[bool | None, Query(description="Only teams at work, or only those that ended")] = None,
     step: Step | None = None,
     variant: Variant | None = None,
+    review_overdue: Annotated[
+        bool | None, Query(description="Only those whose day of review has passed, or not")
+    ] = None,
     after: After = None,
 ) -> TeamList:
     """The teams of the firm, each with its duties at the stage where it is."""
@@ -89,7 +92,10 @@ async def list_teams(
     teams = [
         team
         for team in reversed(list(services.directory.team_work.teams.values()))
-        if at_work in {None, team.at_work} and step in {None, team.step} and variant in {None, team.variant}
+        if at_work in {None, team.at_work}
+        and step in {None, team.step}
+        and variant in {None, team.variant}
+        and review_overdue in {None, is_review_overdue(services, team)}
     ]
     return TeamList(items=[_body(services, team, language) for team in teams])
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from app.demo.firm import LEADS
-from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT
+from app.demo.firm import LEADS, departments
+from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT, TEAM_WORK
 from app.loaded import Aggregate
 from domain.kernel import Command
 from domain.playbook import CreateScript, PublishScript, ScriptStep
@@ -23,7 +23,9 @@ from domain.regulation.norms import DailyNorms, SetNorms
 from domain.regulation.response_rules import SetResponseTime
 from domain.regulation.state import REGULATION_ID
 from domain.search_assignment import GiveSearchAssignment
-from domain.types import Category, Channel, Role
+from domain.team_work.commands import StartTeamWork
+from domain.team_work.state import TEAM_WORK_ID
+from domain.types import Category, Channel, Role, Variant
 
 _DEMO = UUID("0d3a0c58-6b1f-5f7e-9a57-2f5b7c1f6d10")
 FIRST_CALL = uuid5(_DEMO, "script of the first call")
@@ -57,6 +59,7 @@ def entries(begin: datetime, span: timedelta) -> Iterator[Entry]:
     for command in (*_norms(begin), *_rules()):
         yield Entry(REGULATION, REGULATION_ID, command)
     yield Entry(POLICY, POLICY_ID, _policy())
+    yield Entry(TEAM_WORK, TEAM_WORK_ID, _team())
     first, second = VERSIONS
     yield Entry(
         SCRIPT, FIRST_CALL, CreateScript(name="Demo: first call", step=LEADS, channel=Channel.PHONE, steps=first)
@@ -65,6 +68,11 @@ def entries(begin: datetime, span: timedelta) -> Iterator[Entry]:
     yield Entry(SCRIPT, FIRST_CALL, better, span / 2)
     for region, stream_id in SEARCHES.items():
         yield Entry(SEARCH_ASSIGNMENT, stream_id, _search(region, (begin + span).date()))
+
+
+def _team() -> StartTeamWork:
+    sellers = tuple(seller.employee_id for seller in departments()[LEADS].sellers)
+    return StartTeamWork(variant=Variant.DEMOCRATIC, step=LEADS, seller_ids=sellers, department="Lead generation")
 
 
 def script_version(at: datetime, begin: datetime, span: timedelta) -> int:

@@ -116,8 +116,8 @@ class DistributionOrder(BaseModel):
 
     @model_validator(mode="after")
     def _territories_of_the_method(self) -> "DistributionOrder":
-        if self.territories and self.method is not Method.TERRITORY:
-            raise ValueError("territories are for the method territory")
+        if self.method is not Method.TERRITORY and {"by", "territories"} & self.model_fields_set:
+            raise ValueError("by and territories are for the method territory")
         return self
 
 

@@ -43,7 +43,7 @@ async def plan_distribution(services: Services, order: DistributionOrder, call: 
         sellers = await sellers_of_plan(services, connection, order.sellers, team, step)
         rows = await _rows(connection, order, step)
     refuse_impossible(len(rows), len(sellers))
-    check_territories([each.employee_id for each in order.territories], sellers)
+    check_territories(order.territories, sellers)
     worked_out = await asyncio.to_thread(_worked_out, services, order, rows, sellers)
     command = RecordPlan(
         step=step,

@@ -64,10 +64,11 @@ def _with_reasons(order: ReviewOrder, rows: list[UnderReview]) -> list[Lead]:
     """The leads, each with the reason why its owner has failed."""
     found = {row.client_id for row in rows}
     check_named(order.client_ids or [], found, "under review in this team")
-    reasons = {each.client_id: each.failure_reason for each in order.reasons}
+    reasons: dict[UUID, FailureReason] = {}
     for number, each in enumerate(order.reasons):
-        if each.client_id not in found:
-            raise invalid(f"reasons.{number}.client_id", "Send leads that are under review.", "not_a_lead")
+        if each.client_id not in found or each.client_id in reasons:
+            raise invalid(f"reasons.{number}.client_id", "Send leads that are under review, each once.", "not_a_lead")
+        reasons[each.client_id] = each.failure_reason
     without = [row for row in rows if row.client_id not in reasons]
     if without and order.failure_reason is None:
         message = f"Say why {len(without)} of the leads have come to nothing: for all, or for each in reasons."

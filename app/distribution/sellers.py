@@ -1,11 +1,11 @@
 """Who may get leads of a plan, and how many each: his capacity, less what he works already."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.distribution.orders import SellerOrder
+from app.distribution.orders import SellerOrder, TerritoryOrder
 from app.problems import invalid
 from app.services import Services
 from app.team_work import sellers_of_step
@@ -13,6 +13,7 @@ from domain.distribution.lines import Seller
 from domain.employee import Employee
 from domain.team_work.state import Team
 from domain.types import Step
+from projections.clients import folded
 from projections.leads_query import clients_worked
 
 
@@ -75,13 +76,16 @@ def _is_overloaded(seller: Seller) -> bool:
     return seller.capacity is not None and seller.working > seller.capacity
 
 
-def check_territories(owners: Collection[UUID], sellers: Sequence[Seller]) -> None:
-    """See that territories go to sellers of the plan.
+def check_territories(territories: Sequence[TerritoryOrder], sellers: Sequence[Seller]) -> None:
+    """See that territories go to sellers of the plan, each to one.
 
     Raises:
         Problem: `invalid_request`, naming the first that does not.
     """
-    known = {seller.employee_id for seller in sellers}
-    for number, owner in enumerate(owners):
-        if owner not in known:
+    known, named = {seller.employee_id for seller in sellers}, set[str | None]()
+    for number, territory in enumerate(territories):
+        if territory.employee_id not in known:
             raise invalid(f"territories.{number}.employee_id", "Name one of the sellers of the plan.", "not_a_seller")
+        if (name := folded(territory.name)) in named:
+            raise invalid(f"territories.{number}.name", "Name each territory once.", "named_twice")
+        named.add(name)

@@ -54,10 +54,12 @@ async def applied(api: Api, plan: dict[str, Any]) -> dict[str, Any]:
     path = f"/distributions/{plan['id']}"
     answer = await api.post(path + "/apply")
     assert answer.status_code == 202, answer.text
+    found = answer.json()
     for _ in range(200):
-        if (found := (await api.get(path)).json())["stage"] == "applied":
+        if found["stage"] == "applied":
             return found
         await asyncio.sleep(0.05)
+        found = (await api.get(path)).json()
     raise AssertionError(found)
 
 

@@ -107,6 +107,12 @@ async def _final_and_coordinating_stage(api: Api, path: str, clients: dict[str, 
         "metal2"
     ]
 
+    before = (await api.get(path + "/results", at=(BEGIN + timedelta(days=2)).isoformat())).json()
+    assert {each["employee"]["code"]: each["working"] for each in before["items"]} == {
+        "driver": 3,
+        "amiable": 2,
+        "analytical": 1,
+    }
     deadlines = (await api.get(path + "/deadlines", after=after)).json()
     kept = {each["employee"]["code"]: (each["open"], each["overdue"], each["done"], each["cancelled"])
             for each in deadlines["items"]}  # fmt: skip

@@ -55,6 +55,7 @@ async def test_a_team_is_led_through_its_stages(api: Api, staff: Staff, sellers:
         "/api/v1" + path, headers={"Authorization": f"Bearer {api.token}", "Accept-Language": "ru"}
     )
     assert russian.json()["review_overdue"] is True
+    assert [each["id"] for each in await items(api, "/team-work", review_overdue=True)] == [team["id"]]
     assert russian.json()["duties"][0]["text"].startswith("Работать")
     await api.made(path + "/hold-review", {"note": "All is under way"})
     assert (await api.get(path)).json()["review_overdue"] is False
@@ -79,9 +80,43 @@ async def test_bad_requests(api: Api, sellers: dict[str, str]) -> None:
         assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
     nobody = await api.post("/team-work", {"variant": "trusting", "department": "south"})
     assert nobody.json()["code"] == "no_employees_to_give_to"
-    path = "/team-work/" + (await api.made("/team-work", {"variant": "trusting"}))["team_id"]
+    team = (await api.made("/team-work", {"variant": "trusting"}))["team_id"]
+    path = f"/team-work/{team}"
+    await _bad_plans(api, sellers, team)
     stranger = await api.get(path + "/leads", seller_id=str(uuid4()))
     assert (stranger.status_code, list(stranger.json()["errors"])) == (422, ["seller_id"])
+
+
+async def _bad_plans(api: Api, sellers: dict[str, str], team: str) -> None:
+    """Nothing is planned where the order does not fit the team, its leads or its sellers."""
+    mine, free = await lead(api, sellers["driver"]), await lead(api)
+    driver, nobody, twice = sellers["driver"], str(uuid4()), {"client_id": mine, "failure_reason": "price"}
+    wood, unclear = {"name": "Wood", "employee_id": driver}, {"method": "territory"}
+    plans: list[tuple[Any, str]] = [
+        ({"team_id": team, "step": "first_deal"}, "step"),
+        ({"team_id": team, "variant": "democratic"}, "variant"),
+        ({"team_id": team, "sellers": [{"employee_id": nobody}]}, "sellers.0.employee_id"),
+        ({"territories": [wood]}, "body"),
+        (unclear | {"territories": [wood | {"employee_id": nobody}]}, "territories.0.employee_id"),
+        (unclear | {"territories": [wood, wood | {"name": "WOOD"}]}, "territories.1.name"),
+    ]
+    reviews: list[tuple[Any, str]] = [
+        ({}, "failure_reason"),
+        ({"failure_reason": "price", "client_ids": [mine, free]}, "client_ids.1"),
+        ({"reasons": [twice | {"client_id": free}]}, "reasons.0.client_id"),
+        ({"reasons": [twice, twice]}, "reasons.1.client_id"),
+        ({"failure_reason": "bad_luck"}, "failure_reason"),
+    ]
+    asked = [("/distributions", *each) for each in plans]
+    asked += [(f"/team-work/{team}/reviews", *each) for each in reviews]
+    for path, body, field in asked:
+        answer = await api.post(path, body)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [field]), body
+    unknown = await api.post("/distributions", {"team_id": nobody})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "unknown_team")
+    missing = await api.post(f"/team-work/{nobody}/reviews", {"failure_reason": "price"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "unknown_team")
+    assert await items(api, "/distributions", team_id=team) == []
 
 
 async def test_own_lists_and_the_calling_list(api: Api, sellers: dict[str, str]) -> None:
