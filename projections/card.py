@@ -8,6 +8,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.client.account_events import (
+    InvoiceCredited,
+    InvoiceIssued,
+    PaymentAllocated,
+    PaymentCorrected,
+    PaymentReceived,
+    PaymentReleased,
+    RefundMade,
+)
 from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.assignment import EmployeeAssigned
@@ -45,7 +54,6 @@ from domain.client.order_events import (
     OrderShipped,
     ShipmentDelivered,
 )
-from domain.client.payments import PaymentReceived
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.registration import ClientRegistered, Registration
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
@@ -105,7 +113,13 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     OrderConfirmed: (),
     OrderShipped: (),
     ShipmentDelivered: (),
+    InvoiceIssued: (),
+    InvoiceCredited: ("trade",),
     PaymentReceived: ("trade",),
+    PaymentAllocated: (),
+    PaymentReleased: (),
+    PaymentCorrected: ("trade",),
+    RefundMade: ("trade",),
     DecisionMade: (),
     DuplicateAllowed: (),
     DuplicateDismissed: (),

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.client.account_events import CreditKind, InvoiceCredited, PaymentCorrected, PaymentReceived, RefundMade
 from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.dormancy import Rhythm
 from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
-from domain.client.payments import PaymentReceived
 from domain.kernel import Event, Recorded
 
 
@@ -105,10 +105,31 @@ class Trade(NamedTuple):
                 key in self.orders
             ):
                 return self._less(self.orders[key], amount)
-            case PaymentReceived(amount=amount, currency=currency):
-                return self._paid(amount, currency)
+            case PaymentReceived() | PaymentCorrected() | RefundMade() | InvoiceCredited() as event:
+                return self._after_money(event)
             case event:
                 return self._after_deal(event, at)
+
+    def _after_money(self, event: Event) -> "Trade":
+        match event:
+            case PaymentReceived(amount=amount, currency=currency):
+                return self._paid(amount, currency)
+            case PaymentCorrected(amount=amount, before=before, currency=currency):
+                return self._paid(amount - before, currency)
+            case RefundMade(amount=amount, currency=currency):
+                return self._paid(-amount, currency)
+            case InvoiceCredited(kind=CreditKind.ALLOWANCE) as allowance:
+                return self._allowed(allowance)
+            case _:
+                return self
+
+    def _allowed(self, event: InvoiceCredited) -> "Trade":
+        """What is let down of an order or a deal is taken off it."""
+        order = self.orders.get(event.order_id) if event.order_id else None
+        if order:
+            return self._less(order, event.amount)
+        sums = self._sums(event.currency)
+        return self._replace(money={**self.money, event.currency: sums._replace(revenue=sums.revenue - event.amount)})
 
     def _after_deal(self, event: Event, at: datetime) -> "Trade":
         match event:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.client.account_events import CreditKind, InvoiceCredited, PaymentCorrected, PaymentReceived, RefundMade
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
@@ -15,7 +16,6 @@ from domain.client.deal_events import DealCorrected, DealWon
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
-from domain.client.payments import PaymentReceived
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
@@ -171,6 +171,27 @@ def _less(state: ClientValue, event: OrderReduced | GoodsReturned, _at: datetime
     return state._replace(purchases=purchases)
 
 
+def _allowed(state: ClientValue, event: InvoiceCredited, _at: datetime) -> ClientValue:
+    """An allowance is taken off the order, or the deal that it fulfils; other credits change only what is asked."""
+    if event.kind is not CreditKind.ALLOWANCE:
+        return state
+    deals = (each.deal_id for each in state.called_off if each.id == event.order_id)
+    purchase_id = event.deal_id or next(deals, event.order_id)
+    purchases = tuple(each.less(event.amount, None) if each.id == purchase_id else each for each in state.purchases)
+    return state._replace(purchases=purchases)
+
+
+def _payment_corrected(state: ClientValue, event: PaymentCorrected, _at: datetime) -> ClientValue:
+    payments = (p._replace(amount=event.amount) if p.id == event.payment_id else p for p in state.payments)
+    return state._replace(payments=tuple(payment for payment in payments if payment.amount))
+
+
+def _refunded(state: ClientValue, event: RefundMade, at: datetime) -> ClientValue:
+    """Money given back counts against what was paid, on the day on which it was."""
+    refund = Payment(event.refund_id, at, event.currency, -event.amount)
+    return state._replace(payments=(*state.payments, refund))
+
+
 _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]] = {
     ClientRegistered: _registered,
     CardChanged: _changed,
@@ -184,7 +205,10 @@ _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]
     OrderCancelled: _cancelled,
     OrderReduced: _less,
     GoodsReturned: _less,
+    InvoiceCredited: _allowed,
     PaymentReceived: _paid,
+    PaymentCorrected: _payment_corrected,
+    RefundMade: _refunded,
 }
 """How each event is taken in; the others change the standing."""
 

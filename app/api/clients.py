@@ -26,12 +26,13 @@ from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchan
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ReceiveInquiry
+from domain.client.invoices import CreditInvoice, IssueInvoice
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import MergeClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder
 from domain.client.ordering import PlaceOrder
-from domain.client.payments import RecordPayment
+from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
@@ -101,7 +102,12 @@ _add(_ORDER + "/confirm", ConfirmOrder)
 _add(_ORDER + "/shipments", ShipOrder, creates="shipment_id")
 _add(_ORDER + "/shipments/{shipment_id}/deliver", DeliverShipment)
 _add(_ORDER + "/returns", TakeBackGoods, creates="return_id")
+_add(_ONE + "/invoices", IssueInvoice, creates="invoice_id")
+_add(_ONE + "/invoices/{invoice_id}/credit-notes", CreditInvoice, creates="credit_note_id")
 _add(_ONE + "/payments", RecordPayment, creates="payment_id")
+_add(_ONE + "/payments/{payment_id}/allocate", AllocatePayment)
+_add(_ONE + "/payments/{payment_id}/correct", CorrectPayment)
+_add(_ONE + "/refunds", RefundMoney, creates="refund_id")
 _add(_ONE + "/decisions", RecordDecision, creates="decision_id")
 _add(_ONE + "/duplicates/{other_id}/dismiss", DismissDuplicate, carry_out=dismiss_duplicate)
 _add(_ONE + "/merge", MergeClient, carry_out=merge)

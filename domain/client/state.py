@@ -5,78 +5,45 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
-from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested, Approvals
-from domain.client.archive import Archive, ClientArchived, ClientRestored, RestoreClient
-from domain.client.assignment import AssignEmployee, Assignment, EmployeeAssigned, TakePlannedLead
-from domain.client.card import Card, CardChanged
+from domain.client.account import Account
+from domain.client.approvals import Approvals
+from domain.client.archive import Archive, RestoreClient
+from domain.client.assignment import AssignEmployee, Assignment, TakePlannedLead
+from domain.client.card import Card
 from domain.client.categories import CategoryBasis
-from domain.client.category_events import CategoryAssigned, CategoryReleased
-from domain.client.contacts import ContactRecorded, Contacts
-from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.contacts import Contacts
 from domain.client.deal_state import Deals
 from domain.client.deals import OpenDeal, ReopenDeal, WinDeal
-from domain.client.decisions import DecisionMade
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
-from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed, Duplicates
+from domain.client.duplicates import Duplicates
 from domain.client.exchanges import (
     AcceptExchange,
-    ExchangeAccepted,
-    ExchangeDeclined,
-    ExchangeOffered,
     Exchanges,
-    ExchangeWithdrawn,
     OfferExchange,
-)
-from domain.client.handoff_events import (
-    HandoffAccepted,
-    HandoffExpired,
-    HandoffOffered,
-    HandoffReturned,
-    HandoffWithdrawn,
 )
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import Handoffs
-from domain.client.inquiries import Inquiries, InquiryAnswered, InquiryClosed, InquiryReceived
-from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved, KeyPersons
+from domain.client.inquiries import Inquiries
+from domain.client.key_persons import KeyPersons
 from domain.client.merging import (
-    ClientAbsorbed,
-    ClientMerged,
-    ClientReleased,
-    ClientUnmerged,
     Merging,
     ReleaseClient,
     UnmergeClient,
 )
 from domain.client.obligations import (
     Obligation,
-    ObligationFulfilled,
-    ObligationPostponed,
     Obligations,
-    ObligationUndertaken,
-    ObligationWaived,
-)
-from domain.client.order_events import (
-    GoodsReturned,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderPlaced,
-    OrderReduced,
-    OrderShipped,
-    ShipmentDelivered,
 )
 from domain.client.ordering import PlaceOrder
 from domain.client.orders import Orders
-from domain.client.payments import PaymentReceived
+from domain.client.owners import OWNERS
 from domain.client.qualification import (
-    ClientDisqualified,
-    ClientQualified,
-    ClientReopened,
     DisqualifyClient,
     Qualification,
     QualifyClient,
 )
-from domain.client.registration import ClientRegistered, RegisterClient, Registration, RegistrationWithdrawn
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, Tasks, TaskSet
+from domain.client.registration import RegisterClient, Registration, RegistrationWithdrawn
+from domain.client.tasks import Tasks
 from domain.kernel import Command, Event, Recorded, Refused, refuse_future
 from domain.regulation.state import RuleContext
 from domain.types import Step
@@ -105,6 +72,7 @@ class Client(NamedTuple):
     obligations: Obligations = Obligations()
     approvals: Approvals = Approvals()
     orders: Orders = Orders()
+    account: Account = Account()
     archive: Archive = Archive()
     duplicates: Duplicates = Duplicates()
     merging: Merging = Merging()
@@ -147,11 +115,12 @@ class Client(NamedTuple):
 
     @property
     def realised(self) -> dict[str, Decimal]:
-        """The revenue of won deals and of orders that fulfil no deal, less what came back, by currency."""
+        """The revenue of won deals and of orders that fulfil no deal, less returns and allowances, by currency."""
         won = ((deal.currency, deal.amount) for deal in self.deals.by_id.values() if deal.state == "won")
         ordered = ((order.currency, order.revenue) for order in self.orders.standing)
         sums: dict[str, Decimal] = {}
-        for currency, revenue in (*won, *ordered):
+        allowed = ((currency, -amount) for currency, amount in self.account.allowances)
+        for currency, revenue in (*won, *ordered, *allowed):
             sums[currency] = sums.get(currency, Decimal()) + revenue
         return {currency: amount for currency, amount in sums.items() if amount}
 
@@ -182,69 +151,6 @@ class Client(NamedTuple):
 _OF_REGISTRATION = frozenset(
     {"version", "registration", "card", "category_basis", "handoffs", "assignment", "duplicates"}
 )
-
-OWNERS: dict[type[Event], tuple[str, ...]] = {
-    RegistrationWithdrawn: (),
-    ClientRegistered: ("registration", "card", "category_basis", "handoffs"),
-    CardChanged: ("card", "category_basis"),
-    CategoryAssigned: ("card", "category_basis"),
-    CategoryReleased: ("category_basis",),
-    KeyPersonAdded: ("key_persons",),
-    KeyPersonChanged: ("key_persons",),
-    KeyPersonRemoved: ("key_persons",),
-    ContactRecorded: ("contacts",),
-    InquiryReceived: ("inquiries",),
-    InquiryAnswered: ("inquiries",),
-    InquiryClosed: ("inquiries",),
-    TaskSet: ("tasks",),
-    TaskCompleted: ("tasks",),
-    TaskPostponed: ("tasks",),
-    TaskCancelled: ("tasks",),
-    EmployeeAssigned: ("assignment", "exchanges"),
-    ExchangeOffered: ("exchanges",),
-    ExchangeAccepted: ("exchanges",),
-    ExchangeDeclined: ("exchanges",),
-    ExchangeWithdrawn: ("exchanges",),
-    ClientQualified: ("qualification",),
-    ClientDisqualified: ("qualification",),
-    ClientReopened: ("qualification",),
-    HandoffOffered: ("handoffs",),
-    HandoffAccepted: ("handoffs", "assignment", "qualification", "deals", "exchanges"),
-    HandoffReturned: ("handoffs",),
-    HandoffWithdrawn: ("handoffs",),
-    HandoffExpired: ("handoffs",),
-    DealOpened: ("deals",),
-    DealChanged: ("deals",),
-    DealWon: ("deals",),
-    DealLost: ("deals",),
-    DealReopened: ("deals",),
-    DealCorrected: ("deals",),
-    ApprovalRequested: ("approvals",),
-    ApprovalGiven: ("approvals",),
-    ApprovalRefused: ("approvals",),
-    ObligationUndertaken: ("obligations",),
-    ObligationFulfilled: ("obligations",),
-    ObligationPostponed: ("obligations",),
-    ObligationWaived: ("obligations",),
-    OrderPlaced: ("orders",),
-    OrderConfirmed: ("orders",),
-    OrderReduced: ("orders",),
-    OrderCancelled: ("orders",),
-    OrderShipped: ("orders",),
-    ShipmentDelivered: ("orders",),
-    GoodsReturned: ("orders",),
-    PaymentReceived: (),
-    DecisionMade: (),
-    DuplicateAllowed: ("duplicates",),
-    DuplicateDismissed: ("duplicates",),
-    ClientMerged: ("merging",),
-    ClientUnmerged: ("merging",),
-    ClientAbsorbed: ("merging",),
-    ClientReleased: ("merging",),
-    ClientArchived: ("archive",),
-    ClientRestored: ("archive",),
-}
-"""Which parts of the client read an event. Every event of the client's stream is listed."""
 
 
 class ClientCommand(Protocol):

@@ -6,6 +6,7 @@ from pkgutil import walk_packages
 
 import domain
 from domain.calendar import NINE_TO_SIX, Weekday
+from domain.client.account_events import CreditKind
 from domain.client.approvals import GiveApproval, RefuseApproval, RequestApproval
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee, TakePlannedLead
@@ -22,12 +23,13 @@ from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
+from domain.client.invoices import CreditInvoice, IssueInvoice
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder
 from domain.client.ordering import PlaceOrder
-from domain.client.payments import RecordPayment
+from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient, WithdrawRegistration
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
@@ -73,8 +75,10 @@ from tests.domain.facts import (
     EXCHANGE,
     HANDOFF,
     INQUIRY,
+    INVOICE,
     OBLIGATION,
     ORDER,
+    PAYMENT,
     PERSON,
     SHIPMENT,
     TASK,
@@ -141,7 +145,12 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     ShipOrder(order_id=ORDER),
     DeliverShipment(order_id=ORDER, shipment_id=SHIPMENT),
     TakeBackGoods(order_id=ORDER),
+    IssueInvoice(order_id=ORDER),
+    CreditInvoice(invoice_id=INVOICE, kind=CreditKind.CORRECTION),
     RecordPayment(amount=Decimal(1), currency="EUR"),
+    AllocatePayment(payment_id=PAYMENT),
+    CorrectPayment(payment_id=PAYMENT, amount=Decimal(1)),
+    RefundMoney(amount=Decimal(1), currency="EUR"),
     RecordDecision(text="Wait"),
     MergeClient(into_id=SELLER.id, reason="One firm"),
     UnmergeClient(reason="Two firms"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.client.account_events import CreditKind
 from domain.client.approvals import GiveApproval, RefuseApproval, RequestApproval
 from domain.client.archive import ArchiveClient, RestoreClient
 from domain.client.assignment import AssignEmployee
@@ -22,12 +23,13 @@ from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
+from domain.client.invoices import CreditInvoice, IssueInvoice
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
 from domain.client.ordering import OrderLine, PlaceOrder
-from domain.client.payments import RecordPayment
+from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import WithdrawRegistration
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
@@ -156,6 +158,25 @@ def _on_an_order(client: Client, choice: int) -> Command:
     return ShipOrder(order_id=key, lines=choose((parts, ()), choice))
 
 
+def _on_the_account(client: Client, choice: int) -> Command:
+    """Ask for something, ask for less, put right what was paid, or give it back."""
+    invoice, payment = pick(client.account.invoices, choice), pick(client.account.payments, choice)
+    returns = [key for order in client.orders.by_id.values() for key in order.returns]
+    return choose(
+        (
+            IssueInvoice(order_id=pick(client.orders.by_id, choice)),
+            IssueInvoice(deal_id=_deal_id(client, choice), amount=_money(1)),
+            CreditInvoice(invoice_id=invoice, kind=CreditKind.ALLOWANCE, amount=Decimal(choice + 1)),
+            CorrectPayment(payment_id=payment, amount=_money(choice % 3)),
+            RefundMoney(amount=Decimal(choice + 1), currency="EUR"),
+            RecordPayment(amount=_money(choice), currency="EUR", invoice_id=invoice),
+            CreditInvoice(invoice_id=invoice, kind=CreditKind.RETURN, return_id=pick(returns, choice)),
+            AllocatePayment(payment_id=payment),
+        ),
+        choice,
+    )
+
+
 def _deal_id(client: Client, choice: int) -> UUID:
     return pick(client.deals.by_id, choice)
 
@@ -244,6 +265,8 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, choice: CancelOrder(order_id=pick(client.orders.by_id, choice)),
     _on_an_order,
     _on_an_order,
+    _on_the_account,
+    _on_the_account,
     lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
     lambda _, __: RecordDecision(text="we do it"),
     lambda _, __: ArchiveClient(),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.client.account_events import PaymentReceived
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.card import CardChanged
 from domain.client.contacts import CONTACTS_ON_CARD
@@ -16,10 +17,9 @@ from domain.client.handoff_events import HandoffExpired, HandoffReturned, Handof
 from domain.client.inquiries import ClosingReason, InquiryAnswered, InquiryClosed
 from domain.client.key_persons import KeyPersonChanged, KeyPersonRemoved
 from domain.client.order_events import OrderCancelled, OrderPlaced
-from domain.client.payments import PaymentReceived
+from domain.client.owners import OWNERS
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn
-from domain.client.state import OWNERS
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card

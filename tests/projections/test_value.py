@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.client.account_events import PaymentReceived
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.deal_events import DealWon
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.order_events import GoodsReturned, LinePart, OrderCancelled, OrderPlaced, OrderReduced
-from domain.client.payments import PaymentReceived
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step

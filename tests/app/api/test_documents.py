@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.problems import MEDIA_TYPE, PROBLEMS
-from domain.client.state import OWNERS
+from domain.client.owners import OWNERS
 from domain.kernel import EVENTS, Command
 from tests.app.api.conftest import Api
 from tests.domain.examples import COMMANDS
@@ -36,6 +36,8 @@ PATH: dict[str, Any] = {
         "other_id",
         "shipment_id",
         "arrival_id",
+        "invoice_id",
+        "payment_id",
     ),
     "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
 )

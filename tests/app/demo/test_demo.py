@@ -8,8 +8,8 @@ import pytest
 
 from app.demo.load import begun_on, is_loaded, load_demo
 from app.services import Services
+from domain.client.owners import OWNERS
 from domain.client.registration import ClientRegistered
-from domain.client.state import OWNERS
 from domain.kernel import Recorded, Refused
 
 UNTIL = date(2026, 3, 1)

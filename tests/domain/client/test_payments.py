@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.client.account_events import PaymentReceived
 from domain.client.deal_events import DealOpened
 from domain.client.order_events import OrderCancelled, OrderPlaced
-from domain.client.payments import PaymentReceived, RecordPayment
+from domain.client.payments import RecordPayment
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.types import Step
 from tests.domain.facts import DEAL, IN_FIRST_DEAL, IN_SERVICE, ORDER, REGISTERED, SECOND_DEAL

@@ -8,9 +8,10 @@ import pytest
 from domain.client.archive import ClientArchived, RestoreClient
 from domain.client.merging import ClientMerged, ReleaseClient, UnmergeClient
 from domain.client.order_events import OrderPlaced
+from domain.client.owners import OWNERS
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegisterClient
-from domain.client.state import ADVANCING, COMMON_REFUSALS, OWNERS, Client
+from domain.client.state import ADVANCING, COMMON_REFUSALS, Client
 from domain.kernel import Command, Event, Refused
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval, Step
 from tests.domain.examples import CLIENT_COMMANDS, EVENTS

@@ -1,0 +1,184 @@
+"""Invoices for orders, their shipments and won deals; and credit notes, by which less is asked."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from domain.client.account import ZERO, Invoice, allocated, issued_invoice, released
+from domain.client.account_events import CreditKind, InvoiceCredited, InvoiceIssued
+from domain.client.orders import Order
+from domain.kernel import Command, Event, Refused, refuse_before
+from domain.regulation.state import RuleContext
+from domain.types import Day, OptionalText, OptionalWord, PositiveAmount
+
+if TYPE_CHECKING:
+    from domain.client.state import Client
+
+DAYS_TO_PAY = 14
+
+
+class IssueInvoice(Command):
+    """Ask the client to pay for an order, a shipment of it, or a won deal.
+
+    Without an amount it is all that was not asked for yet. All invoices of an order or deal together never ask for more
+    than it is worth. What the client has paid already, on account or for this order or deal, goes to the invoice.
+    """
+
+    order_id: UUID | None = None
+    shipment_id: Annotated[UUID | None, Field(description="Only this shipment of the order")] = None
+    deal_id: UUID | None = None
+    number: OptionalWord = None
+    amount: PositiveAmount | None = None
+    due_on: Annotated[Day | None, Field(description=f"{DAYS_TO_PAY} days after the invoice, when absent")] = None
+
+    refusals: ClassVar = (
+        "unknown_order",
+        "order_cancelled",
+        "unknown_shipment",
+        "shipment_invoiced",
+        "unknown_deal",
+        "deal_not_won",
+        "before_its_cause",
+        "number_taken",
+        "due_before_issue",
+        "nothing_to_invoice",
+        "invoice_exceeds_worth",
+    )
+    examples: ClassVar = (
+        {"order_id": "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11", "number": "I-2030-118", "due_on": "2030-05-31"},
+    )
+
+    @model_validator(mode="after")
+    def _order_or_deal(self) -> Self:
+        if (self.order_id is None) == (self.deal_id is None):
+            raise ValueError("send either order_id or deal_id")
+        if self.shipment_id and not self.order_id:
+            raise ValueError("send the order_id of the shipment")
+        return self
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        currency, worth, wanted = self._subject(client, context)
+        key = self.order_id or self.deal_id
+        assert key is not None
+        asked = client.account.asked_for(key)
+        amount = self.amount or min(wanted, worth - asked)
+        self._check(client, context, amount, worth, asked)
+        day = context.local_day(context.occurred_at)
+        issued = InvoiceIssued(
+            invoice_id=context.new_id(),
+            number=self.number,
+            amount=amount,
+            currency=currency,
+            due_on=self.due_on or day + timedelta(days=DAYS_TO_PAY),
+            order_id=self.order_id,
+            deal_id=self.deal_id,
+            shipment_id=self.shipment_id,
+        )
+        return [issued, *_from_credit(client, issued, context)]
+
+    def _subject(self, client: "Client", context: RuleContext) -> tuple[str, Decimal, Decimal]:
+        """The currency of what is invoiced, what it is worth, and what of it is wanted."""
+        if self.deal_id:
+            deal = client.deals.get_won(self.deal_id, context)
+            return deal.currency, deal.amount, deal.amount
+        assert self.order_id is not None
+        order = client.orders.get(self.order_id, context)
+        worth = order.amount - order.returned
+        return order.currency, worth, self._shipped(client, order) if self.shipment_id else worth
+
+    def _shipped(self, client: "Client", order: Order) -> Decimal:
+        assert self.shipment_id is not None
+        shipment = order.shipments.get(self.shipment_id)
+        if shipment is None:
+            raise Refused("unknown_shipment", shipment_id=self.shipment_id)
+        for invoice in client.account.invoices.values():
+            if invoice.shipment_id == self.shipment_id and invoice.asked:
+                raise Refused("shipment_invoiced", shipment_id=self.shipment_id, invoice_id=invoice.id)
+        return shipment.amount
+
+    def _check(self, client: "Client", context: RuleContext, amount: Decimal, worth: Decimal, asked: Decimal) -> None:
+        for invoice in client.account.invoices.values():
+            if self.number and invoice.number == self.number:
+                raise Refused("number_taken", number=self.number, invoice_id=invoice.id)
+        if self.due_on and self.due_on < context.local_day(context.occurred_at):
+            raise Refused("due_before_issue", due_on=self.due_on)
+        if amount <= 0:
+            raise Refused("nothing_to_invoice", worth=worth, invoiced=asked)
+        if asked + amount > worth:
+            raise Refused("invoice_exceeds_worth", worth=worth, invoiced=asked, amount=amount)
+
+
+def _from_credit(client: "Client", issued: InvoiceIssued, context: RuleContext) -> list[Event]:
+    """What was paid for the same thing goes to the invoice first, then what was paid on account."""
+    at = context.occurred_at
+    invoice = issued_invoice(issued, at)
+    credit = client.account.credit(issued.currency, at)
+    meant = [payment for payment in credit if payment.is_for(invoice)]
+    return allocated([*meant, *(payment for payment in credit if payment.names_nothing)], [invoice])
+
+
+class CreditInvoice(Command):
+    """Ask for less than the invoice did: goods came back, a price is let down, or the invoice was wrong.
+
+    What was paid beyond the rest is the client's credit. For goods that came back the return is named; without an
+    amount it is what they were worth, else all that the invoice still asks for.
+    """
+
+    invoice_id: UUID
+    kind: CreditKind
+    return_id: UUID | None = None
+    amount: PositiveAmount | None = None
+    reason: OptionalText = None
+
+    refusals: ClassVar = (
+        "unknown_invoice",
+        "unknown_return",
+        "before_its_cause",
+        "credit_exceeds_invoice",
+        "credit_exceeds_return",
+        "nothing_to_credit",
+    )
+    examples: ClassVar = ({"kind": "allowance", "amount": "15.00", "reason": "Delivered late"},)
+
+    @model_validator(mode="after")
+    def _return(self) -> Self:
+        if (self.kind is CreditKind.RETURN) != (self.return_id is not None):
+            raise ValueError("send return_id with the kind return, and only with it")
+        return self
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        invoice = client.account.invoice(self.invoice_id, context)
+        left = invoice.amount - invoice.credited
+        amount = self.amount or min(left, self._returned(client, invoice, context) if self.return_id else left)
+        if amount <= 0:
+            raise Refused("nothing_to_credit", invoice_id=invoice.id, credited=invoice.credited)
+        if amount > left:
+            raise Refused("credit_exceeds_invoice", invoice_id=invoice.id, amount=amount, left=left)
+        if self.return_id and amount > (of_return := self._returned(client, invoice, context)):
+            raise Refused("credit_exceeds_return", return_id=self.return_id, amount=amount, left=of_return)
+        credited = InvoiceCredited(
+            credit_note_id=context.new_id(),
+            invoice_id=invoice.id,
+            kind=self.kind,
+            amount=amount,
+            currency=invoice.currency,
+            order_id=invoice.order_id,
+            deal_id=invoice.deal_id,
+            return_id=self.return_id,
+            reason=self.reason or None,
+        )
+        excess = invoice.paid - (left - amount)
+        return [credited, *released(client.account, excess, invoice.currency, invoice_id=invoice.id)]
+
+    def _returned(self, client: "Client", invoice: Invoice, context: RuleContext) -> Decimal:
+        """What is left to be credited of the return."""
+        assert self.return_id is not None
+        for order_id, order in client.orders.by_id.items():
+            is_meant = order_id == invoice.order_id or (order.deal_id and order.deal_id == invoice.deal_id)
+            if self.return_id in order.returns and is_meant:
+                refuse_before(order.since, context, return_id=self.return_id)
+                return order.returns[self.return_id] - client.account.returns.get(self.return_id, ZERO)
+        raise Refused("unknown_return", return_id=self.return_id, invoice_id=invoice.id)
