@@ -59,6 +59,7 @@ from domain.client.registration import ClientRegistered, Registration
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 from projections.card_agreements import Agreements, CardObligation
+from projections.card_assignment import Working
 from projections.card_trade import Trade
 from projections.card_work import Conversations, Judgements, Offers, OpenInquiries, OpenTasks, People
 from projections.kernel import Row, View, view_table
@@ -80,19 +81,19 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     TaskCompleted: ("tasks",),
     TaskPostponed: ("tasks",),
     TaskCancelled: ("tasks",),
-    EmployeeAssigned: ("place",),
+    EmployeeAssigned: ("place", "working"),
     ClientQualified: ("judgements",),
     ClientDisqualified: ("judgements", "place"),
     ClientReopened: ("place",),
     HandoffOffered: ("offers",),
-    HandoffAccepted: ("offers", "place", "judgements"),
+    HandoffAccepted: ("offers", "place", "judgements", "working"),
     HandoffReturned: ("offers",),
     HandoffWithdrawn: ("offers",),
     HandoffExpired: ("offers",),
-    ExchangeOffered: (),
-    ExchangeAccepted: (),
-    ExchangeDeclined: (),
-    ExchangeWithdrawn: (),
+    ExchangeOffered: ("working",),
+    ExchangeAccepted: ("working",),
+    ExchangeDeclined: ("working",),
+    ExchangeWithdrawn: ("working",),
     DealOpened: ("trade",),
     DealChanged: ("trade",),
     DealWon: ("trade",),
@@ -146,6 +147,7 @@ class ClientCard(NamedTuple):
     contacts: Conversations = Conversations()
     tasks: OpenTasks = OpenTasks()
     offers: Offers = Offers()
+    working: Working = Working()
     trade: Trade = Trade()
     category_basis: CategoryBasis = CategoryBasis()
     inquiries: OpenInquiries = OpenInquiries()
@@ -178,7 +180,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 6
+    revision: ClassVar = 7
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.card_assignment_body import AssignmentBody, CardExchangeBody
 from app.api.card_example import CARD_EXAMPLE
 from app.api.people import EmployeeRef
 from domain.types import Step
@@ -254,6 +255,10 @@ class CardBody(_Body):
     obligations: Annotated[
         list[CardObligationBody], Field(description="What the firm still owes, the earliest due first")
     ]
+    assignment: Annotated[
+        AssignmentBody | None, Field(description="Of whoever works it now; null where he accepted a handoff")
+    ]
+    exchange: Annotated[CardExchangeBody | None, Field(description="The offer to colleagues that waits for an answer")]
     handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
     handoffs: Annotated[list[CardHandoffBody], Field(description="The last five, the newest first")]
     deals: Annotated[list[DealBody], Field(description="The last 20 in whatever state, the newest change first")]

@@ -72,6 +72,16 @@ CARD_EXAMPLE: dict[str, Any] = {
             "employee": _EMPLOYEE,
         }
     ],
+    "assignment": {
+        "since": "2030-03-04T09:30:00Z",
+        "previous": None,
+        "failure_reason": None,
+        "reason": None,
+        "variant": "democratic",
+        "score": "0.8",
+        "distribution_id": "5bc63c44-c4bf-4e9f-a238-9a4d05d25b23",
+    },
+    "exchange": None,
     "handoff": None,
     "handoffs": [
         {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api import history
 from app.api.caller import Reader, services_of
+from app.api.card_assignment_body import assignment_bodies
 from app.api.card_body import (
     CardBody,
     CardHandoffBody,
@@ -108,6 +109,7 @@ def _body(card: ClientCard, services: Services, regulation: Regulation, now: dat
         tasks=bodies,
         inquiries=[CardInquiryBody.model_validate(inquiry) for inquiry in card.inquiries.by_due()],
         obligations=[_obligation(owed, services, now) for owed in card.owed],
+        **assignment_bodies(card, services),
         handoff=_offer(card.offers.waiting, services),
         handoffs=[CardHandoffBody.model_validate(offer) for offer in card.offers.last],
         contacts=[_contact(contact, services) for contact in card.contacts.last],

@@ -151,6 +151,8 @@ async def test_a_lead_is_offered_declined_and_accepted(api: Api, staff: Staff, s
     assert (mine["from_employee"]["code"], mine["to_employee"], mine["score"]) == ("driver", None, "0.8")
     assert await items(driver, "/exchanges", for_employee_id=sellers["driver"]) == []
 
+    card = (await api.get(f"/clients/{client}")).json()
+    assert (card["exchange"]["id"], card["exchange"]["comment"]) == (made["exchange_id"], "He wants to talk")
     after = (await analytical.made(offer + "/decline", {"comment": "Not my type either"}))["position"]
     (by_me,) = await items(driver, "/exchanges", from_employee_id=sellers["driver"], after=after)
     assert (by_me["state"], [each["code"] for each in by_me["declined_by"]]) == ("waiting", ["analytical"])
@@ -160,6 +162,15 @@ async def test_a_lead_is_offered_declined_and_accepted(api: Api, staff: Staff, s
 
     done = await items(api, "/exchanges", client_id=client, after=taken["position"])
     assert (done[0]["state"], done[0]["accepted_by"]["code"]) == ("accepted", "amiable")
+    card = (await api.get(f"/clients/{client}", after=taken["position"])).json()
+    shown = {name: card["assignment"][name] for name in ("failure_reason", "variant", "score", "distribution_id")}
+    assert shown == {
+        "failure_reason": "types_incompatible",
+        "variant": "democratic",
+        "score": "0.8",
+        "distribution_id": None,
+    }
+    assert (card["exchange"], card["assignment"]["previous"]["code"]) == (None, "driver")
     history = await items(api, f"/clients/{client}/history", limit=3)
     task, assignment, acceptance = (each["data"] for each in history)
     assert acceptance["exchange_id"] == made["exchange_id"]
