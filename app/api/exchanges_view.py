@@ -89,6 +89,7 @@ async def list_exchanges(
     client_id: UUID | None = None,
 ) -> ExchangePage:
     """Leads that sellers offer to one another."""
+    await reading.services.directory.refresh()
     receiver = reading.services.directory.employee(for_employee_id) if for_employee_id else None
     steps = [Step(step) for step in receiver.steps] if receiver else ()
     senders = None if from_employee_id is None else {from_employee_id}

@@ -72,7 +72,7 @@ async def list_team_leads(
     has_contract: Annotated[bool | None, Query(description="false: without a contract; both, when absent")] = None,
 ) -> TeamLeadPage:
     """The sellers' own lists: their leads, each with its age and its last contact, the oldest first."""
-    team = known_team(reading.services, team_id)
+    team = await known_team(reading.services, team_id)
     wanted = Wanted(team.step, sellers_of(team, seller_id), has_contract=has_contract)
     with cursors_checked():
         found = await own_lists(reading.connection, wanted, page)
@@ -88,7 +88,7 @@ async def list_calling_list(
     For head and deputy of an authoritarian team it is the one list of all leads in the step that nobody works or that
     the team works; in the other variants, and for one seller, of those that are worked.
     """
-    team = known_team(reading.services, team_id)
+    team = await known_team(reading.services, team_id)
     of_all = team.variant is Variant.AUTHORITARIAN and seller_id is None
     wanted = Wanted(team.step, sellers_of(team, seller_id), unowned=of_all, incomplete=True)
     with cursors_checked():
@@ -104,7 +104,7 @@ async def list_leads_under_review(
 
     Where `best` is null nobody of the team is left to give the lead to.
     """
-    team = known_team(reading.services, team_id)
+    team = await known_team(reading.services, team_id)
     wanted = Wanted(team.step, sellers_of(team, seller_id), reviewed=True)
     with cursors_checked():
         found = await own_lists(reading.connection, wanted, page)

@@ -59,7 +59,7 @@ class TeamResults(BaseModel):
 @router.get(ONE_TEAM + "/results", responses=UNKNOWN_TEAM)
 async def report_team_results(reading: LeadReading, team_id: UUID, period: ReportPeriod) -> TeamResults:
     """What came of the leads that the sellers of the team worked; without a period, since the team is at work."""
-    team = known_team(reading.services, team_id)
+    team = await known_team(reading.services, team_id)
     found = await results(reading.connection, Worked(team.step, team.seller_ids, _period(team, period)))
     items = [_result(reading, key, found.get(key, {})) for key in team.seller_ids]
     return TeamResults(items=items, total=_total(found))
@@ -119,7 +119,7 @@ async def list_team_results(
     incomplete: Annotated[bool | None, Query(description="Still worked, and the card lacks something")] = None,
 ) -> LeadResultPage:
     """The leads behind the results. What is won and still worked has to be handed on; incomplete cards, completed."""
-    team = known_team(reading.services, team_id)
+    team = await known_team(reading.services, team_id)
     worked = Worked(team.step, sellers_of(team, seller_id), _period(team, period))
     with cursors_checked():
         found = await results_behind(reading.connection, Behind(worked, outcome, won, incomplete), page)
@@ -151,7 +151,7 @@ ControlReading = Annotated[Reading, reader(TasksView.name, TeamLeadsView.name)]
 @router.get(ONE_TEAM + "/deadlines", responses=UNKNOWN_TEAM)
 async def report_team_deadlines(reading: ControlReading, team_id: UUID, due: ReportPeriod) -> TeamDeadlines:
     """Tasks that are due within the period, leads without a next step and offers without an answer, by seller."""
-    team, connection = known_team(reading.services, team_id), reading.connection
+    team, connection = await known_team(reading.services, team_id), reading.connection
     figures = await task_figures(connection, due, reading.now)
     idle = await without_next_step_by_owner(connection, team.seller_ids)
     offers = await overdue_offers(connection, team.seller_ids, reading.now)
@@ -180,7 +180,7 @@ async def list_team_tasks(
     overdue: bool | None = None,
 ) -> TaskPage:
     """The tasks of the team's sellers that are due within the period, the earliest due first."""
-    team = known_team(reading.services, team_id)
+    team = await known_team(reading.services, team_id)
     wanted = WantedTasks(state, sellers_of(team, seller_id), overdue=overdue, due=due)
     with cursors_checked():
         found = await tasks(reading.connection, wanted, page, reading.now)

@@ -68,6 +68,7 @@ async def recommend_team_variant(
     Sellers and thresholds are those of now, whatever moment is asked for.
     """
     services = reading.services
+    await services.directory.refresh()
     rules = services.directory.regulation.team_rules
     found = await base(reading.connection, step, Category.VIP)
     figures = Base(found.leads, found.vip, len(sellers_of_step(services, step)))

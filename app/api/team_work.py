@@ -106,7 +106,7 @@ async def read_team(
 ) -> TeamBody:
     """One team. It is never behind."""
     services = await _opened(request, actor, after)
-    return _body(services, known_team(services, team_id), language)
+    return _body(services, await known_team(services, team_id), language)
 
 
 @router.get("/team-work-history")
@@ -125,12 +125,13 @@ async def _opened(request: Request, actor: Actor, after: int | None) -> Services
     return services
 
 
-def known_team(services: Services, team_id: UUID) -> Team:
-    """The team with this id.
+async def known_team(services: Services, team_id: UUID) -> Team:
+    """The team with this id, as it is now, whichever process was told of it.
 
     Raises:
         Problem: `unknown_team`.
     """
+    await services.directory.refresh()
     team = services.directory.team_work.teams.get(team_id)
     if team is None:
         raise Problem("unknown_team", status=NOT_FOUND, facts={"team_id": team_id})
