@@ -1,6 +1,7 @@
 """A rebuild shared by several processes, each of which folds a range of the clients."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +20,10 @@ from projections.log import LAST_STREAM, START, StreamPlace
 from projections.tables import ViewTables
 
 LOOK_EVERY_SECONDS = 0.1
+MOST_PROCESSES = 8
+"""Each of them takes some 150 MB and three connections."""
+EVENTS_EACH = 100_000
+"""Fewer events are not worth the start of a process, which takes as long as to fold twenty thousand of them."""
 _counter: Any = None
 
 Source = Callable[[], AbstractAsyncContextManager[tuple[AsyncEngine, Decode]]]
@@ -31,6 +36,15 @@ class Workers:
 
     count: int
     source: Source
+
+
+def workers_for(events: int, source: Source, processes: int | None = None) -> Workers | None:
+    """So many processes; if it is left open, one for every core, as far as there is enough to do for each of them.
+
+    None: this process is enough.
+    """
+    count = processes or min(os.cpu_count() or 1, events // EVENTS_EACH, MOST_PROCESSES)
+    return Workers(count, source) if count > 1 else None
 
 
 def parts(until: int, count: int) -> Iterator[Part]:

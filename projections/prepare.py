@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from projections.decoding import Decode
 from projections.fingerprint import fingerprint
 from projections.kernel import View
-from projections.log import checkpoints
+from projections.log import checkpoints, head
+from projections.parallel import Source, workers_for
 from projections.rebuild import PREFIX, Progress, RebuildRunning, rebuild
 from projections.shadow import drop_leftovers
 
@@ -26,12 +27,21 @@ async def differing(engine: AsyncEngine, views: Sequence[View[Any]]) -> list[Vie
     return [view for view in views if stored.get(view.name) != fingerprint(view)]
 
 
+async def _events(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return await head(connection)
+
+
 async def prepare(
-    engine: AsyncEngine, views: Sequence[View[Any]], decode: Decode, progress: Progress | None = None
+    engine: AsyncEngine,
+    views: Sequence[View[Any]],
+    decode: Decode,
+    progress: Progress | None = None,
+    source: Source | None = None,
 ) -> list[str]:
     """Build the views that differ, and remove what a killed rebuild left. Returns the names of those built.
 
-    Where another process is at it already, its work is waited for.
+    With `source` a long log is shared by several processes. Where somebody else is at it already, that is waited for.
 
     Raises:
         RebuildFailed: a view cannot fold some client.
@@ -39,7 +49,7 @@ async def prepare(
     await drop_leftovers(engine, PREFIX)
     while stale := await differing(engine, views):
         try:
-            await rebuild(engine, stale, decode, progress)
+            await rebuild(engine, stale, decode, progress, source and workers_for(await _events(engine), source))
         except RebuildRunning:
             await asyncio.sleep(PAUSE)
         else:

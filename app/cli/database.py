@@ -13,7 +13,7 @@ from app.settings import read_settings
 from app.verify import Finding
 from app.verify import verify as verify_log
 from projections.kernel import View
-from projections.parallel import Workers
+from projections.parallel import workers_for
 from projections.rebuild import rebuild as rebuild_views
 from projections.registry import VIEWS
 
@@ -34,7 +34,9 @@ def migrate() -> None:
 
 def rebuild(
     views: Annotated[list[str] | None, typer.Argument(metavar="VIEW", help="All, if none is named.")] = None,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="How many fold; one per core where the log is long.")
+    ] = None,
 ) -> None:
     """Build views anew from the log, beside the running service, and let them take the old ones' place."""
     chosen = _chosen(views or [])
@@ -42,7 +44,8 @@ def rebuild(
     async def work() -> None:
         settings = existing_database(read_settings())
         async with open_services(settings) as services:
-            workers = Workers(processes, view_worker(services, settings.key())) if processes > 1 else None
+            source = view_worker(services.engine, settings.key())
+            workers = workers_for(await services.store.head(), source, processes)
             with progress_bar("Rebuilding") as progress:
                 await rebuild_views(services.engine, chosen, services.decode, progress, workers)
         typer.echo(f"Rebuilt: {', '.join(view.name for view in chosen)}.")

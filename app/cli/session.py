@@ -104,7 +104,8 @@ async def build_views(engine: AsyncEngine, key: bytes) -> list[str]:
     vault = Vault(key, engine)
     await vault.check()
     with progress_bar("Building views") as progress:
-        return await prepare(engine, VIEWS, partial(decode_rows, vault=vault), progress)
+        source = view_worker(engine, key)
+        return await prepare(engine, VIEWS, partial(decode_rows, vault=vault), progress, source)
 
 
 async def _refuse_stale_views(engine: AsyncEngine) -> None:
@@ -128,9 +129,9 @@ def existing_database(settings: Settings) -> Settings:
     return settings
 
 
-def view_worker(services: Services, key: bytes) -> Source:
+def view_worker(engine: AsyncEngine, key: bytes) -> Source:
     """How another process opens the same database, to fold a part of it."""
-    return partial(_reader, services.engine.url, key)
+    return partial(_reader, engine.url, key)
 
 
 @asynccontextmanager

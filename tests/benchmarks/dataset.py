@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.demo.firm import departments, registrations
+from app.demo.books import entries
+from app.demo.firm import LEADS, departments, registrations
 from app.demo.story import Beat, Story
 from app.mapper import NO_DIGEST, Envelope, digest, encode
 from app.vault import NewKey, Vault
@@ -23,7 +25,10 @@ from projections.log import driver
 SEED = 20_260_101
 END = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 540
+_SPAN = timedelta(days=DAYS)
+_BEGIN = END - _SPAN
 CLIENTS_AT_ONCE = 500
+T = TypeVar("T")
 _STAFF = departments()
 _EMPLOYEES = {
     stream_id: Employee(id=stream_id, version=1, steps=command.steps) for stream_id, command in registrations()
@@ -42,8 +47,9 @@ def live(number: int) -> tuple[UUID, list[tuple[Beat, list[Event]]]]:
     """What happened to client `number`; always the same for the same number."""
     random = Random(SEED + number)
     client_id = UUID(int=random.getrandbits(128), version=4)
-    start = END - timedelta(days=DAYS) + timedelta(hours=random.randrange(DAYS * 24))
-    return client_id, list(_lived(Client(client_id), Story(random, number, start, _STAFF), random))
+    start = _BEGIN + timedelta(hours=random.randrange(DAYS * 24))
+    story = Story(random, number, start, _STAFF, (_BEGIN, _SPAN))
+    return client_id, list(_lived(Client(client_id), story, random))
 
 
 def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat, list[Event]]]:
@@ -54,7 +60,7 @@ def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat,
             events = decide(beat.command, client, _context(beat, random))
             yield beat, events
             for event in events:
-                client = client.evolve(_recorded(event, client, beat))
+                client = client.evolve(_recorded(event, client.id, client.version, beat))
             beat = beats.send({name: str(value) for event in events for name, value in event if name.endswith("_id")})
     except StopIteration:
         return
@@ -68,12 +74,31 @@ def _context(beat: Beat, random: Random) -> RuleContext:
         regulation=Regulation(),
         employee=_EMPLOYEES.get,
         new_id=lambda: UUID(int=random.getrandbits(128), version=4),
+        known=_known,
     )
 
 
-def _recorded(event: Event, client: Client, beat: Beat) -> Recorded:
+def _known(kind: type[T], key: UUID) -> T | None:
+    found = _books().get(key)
+    return found if isinstance(found, kind) else None
+
+
+@cache
+def _books() -> dict[UUID, Any]:
+    """What the firm has written down, as it came out in the end: scripts, searches, rules."""
+    books: dict[UUID, Any] = {}
+    for entry in entries(_BEGIN, _SPAN):
+        state = books.get(entry.stream_id) or entry.aggregate.empty(entry.stream_id)
+        beat = Beat(_BEGIN + entry.after, _STAFF[LEADS].head, entry.command)
+        for event in entry.aggregate.decide(entry.command, state, _context(beat, Random(SEED))):
+            state = state.evolve(_recorded(event, entry.stream_id, state.version, beat))
+        books[entry.stream_id] = state
+    return books
+
+
+def _recorded(event: Event, stream_id: UUID, version: int, beat: Beat) -> Recorded:
     actor = beat.actor.employee_id
-    return Recorded(event, client.id, client.version + 1, 0, beat.at, END, actor, 0, client.id, None)
+    return Recorded(event, stream_id, version + 1, 0, beat.at, END, actor, 0, stream_id, None)
 
 
 def stored(number: int, vault: Vault) -> History:

@@ -34,7 +34,7 @@ async def measure(folder: Path, clients: int = 25_000, rounds: int = 3) -> list[
     rates: dict[str, list[float]] = {"rebuild": [], "parallel": [], "bare": [], "library": []}
     async with open_services(settings) as services:
         events = await fill(services.engine, settings.key(), clients)
-        workers = Workers(PROCESSES, view_worker(services, settings.key()))
+        workers = Workers(PROCESSES, view_worker(services.engine, settings.key()))
         for number in range(rounds):
             rates["bare"].append(events / await _bare_read(services.engine))
             for name, helpers in (("rebuild", None), ("parallel", workers)):

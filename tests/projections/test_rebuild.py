@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 import pytest
@@ -15,7 +15,7 @@ from projections.clients import ClientsView
 from projections.conversion import ConversionView
 from projections.decoding import Decode
 from projections.log import StoredRow, driver
-from projections.parallel import Workers
+from projections.parallel import EVENTS_EACH, MOST_PROCESSES, Workers, workers_for
 from projections.prepare import differing, prepare
 from projections.rebuild import PREFIX, RebuildRunning, rebuild
 from projections.registry import VIEWS
@@ -185,3 +185,24 @@ async def test_several_processes_build_the_same(engine: AsyncEngine) -> None:
     await rebuild(engine, VIEWS, log.decode, lambda done, _: told.append(done), Workers(2, source))
     assert await all_rows(engine, VIEWS) == live
     assert told[-1] == log.head
+
+
+@pytest.mark.parametrize(
+    ("events", "cores", "asked", "count"),
+    [
+        (EVENTS_EACH, 16, None, None),
+        (2 * EVENTS_EACH - 1, 16, None, None),
+        (2 * EVENTS_EACH, 16, None, 2),
+        (100 * EVENTS_EACH, 4, None, 4),
+        (100 * EVENTS_EACH, 64, None, MOST_PROCESSES),
+        (100 * EVENTS_EACH, None, None, None),
+        (100 * EVENTS_EACH, 16, 1, None),
+        (1, 2, 3, 3),
+    ],
+)
+def test_a_long_log_is_shared_by_as_many_processes_as_there_are_cores(
+    events: int, cores: int | None, asked: int | None, count: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    workers = workers_for(events, nullcontext, asked)  # pyright: ignore[reportArgumentType] - is not opened here
+    assert (workers.count if workers else None) == count
