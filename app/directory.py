@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.store import Store
 from domain.catalogue.price_lists import PRICE_LIST_EVENTS, PriceList
+from domain.documents.template import TEMPLATE_EVENTS, Template
 from domain.employee import EMPLOYEE_EVENTS, Employee
 from domain.kernel import Event, Recorded
 from domain.playbook import SCRIPT_EVENTS, Script
@@ -23,6 +24,7 @@ KINDS: Mapping[type[Any], tuple[type[Event], ...]] = {
     Employee: EMPLOYEE_EVENTS,
     SearchAssignment: SEARCH_ASSIGNMENT_EVENTS,
     Script: SCRIPT_EVENTS,
+    Template: TEMPLATE_EVENTS,
     Policy: POLICY_EVENTS,
     Prediction: PREDICTION_EVENTS,
     TeamWork: TEAM_WORK_EVENTS,

@@ -23,6 +23,7 @@ from domain.catalogue.products import Product
 from domain.client.state import Client
 from domain.client.state import decide as decide_on_client
 from domain.distribution.state import Distribution
+from domain.documents.template import Template
 from domain.employee import Employee
 from domain.kernel import Actor, Command, Event, JointCommand, Lookup, Reach, Refused, refuse_future
 from domain.playbook import Script
@@ -50,6 +51,7 @@ DISTRIBUTION = Aggregate(Distribution, Distribution.empty, _decide)
 SEARCH_ASSIGNMENT = Aggregate(SearchAssignment, SearchAssignment.empty, _decide, in_directory=True)
 SCRIPT = Aggregate(Script, Script.empty, _decide, in_directory=True)
 TEAM_WORK = Aggregate(TeamWork, TeamWork.empty, _decide, in_directory=True)
+TEMPLATE = Aggregate(Template, Template.empty, _decide, in_directory=True)
 POLICY = Aggregate(Policy, Policy.empty, _decide, in_directory=True)
 PREDICTION = Aggregate(Prediction, Prediction.empty, _decide, in_directory=True)
 REGULATION = Aggregate(Regulation, Regulation.empty, _decide, in_directory=True)

@@ -133,6 +133,13 @@ _OWN = {
         "Ask a head to fit the models: POST /predictions/fits.",
         "Попросите руководителя рассчитать прогноз: POST /predictions/fits.",
     ),
+    "unknown_document": ProblemKind(
+        404,
+        "No such document",
+        "Нет такого документа",
+        "Use an id of GET /clients/{id}/documents. What was sent to an erased client is gone.",
+        "Используйте id из GET /clients/{id}/documents. Отправленное стёртому клиенту не восстановить.",
+    ),
     "version_stale": ProblemKind(
         412,
         "It has changed since you read it",

@@ -24,6 +24,7 @@ __all__ = [
     "category_previews",
     "checkpoints",
     "data_keys",
+    "documents_kept",
     "duplicate_pairs",
     "events",
     "idempotency",
@@ -175,6 +176,16 @@ duplicate_pairs = Table(
     Index("duplicate_pairs_score", "run_id", "score", "client_id", "other_id"),
 )
 """The pairs that a run found, the lower id first. Those of the last run that is done are the worklist."""
+
+documents_kept = Table(
+    "documents_kept",
+    metadata,
+    Column("stream_id", Uuid, primary_key=True),
+    Column("content_hash", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False),
+)
+"""Documents as they were sent to a client, by the SHA-256 of their content, sealed by the client's data key."""
 
 predictions = Table(
     "predictions",

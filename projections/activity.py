@@ -1,7 +1,7 @@
-"""Activity: every contact with who had it, what kind of work it was, and how far a script was followed.
+"""Activity: every contact with who had it, what kind of work it was, and how far a script was followed; sent proposals.
 
-One row per contact, from which the reports count. A day is the firm's: rows keep instants, and a report turns them into
-days of the time zone in force, so that setting the zone needs no rebuild.
+One row per contact and per sending, from which the reports count. A day is the firm's: rows keep instants, and a report
+turns them into days of the time zone in force, so that setting the zone needs no rebuild.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from domain.client.contacts import REACHED_OUTCOMES, ContactRecorded, Direction
+from domain.client.proposal_events import ProposalSent
 from domain.kernel import Event, Recorded
 from domain.playbook import ScriptUse
 from domain.types import Channel
@@ -83,6 +84,17 @@ Index(
     postgresql_where=CONTACTS.c.script_id.is_not(None),
 )
 """`meeting`: the person was met."""
+SENT_PROPOSALS = Table(
+    "activity_proposals",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("document_id", Uuid, primary_key=True),
+    Column("proposal_id", Uuid, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("employee_id", Uuid, nullable=False),
+    Index("activity_proposals_occurred", "occurred_at", "employee_id"),
+)
+"""One row each time that a proposal was sent."""
 IS_FIRST = CONTACTS.c.contact_id == CLIENTS.c.first_contact_id
 """The client's first contact by business time. Needs both tables."""
 IS_COLD_CALL = and_(
@@ -97,12 +109,13 @@ IS_COLD_CALL = and_(
 
 
 class ActivityView(View[ClientActivity]):
-    """All contacts; one row per contact."""
+    """All contacts and all sendings of proposals; one row for each."""
 
     name: ClassVar = "activity"
-    reads: ClassVar[frozenset[type[Event]]] = frozenset({ContactRecorded})
+    revision: ClassVar = 2
+    reads: ClassVar[frozenset[type[Event]]] = frozenset({ContactRecorded, ProposalSent})
     table: ClassVar = CLIENTS
-    growing_tables: ClassVar = (CONTACTS,)
+    growing_tables: ClassVar = (CONTACTS, SENT_PROPOSALS)
     state_type = ClientActivity
 
     def start(self, stream_id: UUID) -> ClientActivity:
@@ -110,7 +123,8 @@ class ActivityView(View[ClientActivity]):
 
     def evolve(self, state: ClientActivity, recorded: Recorded) -> ClientActivity:
         event = recorded.event
-        assert isinstance(event, ContactRecorded)
+        if not isinstance(event, ContactRecorded):
+            return state
         place = Place(recorded.occurred_at, event.contact_id)
         first = min(state.first or place, place)
         reached = min(state.reached or place, place) if event.outcome in REACHED_OUTCOMES else state.reached
@@ -122,6 +136,9 @@ class ActivityView(View[ClientActivity]):
 
     def grown(self, recorded: Recorded) -> Mapping[Table, Row]:
         event = recorded.event
+        if isinstance(event, ProposalSent):
+            sent = (recorded.stream_id, event.document_id, event.proposal_id, recorded.occurred_at, recorded.actor)
+            return {SENT_PROPOSALS: sent}
         assert isinstance(event, ContactRecorded)
         reached = event.outcome in REACHED_OUTCOMES
         row = (

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, and_, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Channel
-from projections.activity import CLIENTS, CONTACTS, IS_COLD_CALL, IS_FIRST
+from projections.activity import CLIENTS, CONTACTS, IS_COLD_CALL, IS_FIRST, SENT_PROPOSALS
 
 _DAY = timedelta(days=1)
 
@@ -40,7 +40,7 @@ class Days(NamedTuple):
 class Work(NamedTuple):
     """What was done. `minutes` are those of contacts whose duration was written down, `timed` counts these contacts.
 
-    `proposals` are not recorded yet.
+    `proposals`: proposals sent; one that is sent twice on a day counts once.
     """
 
     contacts: int = 0
@@ -83,13 +83,33 @@ class DayOfWork(NamedTuple):
 async def work_by_day(
     connection: AsyncConnection, days: Days, employees: Iterable[UUID] | None = None
 ) -> list[DayOfWork]:
-    """Every day on which an employee had any contact; of these employees, if any are named."""
+    """Every day on which an employee had any contact or sent a proposal; of these employees, if any are named."""
+    named = None if employees is None else list(employees)
+    worked = {(each.employee_id, each.day): each for each in await _contacts_by_day(connection, days, named)}
+    for employee_id, day, count in await _proposals_by_day(connection, days, named):
+        before = worked.get((employee_id, day), DayOfWork(employee_id, day, NO_WORK))
+        worked[employee_id, day] = before._replace(work=before.work._replace(proposals=count))
+    return list(worked.values())
+
+
+async def _proposals_by_day(connection: AsyncConnection, days: Days, employees: Sequence[UUID] | None) -> Sequence[Any]:
+    at, by = SENT_PROPOSALS.c.occurred_at, SENT_PROPOSALS.c.employee_id
+    day = cast(func.timezone(days.time_zone, at), Date).label("day")
+    query = select(by, day, func.count(SENT_PROPOSALS.c.proposal_id.distinct())).where(at >= days.begin, at < days.end)
+    if employees is not None:
+        query = query.where(by.in_(employees))
+    return (await connection.execute(query.group_by(by, day))).all()
+
+
+async def _contacts_by_day(
+    connection: AsyncConnection, days: Days, employees: Sequence[UUID] | None
+) -> list[DayOfWork]:
     at, columns = CONTACTS.c.occurred_at, _columns()
     day = cast(func.timezone(days.time_zone, at), Date).label("day")
     query = select(CONTACTS.c.employee_id, day, *(columns[name].label(name) for name in Work._fields))
     query = query.join(CLIENTS, CLIENTS.c.id == CONTACTS.c.client_id).where(at >= days.begin, at < days.end)
     if employees is not None:
-        query = query.where(CONTACTS.c.employee_id.in_(list(employees)))
+        query = query.where(CONTACTS.c.employee_id.in_(employees))
     rows: Sequence[Any] = (await connection.execute(query.group_by(CONTACTS.c.employee_id, day))).all()
     return [DayOfWork(employee_id, on, Work(*numbers)) for employee_id, on, *numbers in rows]
 

@@ -26,6 +26,7 @@ from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded
 from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
+from domain.client.documents import DocumentSent
 from domain.client.dormancy import ExpectedInterval, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
 from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
@@ -54,12 +55,22 @@ from domain.client.order_events import (
     OrderShipped,
     ShipmentDelivered,
 )
+from domain.client.proposal_events import (
+    ProposalAccepted,
+    ProposalDeclined,
+    ProposalDrafted,
+    ProposalExpired,
+    ProposalRevised,
+    ProposalSent,
+)
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
+from domain.client.questionnaires import QuestionnaireAnswered
 from domain.client.registration import ClientRegistered, Registration
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 from projections.card_agreements import Agreements, CardObligation
 from projections.card_assignment import Working
+from projections.card_proposals import OpenProposals
 from projections.card_trade import Trade
 from projections.card_work import Conversations, Judgements, Offers, OpenInquiries, OpenTasks, People
 from projections.kernel import Row, View, view_table
@@ -107,6 +118,14 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     ObligationFulfilled: ("agreements",),
     ObligationPostponed: ("agreements",),
     ObligationWaived: ("agreements",),
+    ProposalDrafted: ("proposals",),
+    ProposalRevised: ("proposals",),
+    ProposalSent: ("proposals",),
+    ProposalAccepted: ("proposals",),
+    ProposalDeclined: ("proposals",),
+    ProposalExpired: ("proposals",),
+    DocumentSent: (),
+    QuestionnaireAnswered: (),
     OrderPlaced: ("trade",),
     OrderCancelled: ("trade",),
     OrderReduced: ("trade",),
@@ -151,6 +170,7 @@ class ClientCard(NamedTuple):
     trade: Trade = Trade()
     category_basis: CategoryBasis = CategoryBasis()
     inquiries: OpenInquiries = OpenInquiries()
+    proposals: OpenProposals = OpenProposals()
     agreements: Agreements = Agreements()
 
     @property
@@ -180,7 +200,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 7
+    revision: ClassVar = 8
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -16,6 +16,7 @@ from projections.duplicates import DuplicatesView
 from projections.handoffs import HandoffsView
 from projections.inquiries import InquiriesView
 from projections.kernel import View
+from projections.proposals import ProposalsView
 from projections.tasks import TasksView
 from projections.team_leads import TeamLeadsView
 from projections.value import ValueView
@@ -30,6 +31,7 @@ VIEWS: tuple[View[Any], ...] = (
     ConversionView(),
     ValueView(),
     DealsView(),
+    ProposalsView(),
     ActivityView(),
     CompatibilityView(),
     DistributionsView(),

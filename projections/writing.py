@@ -83,14 +83,18 @@ class TableWriter:
             await connection.execute(self._delete, *zip(*keys, strict=True))
 
     async def add(self, connection: Driver, deltas: Mapping[Row, Sequence[Any]]) -> None:
-        """Add numbers to counters; a counter that comes to zero throughout disappears."""
+        """Add numbers to counters; a counter that comes to zero throughout disappears.
+
+        The first number of each is how many there are of something: where it rises, the counter is not zero. The others
+        may be negative, as a margin is, and come to zero by what is added.
+        """
         rows = [(*key, *numbers) for key, numbers in deltas.items()]
         if not rows:
             return
         await connection.execute(self._add, *zip(*rows, strict=True))
-        fallen = [row[: self.key_length] for row in rows if any(number < 0 for number in row[self.key_length :])]
-        if fallen:
-            await connection.execute(self._delete_zero, *zip(*fallen, strict=True))
+        not_risen = [row[: self.key_length] for row in rows if row[self.key_length] <= 0]
+        if not_risen:
+            await connection.execute(self._delete_zero, *zip(*not_risen, strict=True))
 
     async def copy(self, connection: Driver, rows: Sequence[Row]) -> None:
         """Append rows whose keys are new."""

@@ -148,6 +148,21 @@ class LoyaltyBody(_Body):
     from_amount: Annotated[Money, Field(description="Where it begins")]
 
 
+class CardProposalBody(_Body):
+    """A proposal that may still be accepted, as its last revision has it."""
+
+    id: UUID
+    number: str
+    deal_id: UUID | None
+    revision: int
+    title: str | None
+    total: Money
+    currency: str
+    valid_until: date
+    state: Annotated[str, Field(description="draft or sent")]
+    sent_at: datetime | None
+
+
 class OrderBody(_Body):
     """An order."""
 
@@ -262,6 +277,7 @@ class CardBody(_Body):
     handoff: Annotated[WaitingOfferBody | None, Field(description="The one that waits for an answer")]
     handoffs: Annotated[list[CardHandoffBody], Field(description="The last five, the newest first")]
     deals: Annotated[list[DealBody], Field(description="The last 20 in whatever state, the newest change first")]
+    proposals: Annotated[list[CardProposalBody], Field(description="Open ones, those first that end first")]
     orders: Annotated[list[OrderBody], Field(description="The last five, the newest first")]
     contacts: Annotated[list[ContactBody], Field(description="The last five, the newest first")]
     key_persons: list[KeyPersonBody]

@@ -113,6 +113,20 @@ CARD_EXAMPLE: dict[str, Any] = {
             "approval": None,
         }
     ],
+    "proposals": [
+        {
+            "id": "1c7d3b5e-0b5f-4f0e-9d0a-6a2e4b8c9d10",
+            "number": "2030-17",
+            "deal_id": None,
+            "revision": 2,
+            "title": "Pipes for the new shop",
+            "total": "35360.00",
+            "currency": "EUR",
+            "valid_until": "2030-03-31",
+            "state": "sent",
+            "sent_at": "2030-03-11T10:00:00Z",
+        }
+    ],
     "orders": [],
     "contacts": [
         {

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from app.api import BASE
 from app.api.commands import Streams, command_route
 from app.api.documented import COMMON_PROBLEMS
+from app.documents.sending import send
 from app.execute import CLIENT
 from app.merging import merge, unmerge
 from app.other_clients import dismiss_duplicate
@@ -21,6 +22,7 @@ from domain.client.contacts import RecordContact
 from domain.client.deal_correction import CorrectDeal
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.documents import SendDocument, SendProposal
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
 from domain.client.handoff_offer import OfferHandoff
@@ -33,7 +35,10 @@ from domain.client.obligations import FulfilObligation, PostponeObligation, Unde
 from domain.client.order_changes import CancelOrder, ConfirmOrder
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
+from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
+from domain.client.proposals import DraftProposal, ReviseProposal
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import RegisterClient
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import COMMON_REFUSALS
@@ -51,6 +56,7 @@ _HANDOFF = _ONE + "/handoffs/{handoff_id}"
 _EXCHANGE = _ONE + "/exchanges/{exchange_id}"
 _DEAL = _ONE + "/deals/{deal_id}"
 _APPROVAL = _ONE + "/approvals/{approval_id}"
+_PROPOSAL = _ONE + "/proposals/{proposal_id}"
 _OBLIGATION = _ONE + "/obligations/{obligation_id}"
 _ORDER = _ONE + "/orders/{order_id}"
 
@@ -92,6 +98,14 @@ _add(_DEAL + "/correct", CorrectDeal)
 _add(_DEAL + "/approvals", RequestApproval, creates="approval_id")
 _add(_APPROVAL + "/give", GiveApproval)
 _add(_APPROVAL + "/refuse", RefuseApproval)
+_add(_ONE + "/proposals", DraftProposal, creates="proposal_id")
+_add(_PROPOSAL + "/revise", ReviseProposal)
+_add(_PROPOSAL + "/send", SendProposal, creates="document_id", carry_out=send)
+_add(_PROPOSAL + "/accept", AcceptProposal)
+_add(_PROPOSAL + "/decline", DeclineProposal)
+_add(_PROPOSAL + "/expire", ExpireProposal)
+_add(_ONE + "/documents", SendDocument, creates="document_id", carry_out=send)
+_add(_ONE + "/questionnaires", AnswerQuestionnaire, creates="questionnaire_id")
 _add(_DEAL + "/obligations", UndertakeObligation, creates="obligation_id")
 _add(_OBLIGATION + "/fulfil", FulfilObligation)
 _add(_OBLIGATION + "/postpone", PostponeObligation)

@@ -3,7 +3,7 @@
 Apart from the rules, because assignment, qualification and deals read them too.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -85,6 +85,18 @@ class PacketDeal(_Part):
     currency: str
 
 
+class PacketProposal(_Part):
+    """A proposal that may still be accepted, as its last revision has it."""
+
+    id: UUID
+    number: str
+    state: str
+    title: str | None
+    total: Decimal
+    currency: str
+    valid_until: date
+
+
 class Packet(_Part):
     """What the next step needs to know, as it stood when the handoff was offered."""
 
@@ -95,13 +107,14 @@ class Packet(_Part):
     last_contacts: tuple[PacketContact, ...]
     open_tasks: tuple[PacketTask, ...]
     open_obligations: tuple[PacketObligation, ...] = ()
+    open_proposals: tuple[PacketProposal, ...] = ()
     deals: tuple[PacketDeal, ...]
 
 
 class HandoffOffered(Event, topic="handoffs.offered", begins="handoff_id"):
     """The client is offered to another step; overdue after `due_at`, expired by rule after `expires_at`."""
 
-    schema_version: ClassVar = 2
+    schema_version: ClassVar = 3
 
     handoff_id: UUID
     from_step: Step

@@ -17,6 +17,7 @@ from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.contacts import ContactRecorded
 from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.decisions import DecisionMade
+from domain.client.documents import DocumentSent
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
 from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
 from domain.client.handoff_events import (
@@ -39,7 +40,16 @@ from domain.client.order_events import (
     OrderShipped,
     ShipmentDelivered,
 )
+from domain.client.proposal_events import (
+    ProposalAccepted,
+    ProposalDeclined,
+    ProposalDrafted,
+    ProposalExpired,
+    ProposalRevised,
+    ProposalSent,
+)
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
+from domain.client.questionnaires import QuestionnaireAnswered
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event
@@ -80,6 +90,14 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     DealLost: ("deals",),
     DealReopened: ("deals",),
     DealCorrected: ("deals",),
+    ProposalDrafted: ("proposals",),
+    ProposalRevised: ("proposals",),
+    ProposalSent: ("proposals",),
+    ProposalAccepted: ("proposals",),
+    ProposalDeclined: ("proposals",),
+    ProposalExpired: ("proposals",),
+    DocumentSent: (),
+    QuestionnaireAnswered: (),
     ApprovalRequested: ("approvals",),
     ApprovalGiven: ("approvals",),
     ApprovalRefused: ("approvals",),

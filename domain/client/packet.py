@@ -2,13 +2,22 @@
 
 from typing import TYPE_CHECKING
 
-from domain.client.handoff_events import Packet, PacketContact, PacketDeal, PacketObligation, PacketPerson, PacketTask
+from domain.client.handoff_events import (
+    Packet,
+    PacketContact,
+    PacketDeal,
+    PacketObligation,
+    PacketPerson,
+    PacketProposal,
+    PacketTask,
+)
 
 if TYPE_CHECKING:
     from domain.client.contacts import Contact
     from domain.client.deal_state import Deal
     from domain.client.key_persons import KeyPerson
     from domain.client.obligations import Obligation
+    from domain.client.proposals import Proposal
     from domain.client.state import Client
     from domain.client.tasks import Task
 
@@ -23,6 +32,7 @@ def packet_of(client: "Client") -> Packet:
         last_contacts=tuple(_contact(contact) for contact in client.contacts.last),
         open_tasks=tuple(_task(task) for task in client.tasks.open.values()),
         open_obligations=tuple(_obligation(obligation) for obligation in client.owed),
+        open_proposals=tuple(_proposal(proposal) for proposal in client.proposals.open),
         deals=tuple(_deal(deal) for deal in client.deals.by_id.values()),
     )
 
@@ -68,3 +78,15 @@ def _obligation(obligation: "Obligation") -> PacketObligation:
 
 def _deal(deal: "Deal") -> PacketDeal:
     return PacketDeal(id=deal.id, state=deal.state, title=deal.title, amount=deal.amount, currency=deal.currency)
+
+
+def _proposal(proposal: "Proposal") -> PacketProposal:
+    return PacketProposal(
+        id=proposal.id,
+        number=proposal.number,
+        state=proposal.state,
+        title=proposal.title,
+        total=proposal.total,
+        currency=proposal.currency,
+        valid_until=proposal.valid_until,
+    )

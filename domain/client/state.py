@@ -14,6 +14,7 @@ from domain.client.categories import CategoryBasis
 from domain.client.contacts import Contacts
 from domain.client.deal_state import Deals
 from domain.client.deals import OpenDeal, ReopenDeal, WinDeal
+from domain.client.documents import SendProposal
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.duplicates import Duplicates
 from domain.client.exchanges import (
@@ -37,6 +38,7 @@ from domain.client.obligations import (
 from domain.client.ordering import PlaceOrder
 from domain.client.orders import Orders
 from domain.client.owners import OWNERS
+from domain.client.proposals import DraftProposal, Proposals, ReviseProposal
 from domain.client.qualification import (
     DisqualifyClient,
     Qualification,
@@ -73,6 +75,7 @@ class Client(NamedTuple):
     approvals: Approvals = Approvals()
     orders: Orders = Orders()
     account: Account = Account()
+    proposals: Proposals = Proposals()
     archive: Archive = Archive()
     duplicates: Duplicates = Duplicates()
     merging: Merging = Merging()
@@ -173,6 +176,9 @@ ADVANCING: tuple[type[Command], ...] = (
     OpenDeal,
     WinDeal,
     ReopenDeal,
+    DraftProposal,
+    ReviseProposal,
+    SendProposal,
     PlaceOrder,
 )
 """Commands that work a client towards a sale. One that was given up has to be reopened for them; what else happens

@@ -17,6 +17,7 @@ from domain.client.deal_correction import CorrectDeal
 from domain.client.deal_reasons import LossReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.documents import SendDocument, SendProposal
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
 from domain.client.handoff_events import ReturnReason
@@ -30,12 +31,19 @@ from domain.client.obligations import FulfilObligation, PostponeObligation, Unde
 from domain.client.order_changes import CancelOrder, ConfirmOrder
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
+from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
+from domain.client.proposal_events import ProposalLine
+from domain.client.proposals import DraftProposal, ReviseProposal
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import RegisterClient, WithdrawRegistration
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.distribution.commands import ApplyDistribution, EditDistribution, RecordDistributed, RecordPlan
 from domain.distribution.lines import Line, Reason, Seller
+from domain.documents.content import TemplateVersion
+from domain.documents.fields import DocumentKind
+from domain.documents.template import CreateTemplate, PublishTemplate, RetireTemplate
 from domain.employee import ChangeEmployee, LeaveFirm, RegisterEmployee, ReturnToFirm
 from domain.kernel import EVENTS as REGISTERED_EVENTS
 from domain.kernel import Command, Event
@@ -135,6 +143,14 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     RefuseApproval(approval_id=APPROVAL, reason="Too dear"),
     LoseDeal(deal_id=DEAL, reason=LossReason.OTHER),
     ReopenDeal(deal_id=DEAL),
+    DraftProposal(lines=(ProposalLine(text="Pipes", price=Decimal(1)),), currency="EUR", valid_until=day(200).date()),
+    ReviseProposal(proposal_id=DEAL, discount=Decimal(5)),
+    SendProposal(proposal_id=DEAL, template_id=TASK),
+    AcceptProposal(proposal_id=DEAL),
+    DeclineProposal(proposal_id=DEAL, reason=LossReason.OTHER),
+    ExpireProposal(proposal_id=DEAL),
+    SendDocument(template_id=TASK),
+    AnswerQuestionnaire(template_id=TASK, answers={"industry": "metallurgy"}),
     UndertakeObligation(deal_id=DEAL, text="Train them", due_at=day(20)),
     FulfilObligation(obligation_id=OBLIGATION),
     PostponeObligation(obligation_id=OBLIGATION, due_at=day(30), reason="Agreed"),
@@ -176,6 +192,13 @@ SCRIPT_COMMANDS: tuple[Command, ...] = (
     ),
     PublishScript(steps=(ScriptStep(key="opening", prompt="Say who recommended you"),)),
     RetireScript(),
+)
+TEMPLATE_COMMANDS: tuple[Command, ...] = (
+    CreateTemplate(
+        name="Offer", kind=DocumentKind.PROPOSAL, content=TemplateVersion(title="Offer", body="{{client.name}}")
+    ),
+    PublishTemplate(content=TemplateVersion(title="Offer", body="For {{client.name}}")),
+    RetireTemplate(),
 )
 SEARCH_ASSIGNMENT_COMMANDS: tuple[Command, ...] = (
     GiveSearchAssignment(title="Foundries", wanted=60, due_on=day(30).date()),
@@ -245,6 +268,7 @@ COMMANDS = (
     *EMPLOYEE_COMMANDS,
     *REGULATION_COMMANDS,
     *SCRIPT_COMMANDS,
+    *TEMPLATE_COMMANDS,
     *SEARCH_ASSIGNMENT_COMMANDS,
     *DISTRIBUTION_COMMANDS,
     *TEAM_WORK_COMMANDS,

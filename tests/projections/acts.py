@@ -17,6 +17,7 @@ from domain.client.deal_correction import CorrectDeal
 from domain.client.deal_reasons import LossReason, WinReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.documents import SendDocument
 from domain.client.duplicates import DismissDuplicate
 from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
 from domain.client.handoff_events import ReturnReason
@@ -31,6 +32,7 @@ from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
 from domain.client.ordering import OrderLine, PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
+from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import WithdrawRegistration
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import Client
@@ -38,7 +40,8 @@ from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.kernel import Command
 from domain.playbook import ScriptUse
 from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Step
-from tests.projections.firm import NOBODY, SCRIPT, STAFF, choose, client_id, pick
+from tests.projections.firm import LETTER, NOBODY, QUESTIONNAIRE, SCRIPT, STAFF, choose, client_id, pick
+from tests.projections.proposal_acts import on_a_proposal
 from tests.spec import NOW
 
 
@@ -269,6 +272,9 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     _on_the_account,
     lambda _, choice: RecordPayment(amount=_money(choice + 1), currency="EUR"),
     lambda _, __: RecordDecision(text="we do it"),
+    *[on_a_proposal] * 4,
+    lambda _, __: SendDocument(template_id=LETTER),
+    lambda _, choice: AnswerQuestionnaire(template_id=QUESTIONNAIRE, answers={"industry": f"works {choice}"}),
     lambda _, __: ArchiveClient(),
     lambda client, _: WithdrawRegistration(import_id=client.id),
     lambda _, __: RestoreClient(),

@@ -6,6 +6,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.client.duplicates import OtherClient
+from domain.documents.content import CardField, Question, TemplateVersion
+from domain.documents.fields import DocumentKind
+from domain.documents.filled import Rendered
+from domain.documents.template import Template
 from domain.employee import Employee, employee_id
 from domain.playbook import Script, ScriptStep
 from domain.regulation.categories import CategoryRule, CategoryRules
@@ -40,8 +44,35 @@ def client_id(number: int) -> UUID:
     return uuid5(IDS, str(number))
 
 
+OFFER, LETTER, QUESTIONNAIRE = UUID(int=0x7E1), UUID(int=0x7E2), UUID(int=0x7E3)
+TEMPLATES = {
+    OFFER: Template(
+        OFFER, versions={1: TemplateVersion(title="Offer", body="a"), 2: TemplateVersion(title="Offer", body="b")}
+    ),
+    LETTER: Template(
+        LETTER, kind=DocumentKind.REMINDER_LETTER, versions={1: TemplateVersion(title="Letter", body="{{today}}")}
+    ),
+    QUESTIONNAIRE: Template(
+        QUESTIONNAIRE,
+        kind=DocumentKind.QUESTIONNAIRE,
+        versions={
+            1: TemplateVersion(
+                title="Questions",
+                body="a",
+                questions=(Question(key="industry", text="What do you make?", field=CardField.INDUSTRY),),
+            )
+        },
+    ),
+}
+PAGES = Rendered("ab" * 32, 1_000, 1)
+
+
 def known(kind: type[Any], key: UUID, /) -> Any:
     """What a command may refer to, by its id."""
+    if kind is Template:
+        return TEMPLATES.get(key)
+    if kind is Rendered:
+        return PAGES
     if kind is Script:
         return SCRIPT
     if kind is TeamWork:

@@ -38,6 +38,7 @@ PATH: dict[str, Any] = {
         "arrival_id",
         "invoice_id",
         "payment_id",
+        "proposal_id",
     ),
     "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11",
 )

@@ -20,7 +20,7 @@ from tests.spec import CLIENT_ID, NOW, at, day, given, new
 
 OTHER_STREAMS = frozenset(
     {"distribution", "employees", "policy", "predictions", "regulation", "client_keys", "scripts", "search_assignments"}
-    | {"team_work"}
+    | {"team_work", "templates"}
     | {"products", "articles", "price_lists", "warehouses", "stock"}
 )
 ON_A_CLIENT = [command for command in CLIENT_COMMANDS if not isinstance(command, RegisterClient)]

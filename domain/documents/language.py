@@ -1,0 +1,194 @@
+"""The language of templates: text with the names of values in it, a few of the tags of Mustache and nothing else.
+
+``{{client.name}}`` stands for a value. What is between ``{{#lines}}`` and ``{{/lines}}`` is there once for each entry
+of a list; between ``{{#deal}}`` and ``{{/deal}}`` once, if there is such a value or any value of that group; between
+``{{^deal}}`` and ``{{/deal}}``, if there is none. ``{{! remark}}`` leaves no trace. Nothing is computed or called, no
+file can be named, and a list within a list is refused: so a template ends, however it is written.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+DEEPEST = 3
+"""How deep parts may lie within each other."""
+LONGEST_TEXT = 60_000
+"""Characters of a filled template."""
+
+_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}")
+_FOREIGN = re.compile(r"\{%|%\}|<%|%>|\{\{|\}\}")
+_OPENS = "#^"
+
+
+class TemplateProblem(Exception):
+    """What is wrong in a template: the line, the text there, and a name of the rule that it breaks."""
+
+    def __init__(self, line: int, text: str, rule: str) -> None:
+        super().__init__(rule)
+        self.line, self.text, self.rule = line, text, rule
+
+
+class TooLong(Exception):
+    """The filled template would have more than `LONGEST_TEXT` characters."""
+
+
+class Names(NamedTuple):
+    """What a template may name: single values, and lists with the names that hold for each entry.
+
+    `families` are beginnings of names, as ``client.attributes.``.
+    """
+
+    values: frozenset[str]
+    lists: Mapping[str, frozenset[str]] = {}
+    families: tuple[str, ...] = ()
+
+    def has_value(self, name: str, within: str | None) -> bool:
+        """Whether the name stands for a value; `within` is the list whose entries are being written."""
+        return (
+            name in self.values or name.startswith(self.families) or (within is not None and name in self.lists[within])
+        )
+
+    def has_group(self, name: str, within: str | None) -> bool:
+        """Whether a part may depend on the name: a value, a list, or the beginning of names."""
+        groups = {value.partition(".")[0] for value in self.values if "." in value}
+        return name in self.lists or name in groups or self.has_value(name, within)
+
+
+class Values(NamedTuple):
+    """What a template is filled with; what is not there is left out."""
+
+    values: Mapping[str, str]
+    lists: Mapping[str, Sequence[Mapping[str, str]]] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a value, an entry of such a list, or any value of such a group."""
+        if name in self.lists:
+            return bool(self.lists[name])
+        return bool(self.values.get(name)) or any(
+            value for key, value in self.values.items() if key.startswith(name + ".")
+        )
+
+
+@dataclass(frozen=True)
+class Value:
+    """The place of a value."""
+
+    name: str
+
+
+@dataclass
+class Part:
+    """Text, values and parts in a part. `sign`: ``#`` or ``^``; the whole template has none."""
+
+    name: str = ""
+    sign: str = ""
+    line: int = 1
+    content: "list[str | Value | Part]" = field(default_factory=list["str | Value | Part"])
+
+
+def parse(text: str, names: Names) -> Part:
+    """The template, as parts.
+
+    Raises:
+        TemplateProblem: for anything that is not of the language, and for names that stand for nothing.
+    """
+    return _Parser(text, names).parsed()
+
+
+class _Parser:
+    def __init__(self, text: str, names: Names) -> None:
+        self._text, self._names = text, names
+        self._open = [Part()]
+
+    def parsed(self) -> Part:
+        position = 0
+        for tag in _TAG.finditer(self._text):
+            self._add_text(position, tag.start())
+            self._take(tag[1].strip(), tag)
+            position = tag.end()
+        self._add_text(position, len(self._text))
+        last = self._open[-1]
+        if last.name:
+            raise TemplateProblem(last.line, f"{{{{{last.sign}{last.name}}}}}", "not_closed")
+        return last
+
+    def _line(self, position: int) -> int:
+        return self._text.count("\n", 0, position) + 1
+
+    def _add_text(self, start: int, end: int) -> None:
+        foreign = _FOREIGN.search(self._text, start, end)
+        if foreign:
+            raise TemplateProblem(self._line(foreign.start()), foreign[0], "not_of_the_language")
+        if start < end:
+            self._open[-1].content.append(self._text[start:end])
+
+    def _take(self, tag: str, found: re.Match[str]) -> None:
+        sign, name = (tag[:1], tag[1:].strip()) if tag[:1] in {*_OPENS, "/", "!"} else ("", tag)
+        problem = self._problem(sign, name)
+        if problem:
+            raise TemplateProblem(self._line(found.start()), found[0][:80], problem)
+        if not sign:
+            self._open[-1].content.append(Value(name))
+        elif sign in _OPENS:
+            part = Part(name, sign, self._line(found.start()))
+            self._open[-1].content.append(part)
+            self._open.append(part)
+        elif sign == "/":
+            self._open.pop()
+
+    def _problem(self, sign: str, name: str) -> str | None:
+        """The rule that a tag breaks, if any."""
+        if sign == "!":
+            return None
+        if not _NAME.fullmatch(name):
+            return "not_of_the_language"
+        if sign == "/":
+            return None if self._open[-1].name == name else "closes_nothing"
+        return self._problem_of_part(sign, name) if sign else self._problem_of_value(name)
+
+    def _problem_of_value(self, name: str) -> str | None:
+        return None if self._names.has_value(name, self._list) else "unknown_name"
+
+    def _problem_of_part(self, sign: str, name: str) -> str | None:
+        if not self._names.has_group(name, self._list):
+            return "unknown_name"
+        if sign == "#" and name in self._names.lists and self._list:
+            return "list_within_a_list"
+        return "too_deep" if len(self._open) > DEEPEST else None
+
+    @property
+    def _list(self) -> str | None:
+        return next((part.name for part in self._open if part.sign == "#" and part.name in self._names.lists), None)
+
+
+def fill(template: Part, values: Values, written: Callable[[str], str] = str) -> str:
+    """The template with its values, each of them as `written` spells it.
+
+    Raises:
+        TooLong: there is more text than a document may have.
+    """
+    pieces: list[str] = []
+    length = 0
+    for piece in _filled(template, values, written):
+        length += len(piece)
+        if length > LONGEST_TEXT:
+            raise TooLong
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _filled(part: Part, values: Values, written: Callable[[str], str]) -> Iterator[str]:
+    for item in part.content:
+        match item:
+            case str():
+                yield item
+            case Value(name):
+                yield written(values.values.get(name, ""))
+            case Part(sign="#", name=name) if name in values.lists:
+                for entry in values.lists[name]:
+                    yield from _filled(item, Values({**values.values, **entry}, values.lists), written)
+            case Part():
+                if values.has(item.name) is (item.sign == "#"):
+                    yield from _filled(item, values, written)
