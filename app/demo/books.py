@@ -19,6 +19,8 @@ from domain.regulation.categories import (
     SetCategoryRules,
     SetCommunicationStandard,
 )
+from domain.regulation.discounts import DiscountLimit, DiscountRules, LoyaltyTier, SetDiscountRules, VolumeStep
+from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.norms import DailyNorms, SetNorms
 from domain.regulation.response_rules import SetResponseTime
 from domain.regulation.state import REGULATION_ID
@@ -42,6 +44,22 @@ _OFFER = ScriptStep(key="offer", prompt="Say what we deliver and to whom of the 
 _NEXT = ScriptStep(key="next_step", prompt="Agree a meeting or a call, with day and hour")
 VERSIONS = ((_OPENING, _OFFER, _NEXT), (_OPENING, _NEED, _OFFER, _NEXT))
 """The steps of both versions of the script of the first call."""
+MINIMUM_MARGIN_PERCENT = Decimal(18)
+DISCOUNTS = DiscountRules(
+    limits=(
+        DiscountLimit(role=Role.CLOSING_MANAGER, percent=Decimal(3)),
+        DiscountLimit(role=Role.ACCOUNT_MANAGER, percent=Decimal(5)),
+        DiscountLimit(role=Role.HEAD, percent=Decimal(15)),
+    ),
+    volume_steps=tuple(
+        VolumeStep(currency=currency, from_amount=Decimal(60_000), percent=Decimal(5)) for currency in ("RUB", "GBP")
+    ),
+    loyalty_tiers=tuple(
+        LoyaltyTier(name=name, currency=currency, from_amount=Decimal(amount), percent=Decimal(percent))
+        for name, amount, percent in (("Silver", 200_000, 6), ("Gold", 500_000, 9))
+        for currency in ("RUB", "GBP")
+    ),
+)
 _CONTACT_EVERY_DAYS = {Category.VIP: 14, Category.A: 30, Category.B: 60, Category.C: 120}
 
 
@@ -92,6 +110,8 @@ def _rules() -> Iterator[Command]:
     yield SetResponseTime(category=Category.VIP, working_hours=Decimal(2))
     for category, days in _CONTACT_EVERY_DAYS.items():
         yield SetCommunicationStandard(category=category, standard=CommunicationStandard(contact_every_days=days))
+    yield SetMinimumMargin(percent=MINIMUM_MARGIN_PERCENT)
+    yield SetDiscountRules(rules=DISCOUNTS)
     bought = [(Category.VIP, 1_000_000), (Category.A, 300_000), (Category.B, 50_000)]
     rules = tuple(
         CategoryRule(

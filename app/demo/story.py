@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from app.demo.bargain import Table, bargain
 from app.demo.books import FIRST_CALL, SEARCHES, VERSIONS, script_version
 from app.demo.firm import DEALS, LEADS, SERVICE, Department
 from app.demo.words import (
@@ -22,7 +23,7 @@ from domain.client.archive import ArchiveClient
 from domain.client.card import ChangeCard
 from domain.client.contacts import Direction, NextStep, Outcome, RecordContact
 from domain.client.deal_reasons import LossReason
-from domain.client.deals import LoseDeal, OpenDeal, WinDeal
+from domain.client.deals import LoseDeal, OpenDeal
 from domain.client.decisions import RecordDecision
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
@@ -36,6 +37,7 @@ from domain.client.registration import RegisterClient
 from domain.client.tasks import CompleteTask
 from domain.kernel import Actor, Command
 from domain.playbook import ScriptUse
+from domain.regulation.discounts import ListPrice
 from domain.types import PURCHASES_PER_YEAR, Category, Channel, DecisionRole, PurchaseInterval, Step
 
 
@@ -148,8 +150,8 @@ class Story:
                 given_up = DisqualifyClient(reason=DisqualificationReason(loss), occurred_at=self._later())
                 yield self._beat(closer, given_up)
             return False
-        cost = self._purchase * self._random.randrange(55, 90) / 100
-        yield self._beat(closer, WinDeal(deal_id=deal, revenue=self._purchase, cost=cost, occurred_at=self._later(20)))
+        table = Table(closer, self._head(DEALS), self._beat, self._later)
+        yield from bargain(self._random, table, deal, ListPrice(self._purchase, self._tongue.currency))
         return True
 
     def _service(self, manager: Actor) -> Beats:

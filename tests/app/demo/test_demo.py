@@ -40,6 +40,7 @@ async def test_it_is_a_plausible_firm_marked_as_made_up(services: Services) -> N
     assert topics["employees.registered"] == 12
     assert topics["clients.registered"] == CLIENTS
     told = ("contacts.recorded", "handoffs.accepted", "deals.won", "orders.placed", "inquiries.answered")
+    told += ("obligations.undertaken", "obligations.fulfilled", "approvals.given")
     assert min(topics[name] for name in told) > 0
     assert topics["scripts.published"] == 2
     written = ("policy.published", "search_assignments.given", "team_work.started")

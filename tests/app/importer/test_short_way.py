@@ -1,6 +1,7 @@
 """The short way of an untouched lead tells the very facts that the commands make."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,17 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.importer.history import Story, Telling
+from app.importer.history import Story, Telling, rules_for_history
+from app.importer.mapping import find_mapping, load_mapping
 from app.importer.records import Staff
 from app.importer.short_way import is_short, short_way
 from app.importer.won_deal import WonDeal, whole_way
 from domain.client.card import ChangeCard
+from domain.client.deal_events import DealWon
 from domain.client.deals import OpenDeal, WinDeal
 from domain.client.qualification import QualifyClient
 from domain.client.registration import RegisterClient
 from domain.client.state import Client
 from domain.employee import SYSTEM, employee_id
 from domain.kernel import Refused
+from domain.regulation.categories import CommunicationStandard
+from domain.regulation.discounts import DiscountRules
 from domain.regulation.state import Regulation
 from domain.regulation.step_rules import StepRules
 from domain.types import Category, Step
@@ -99,3 +104,19 @@ def test_dates_that_contradict_the_lead_or_today_are_left_to_the_commands(days: 
     assert not is_short(won, told)
     with pytest.raises(Refused):
         whole_way(DEAL, won, told)
+
+
+def test_rules_about_terms_do_not_bind_the_past():
+    standard = CommunicationStandard(contact_every_days=14, discount_limit_percent=Decimal(1))
+    strict = replace(
+        RULES,
+        minimum_margin_percent=Decimal(99),
+        discount_rules=DiscountRules(),
+        standards=dict.fromkeys(Category, standard),
+    )
+    unbound = rules_for_history(strict, load_mapping(find_mapping("olist_deals"), "deals"))
+    told = Story(story().client, Telling(unbound, SYSTEM, TELLING.now))
+    told.begin()
+    whole_way(DEAL, deal([1, 2, 3, 4], [staff("a")] * 3, {"industry": "pet"}, None, None), told)
+    (won,) = [event for event, _ in told.facts if isinstance(event, DealWon)]
+    assert (won.needed_margin_percent, won.discount_limit_percent) == (None, None)
