@@ -159,12 +159,14 @@ def _won(state: ClientBook, recorded: Recorded) -> ClientBook:
 
 
 def _corrected(state: ClientBook, recorded: Recorded) -> ClientBook:
-    """The sale brought something else, perhaps nothing. Who brought the client stays."""
+    """The sale brought something else, perhaps nothing; less what came back of it. Who brought the client stays."""
     event = recorded.event
     assert isinstance(event, DealCorrected)
+    left = next((sale.revenue for sale in state.sales if sale.id == event.deal_id), event.previous_revenue)
     sales = tuple(sale for sale in state.sales if sale.id != event.deal_id)
     if event.revenue:
-        sales = (*sales, Sale(event.deal_id, event.won_at, event.currency, event.revenue))
+        sale = Sale(event.deal_id, event.won_at, event.currency, event.revenue)
+        sales = (*sales, sale.less(event.previous_revenue - left))
     return state._replace(sales=sales)
 
 

@@ -16,7 +16,7 @@ from domain.kernel import Event, Recorded
 class Money(NamedTuple):
     """Sums in one currency: of won deals (revenue and cost), of orders that stand, less what came back, of payments.
 
-    `ordered_apart` is of the orders that fulfil no deal.
+    `ordered_apart` is of the orders that fulfil no deal, less what came back of any.
     """
 
     won: int = 0
@@ -101,10 +101,11 @@ class Trade(NamedTuple):
                 return self._placed(order._replace(of_deal=event.deal_id is not None))
             case OrderCancelled(order_id=key) if key in self.orders:
                 return self._cancelled(self.orders[key])
-            case OrderReduced(order_id=key, amount=amount) | GoodsReturned(order_id=key, amount=amount) if (
-                key in self.orders
-            ):
-                return self._less(self.orders[key], amount)
+            case OrderReduced(order_id=key, amount=amount) if key in self.orders:
+                order = self.orders[key]
+                return self._less(order, amount, apart=Decimal() if order.of_deal else amount)
+            case GoodsReturned(order_id=key, amount=amount) if key in self.orders:
+                return self._less(self.orders[key], amount, apart=amount)
             case PaymentReceived() | PaymentCorrected() | RefundMade() | InvoiceCredited() as event:
                 return self._after_money(event)
             case event:
@@ -127,7 +128,7 @@ class Trade(NamedTuple):
         """What is let down of an order or a deal is taken off it."""
         order = self.orders.get(event.order_id) if event.order_id else None
         if order:
-            return self._less(order, event.amount)
+            return self._less(order, event.amount, apart=event.amount)
         sums = self._sums(event.currency)
         return self._replace(money={**self.money, event.currency: sums._replace(revenue=sums.revenue - event.amount)})
 
@@ -190,10 +191,10 @@ class Trade(NamedTuple):
         orders = {**self.orders, order.id: order._replace(cancelled=True)}
         return self._replace(orders=_without_old_cancelled(orders), money=self._with_order(order, -1))
 
-    def _less(self, order: CardOrder, amount: Decimal) -> "Trade":
+    def _less(self, order: CardOrder, amount: Decimal, apart: Decimal) -> "Trade":
+        """`apart` is taken off what the client has brought: what is cancelled of an order of a deal is not."""
         sums = self._sums(order.currency)
-        apart = sums.ordered_apart if order.of_deal else sums.ordered_apart - amount
-        less = sums._replace(ordered=sums.ordered - amount, ordered_apart=apart)
+        less = sums._replace(ordered=sums.ordered - amount, ordered_apart=sums.ordered_apart - apart)
         return self._replace(
             orders={**self.orders, order.id: order._replace(amount=order.amount - amount)},
             money={**self.money, order.currency: less},

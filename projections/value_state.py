@@ -20,7 +20,7 @@ from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.types import Step
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
-from projections.value_totals import Payment, Purchase, Sums, sums_by
+from projections.value_totals import ZERO, Payment, Purchase, Sums, sums_by
 
 
 class ValueCard(NamedTuple):
@@ -137,8 +137,15 @@ def _won(state: ClientValue, event: DealWon | DealCorrected, at: datetime) -> Cl
 
 
 def _corrected(state: ClientValue, event: DealCorrected, _at: datetime) -> ClientValue:
+    """The deal as if it had been won so; what came back of it is taken off again."""
+    before = next((each for each in state.purchases if each.id == event.deal_id), None)
     others = tuple(each for each in state.purchases if each.id != event.deal_id)
-    return _won(state._replace(purchases=others), event, event.won_at)
+    after = _won(state._replace(purchases=others), event, event.won_at)
+    if before is None:
+        return after
+    came_back = event.previous_revenue - before.revenue, event.previous_cost - (before.cost or ZERO)
+    purchases = tuple(each.less(*came_back) if each.id == event.deal_id else each for each in after.purchases)
+    return after._replace(purchases=purchases)
 
 
 def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:

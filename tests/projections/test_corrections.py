@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.client.deal_events import DealCorrected, DealOpened, DealWon
 from domain.client.obligations import ObligationFulfilled, ObligationUndertaken, ObligationWaived
+from domain.client.order_events import GoodsReturned, OrderPlaced
 from domain.types import Step
 from projections.book import SALES, BookView
 from projections.card import CardView
@@ -16,14 +17,15 @@ from projections.card_trade import DEALS_ON_CARD
 from projections.deals import DEALS, DealsView
 from projections.value import ValueView
 from projections.value_tables import ENTRIES, MONTHS, SEGMENTS, SUMS
-from tests.domain.facts import DEAL, IN_SERVICE, REGISTERED
+from tests.domain.facts import DEAL, IN_SERVICE, ORDER, REGISTERED
 from tests.projections.filled import seen
+from tests.projections.histories import Act, Firm, acts
 from tests.spec import CLOSER, HEAD, Fact, at, day
 
 VALUE, CARD, DEALS_VIEW, BOOK = ValueView(), CardView(), DealsView(), BookView()
 SERVICE = Step.ACCOUNT_SERVICE
 Amounts = tuple[Decimal, Decimal, Decimal]
-amounts = st.tuples(*(st.sampled_from([Decimal(0), Decimal(40), Decimal("120.50")]) for _ in range(3)))
+amounts = st.tuples(*(st.sampled_from([Decimal(0), Decimal(40), Decimal(121)]) for _ in range(3)))
 
 
 def opened(key: UUID) -> DealOpened:
@@ -63,6 +65,27 @@ def shown(history: list[Fact]) -> list[Any]:
         DEALS_VIEW.parts(deals)[DEALS],
         sorted(map(repr, BOOK.parts(seen(BOOK, history))[SALES])),
     ]
+
+
+@given(amounts, amounts)
+def test_what_came_back_of_the_deal_stays_taken_off(first: Amounts, last: Amounts) -> None:
+    placed = OrderPlaced(order_id=ORDER, amount=Decimal(40), currency="EUR", deal_id=DEAL)
+    back = GoodsReturned(return_id=ORDER, order_id=ORDER, lines=(), amount=Decimal(15), cost=Decimal(4), currency="EUR")
+    begun = [at(day(0), REGISTERED), at(day(9), opened(DEAL))]
+    returned = [at(day(11), placed), at(day(12), back)]
+    first, last = ((revenue + 40, cost + 4, discount) for revenue, cost, discount in (first, last))
+    told = [*begun, at(day(10), won(DEAL, first)), *returned, at(day(20), corrected(DEAL, first, last, 10))]
+    assert shown(told) == shown([*begun, at(day(10), won(DEAL, last)), *returned])
+
+
+@given(acts(at_most=60))
+def test_the_card_knows_what_a_client_has_brought_as_decisions_do(script: list[Act]) -> None:
+    firm = Firm()
+    facts = firm.play(script)
+    for client in firm.clients.values():
+        history = [Fact(event, on) for key, event, on in facts if key == client.id]
+        brought = seen(CARD, history, stream_id=client.id).trade.realised
+        assert {currency: amount for currency, amount in brought.items() if amount} == client.realised
 
 
 @given(amounts, amounts, amounts, amounts)
