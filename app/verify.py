@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.documents.checking import missing_documents
 from app.mapper import Undecodable, decode, digest
 from app.vault import Keys, Vault
 from projections import log
@@ -34,6 +35,7 @@ class Fault(StrEnum):
     MISSING_VERSION = "missing_version"
     MISSING_POSITION = "missing_position"
     UNREADABLE = "unreadable"
+    NO_DOCUMENT = "no_document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ async def verify(engine: AsyncEngine, progress: Progress, vault: Vault | None = 
     """Check every event that was there when the check began. An empty list means that all is well.
 
     The last event of a stream has no successor to vouch for its digest: it is checked only as far as it can be read.
-    With a vault, personal data are opened too, so that a changed ciphertext is found there as well.
+    With a vault, personal data are opened too, so that a changed ciphertext is found there as well; so
+    are the documents that were sent.
     """
     findings: list[Finding] = []
     async with engine.connect() as connection:
@@ -66,6 +69,11 @@ async def verify(engine: AsyncEngine, progress: Progress, vault: Vault | None = 
         keys: Keys = await vault.load(row.stream_id for row in page) if vault else {}
         for row in page:
             findings += chain.check(row, keys)
+        if vault:
+            findings += [
+                Finding(Fault.NO_DOCUMENT, detail, row.stream_id, row.version, row.position)
+                async for row, detail in missing_documents(engine, vault, page, keys)
+            ]
         done += len(page)
         progress(done, count)
     return findings

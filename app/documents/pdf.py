@@ -157,7 +157,9 @@ def _table(rows: Sequence[Sequence[str]], width: float) -> "Flowable":
         [_text(cell, _style(size=9, after=0, right=right)) for cell, right in zip(row, figures, strict=True)]
         for row in rows[1:]
     ]
-    table = Table([head, *body], _widths(rows, width), repeatRows=1, splitInRow=1, spaceBefore=4, spaceAfter=10)
+    table = Table(
+        [head, *body], _widths(rows, figures, width), repeatRows=1, splitInRow=1, spaceBefore=4, spaceAfter=10
+    )
     table.setStyle(
         TableStyle(
             [
@@ -177,11 +179,12 @@ def _is_of_figures(cells: Sequence[str]) -> bool:
     return bool(said) and all(map(_FIGURE.fullmatch, said))
 
 
-def _widths(rows: Sequence[Sequence[str]], width: float) -> list[float]:
-    """Each column has room for its longest word; what is left goes to those with the longest texts."""
+def _widths(rows: Sequence[Sequence[str]], figures: Sequence[bool], width: float) -> list[float]:
+    """Each column has room for its longest word; what is left goes to those with the longest texts, few to figures."""
     columns = list(zip(*rows, strict=True))
     least = [max(map(_word_width, column)) + _CELL_PADDING for column in columns]
-    wanted = [min(max(map(len, column)) + 1, _MOST_LETTERS) for column in columns]
+    longest = [min(max(map(len, column)) + 1, _MOST_LETTERS) for column in columns]
+    wanted = [1 if is_figure else letters for is_figure, letters in zip(figures, longest, strict=True)]
     left = width - sum(least)
     if left < 0:
         return [width * each / sum(least) for each in least]

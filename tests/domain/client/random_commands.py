@@ -14,6 +14,7 @@ from domain.client.deal_correction import CorrectDeal
 from domain.client.deal_reasons import LossReason
 from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinDeal
 from domain.client.decisions import RecordDecision
+from domain.client.documents import SendProposal
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -22,6 +23,9 @@ from domain.client.obligations import FulfilObligation, UndertakeObligation, Wai
 from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import RecordPayment
+from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
+from domain.client.proposal_events import ProposalLine
+from domain.client.proposals import DraftProposal, ReviseProposal
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.shipments import ShipOrder, TakeBackGoods
@@ -29,6 +33,7 @@ from domain.client.state import Client
 from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
 from domain.kernel import Command
 from domain.types import Channel, FailureReason, PurchaseInterval, Step
+from tests.domain.papers import TEMPLATE_ID
 from tests.spec import (
     ALL_ROUNDER,
     STAFF,
@@ -135,4 +140,28 @@ def on_sales(random: Random, client: Client) -> list[Command]:
         RecordPayment(amount=Decimal(5), currency=currency),
         RecordPayment(amount=Decimal(5), currency=currency, order_id=order),
         RecordPayment(amount=Decimal(5), currency=currency, deal_id=deal),
+    ]
+
+
+def on_proposals(random: Random, client: Client) -> list[Command]:
+    """What may be offered to the client in writing, and what it may answer."""
+    proposal, deal = _any(random, client.proposals.by_id), _any(random, client.deals.by_id)
+    draft = DraftProposal(
+        deal_id=random.choice([None, deal]),
+        lines=(ProposalLine(text="Pipes", price=Decimal(random.randrange(100))),),
+        currency=random.choice(["EUR", "EUR", "USD"]),
+        valid_until=day(random.randrange(1500)).date(),
+    )
+    send = SendProposal(proposal_id=proposal, template_id=TEMPLATE_ID)
+    accept = AcceptProposal(proposal_id=proposal)
+    return [
+        draft,
+        draft,
+        send,
+        send,
+        accept,
+        accept,
+        ReviseProposal(proposal_id=proposal, discount=Decimal(random.randrange(9)), valid_until=draft.valid_until),
+        DeclineProposal(proposal_id=proposal, reason=LossReason.PRICE),
+        ExpireProposal(proposal_id=proposal),
     ]

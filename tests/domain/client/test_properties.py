@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from domain.client.deal_events import DealWon
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.proposal_events import ProposalAccepted
 from domain.client.state import COMMON_REFUSALS, Client
 from domain.client.terms import Terms
 from domain.employee import Employee
@@ -22,8 +23,9 @@ from domain.regulation.discounts import DiscountLimit, DiscountRules
 from domain.regulation.state import Regulation
 from domain.regulation.step_rules import StepRules
 from domain.types import Mode, Step
-from tests.domain.client.random_commands import on_sales, on_the_card, on_the_way
+from tests.domain.client.random_commands import on_proposals, on_sales, on_the_card, on_the_way
 from tests.domain.facts import IN_FIRST_DEAL, IN_SERVICE, LEAD, OFFERED, REGISTERED, WITH_DEAL, WITH_WON_DEAL
+from tests.domain.papers import HAS_OFFER
 from tests.spec import (
     ALL_ROUNDER,
     CLIENT_ID,
@@ -68,7 +70,7 @@ def live(seed: int, commands: int) -> Life:
     new_id, now = partial(next, map(new, count(1))), day(10)
     for _ in range(commands):
         now += timedelta(days=random.choice([0.01, 0.5, 20]))
-        command = random.choice(random.choice([on_the_card, on_the_way, on_sales])(random, life.client))
+        command = random.choice(random.choice([on_the_card, on_the_way, on_sales, on_proposals])(random, life.client))
         if random.random() < 0.3:
             command = command.model_copy(update={"occurred_at": now + timedelta(days=random.uniform(-9, 0.1))})
         life = _send(life, command, random.choice(WORKERS), now, new_id)
@@ -76,7 +78,7 @@ def live(seed: int, commands: int) -> Life:
 
 
 def _send(life: Life, command: Command, by: Employee, now: datetime, new_id: Callable[[], UUID]) -> Life:
-    context = make_context(command, by=by, now=now, regulation=life.regulation, new_id=new_id)
+    context = make_context(command, by=by, now=now, regulation=life.regulation, new_id=new_id, known=HAS_OFFER)
     try:
         made = decide(command, life.client, context)
     except Refused as refused:
@@ -114,6 +116,11 @@ def _check_invariants(before: Life, client: Client, log: list[Recorded]) -> None
     for fact in (item.event for item in log if isinstance(item.event, DealWon)):
         _check_terms(before.client, fact)
     assert all(client.orders.ordered_of(deal.id) <= deal.amount for deal in client.deals.by_id.values())
+    for proposal in client.proposals.by_id.values():
+        assert proposal.deal_id is None or client.deals.by_id[proposal.deal_id].currency == proposal.currency
+    for item in log:
+        if isinstance(item.event, ProposalAccepted):
+            assert item.occurred_at < client.proposals.by_id[item.event.proposal_id].expires_at
 
 
 def _check_terms(before: Client, won: DealWon) -> None:
