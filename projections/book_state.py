@@ -86,7 +86,7 @@ class ClientBook(NamedTuple):
     @property
     def first_bought_at(self) -> datetime | None:
         """When the client first bought."""
-        return min((sale.at for sale in self.sales if sale.revenue), default=None)
+        return min((sale.at for sale in self.sales if sale.revenue > 0), default=None)
 
 
 _CARD = frozenset(BookCard._fields)

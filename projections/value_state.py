@@ -83,13 +83,13 @@ class ClientValue(NamedTuple):
     @property
     def expected_interval(self) -> ExpectedInterval | None:
         """The time from one purchase to the next that is expected, if it is known."""
-        rhythm = Rhythm.of(purchase.at for purchase in self.purchases if purchase.number)
+        rhythm = Rhythm.of(purchase.at for purchase in self.purchases if purchase.was_bought)
         return expected_interval(self.card.purchase_interval, rhythm)
 
     @property
     def last_bought(self) -> tuple[datetime, str] | None:
         """When the client last bought or called off what it had bought, and in which currency."""
-        bought = ((purchase.at, purchase.currency) for purchase in self.purchases if purchase.number)
+        bought = ((purchase.at, purchase.currency) for purchase in self.purchases if purchase.was_bought)
         return max((*bought, *((order.at, order.currency) for order in self.called_off)), default=None)
 
 

@@ -18,8 +18,9 @@ ENOUGH_SECONDS = int(OWN_SPAN.total_seconds())
 
 
 class Purchase(NamedTuple):
-    """A purchase. `kind`: deal or order, or cost: of a won deal without revenue, which is none.
+    """A purchase. `kind`: deal or order; cost: of a won deal without revenue, which is none.
 
+    Nor is `returned` one: an order or a deal of which nothing is left.
     `cost` is None where it is not known.
     """
 
@@ -32,17 +33,23 @@ class Purchase(NamedTuple):
 
     @property
     def number(self) -> int:
-        """How many purchases this is: one, or none where it only cost something."""
-        return 0 if self.kind == "cost" else 1
+        """How many purchases this is: one, or none where it brought nothing."""
+        return 0 if self.kind in {"cost", "returned"} else 1
+
+    @property
+    def was_bought(self) -> bool:
+        """Whether the client bought, even if all of it came back: it was in touch, and meant to."""
+        return self.kind != "cost"
 
     def less(self, revenue: Decimal, cost: Decimal | None) -> "Purchase":
-        """The purchase with so much less revenue and cost; one of which nothing is left only has a cost.
+        """The purchase with so much less revenue and cost; one of which nothing is left was `returned`.
 
         Without a cost that went down with the revenue, it stays what it is.
         """
         left = self.revenue - revenue
         costs = None if self.cost is None else max(self.cost - (cost or ZERO), ZERO)
-        return self._replace(kind=self.kind if left else "cost", revenue=left, cost=costs)
+        kind = self.kind if left or self.kind == "cost" else "returned"
+        return self._replace(kind=kind, revenue=left, cost=costs)
 
 
 class Payment(NamedTuple):

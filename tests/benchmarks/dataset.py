@@ -19,7 +19,7 @@ from app.vault import NewKey, Vault
 from domain.client.state import Client, decide
 from domain.employee import Employee
 from domain.kernel import Event, Recorded
-from domain.regulation.state import Regulation, RuleContext
+from domain.regulation.state import REGULATION_ID, Regulation, RuleContext
 from projections.log import driver
 
 SEED = 20_260_101
@@ -57,7 +57,7 @@ def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat,
     try:
         beat = next(beats)
         while beat.at < END:
-            events = decide(beat.command, client, _context(beat, random))
+            events = decide(beat.command, client, _context(beat, random, _books()[REGULATION_ID]))
             yield beat, events
             for event in events:
                 client = client.evolve(_recorded(event, client.id, client.version, beat))
@@ -66,12 +66,12 @@ def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat,
         return
 
 
-def _context(beat: Beat, random: Random) -> RuleContext:
+def _context(beat: Beat, random: Random, regulation: Regulation) -> RuleContext:
     return RuleContext(
         now=END,
         occurred_at=beat.at,
         actor=beat.actor,
-        regulation=Regulation(),
+        regulation=regulation,
         employee=_EMPLOYEES.get,
         new_id=lambda: UUID(int=random.getrandbits(128), version=4),
         known=_known,
@@ -90,7 +90,7 @@ def _books() -> dict[UUID, Any]:
     for entry in entries(_BEGIN, _SPAN):
         state = books.get(entry.stream_id) or entry.aggregate.empty(entry.stream_id)
         beat = Beat(_BEGIN + entry.after, _STAFF[LEADS].head, entry.command)
-        for event in entry.aggregate.decide(entry.command, state, _context(beat, Random(SEED))):
+        for event in entry.aggregate.decide(entry.command, state, _context(beat, Random(SEED), Regulation())):
             state = state.evolve(_recorded(event, entry.stream_id, state.version, beat))
         books[entry.stream_id] = state
     return books
