@@ -140,6 +140,13 @@ _OWN = {
         "Use an id of GET /clients/{id}/documents. What was sent to an erased client is gone.",
         "Используйте id из GET /clients/{id}/documents. Отправленное стёртому клиенту не восстановить.",
     ),
+    "no_rate": ProblemKind(
+        409,
+        "No exchange rate is recorded for the day",
+        "Нет курса на этот день",
+        "Record one: POST /regulation/exchange-rates; the facts name the currencies.",
+        "Запишите курс: POST /regulation/exchange-rates; валюты — в facts.",
+    ),
     "version_stale": ProblemKind(
         412,
         "It has changed since you read it",

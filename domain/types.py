@@ -15,6 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from domain.currencies import CURRENCIES
+
 
 class Step(StrEnum):
     """The three steps of the conveyor, in order."""
@@ -225,8 +227,19 @@ Phone = Annotated[str, StringConstraints(min_length=3, max_length=40, strip_whit
 Email = Annotated[
     str, StringConstraints(max_length=254, strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), NoNul
 ]
+
+
+def _in_force(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("must be a currency code of ISO 4217 that is in force")
+    return code
+
+
 Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code", examples=["EUR"])
+    str,
+    StringConstraints(pattern=r"^[A-Z]{3}$"),
+    AfterValidator(_in_force),
+    Field(description="ISO 4217 code", examples=["EUR"]),
 ]
 AMOUNT_UNIT = Decimal("0.0001")
 AMOUNT_LIMIT = Decimal(10) ** 12

@@ -7,10 +7,12 @@ from projections.agreements import AgreementsView
 from projections.board import BoardView
 from projections.book import BookView
 from projections.card import CardView
+from projections.catalogue import CatalogueView
 from projections.clients import ClientsView
 from projections.compatibility import CompatibilityView
 from projections.conversion import ConversionView
 from projections.deals import DealsView
+from projections.debts import DebtsView
 from projections.distributions import DistributionsView
 from projections.duplicates import DuplicatesView
 from projections.handoffs import HandoffsView
@@ -20,6 +22,7 @@ from projections.proposals import ProposalsView
 from projections.tasks import TasksView
 from projections.team_leads import TeamLeadsView
 from projections.value import ValueView
+from projections.warehouse import WarehouseView
 
 VIEWS: tuple[View[Any], ...] = (
     ClientsView(),
@@ -39,4 +42,7 @@ VIEWS: tuple[View[Any], ...] = (
     AgreementsView(),
     TeamLeadsView(),
     BookView(),
+    CatalogueView(),
+    WarehouseView(),
+    DebtsView(),
 )

@@ -28,6 +28,7 @@ from domain.regulation.categories import (
 )
 from domain.regulation.compatibility import Compatibility, SetCompatibility, SetTypes
 from domain.regulation.discounts import DiscountRules, SetDiscountRules
+from domain.regulation.exchange_rates import SetExchangeRate
 from domain.regulation.expansion import SetExpansionPlan
 from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.mode import SetMode
@@ -203,4 +204,5 @@ _add("/regulation/minimum-margin", SetMinimumMargin)
 _add("/regulation/discounts", SetDiscountRules)
 _add("/regulation/types", SetTypes)
 _add("/regulation/compatibility", SetCompatibility)
+_add("/regulation/exchange-rates", SetExchangeRate)
 _add("/regulation/team-rules", SetTeamRules)

@@ -23,6 +23,7 @@ from domain.regulation.categories import (
 )
 from domain.regulation.compatibility import Compatibility, CompatibilitySet, TypesSet
 from domain.regulation.discounts import Buyer, DiscountRules, DiscountRulesSet, Ground, ListPrice
+from domain.regulation.exchange_rates import ExchangeRates, ExchangeRateSet
 from domain.regulation.expansion import ExpansionPlan, ExpansionPlans, ExpansionPlanSet, Planned
 from domain.regulation.margin import MinimumMarginSet
 from domain.regulation.mode import ModeSet, in_one_hand
@@ -63,6 +64,7 @@ class Regulation:
     category_rules: CategoryRules | None = None
     standards: Mapping[Category, CommunicationStandard] = field(default_factory=dict[Category, CommunicationStandard])
     compatibility: Compatibility = field(default_factory=Compatibility)
+    exchange_rates: ExchangeRates = field(default_factory=ExchangeRates)
     team_rules: TeamRules = field(default_factory=TeamRules)
     minimum_margin_percent: Decimal | None = None
     discount_rules: DiscountRules | None = None
@@ -144,6 +146,7 @@ OWNERS: dict[type[Event], str] = {
     CommunicationStandardSet: "standards",
     TypesSet: "compatibility",
     CompatibilitySet: "compatibility",
+    ExchangeRateSet: "exchange_rates",
     TeamRulesSet: "team_rules",
     MinimumMarginSet: "minimum_margin_percent",
     DiscountRulesSet: "discount_rules",

@@ -59,6 +59,7 @@ from domain.regulation.categories import (
 )
 from domain.regulation.compatibility import SetCompatibility, SetTypes
 from domain.regulation.discounts import DiscountRules, SetDiscountRules
+from domain.regulation.exchange_rates import SetExchangeRate
 from domain.regulation.expansion import SetExpansionPlan
 from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.mode import SetMode
@@ -206,6 +207,7 @@ SEARCH_ASSIGNMENT_COMMANDS: tuple[Command, ...] = (
     CloseSearchAssignment(),
 )
 REGULATION_COMMANDS: tuple[Command, ...] = (
+    SetExchangeRate(currency="USD", to="EUR", day=day(0).date(), rate=Decimal("0.92")),
     SetStepRules(step=Step.FIRST_DEAL, rules=StepRules(max_deals_before_handoff=2)),
     SetMode(mode=Mode.SINGLE),
     SetTimeZone(time_zone="Europe/Moscow"),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.employee import employee_id
-from tests.app.api.conftest import CONTACT, Api
+from domain.types import Role
+from tests.app.api.conftest import CONTACT, Api, Staff
 
 SOON = (datetime.now(UTC) + timedelta(days=5)).date().isoformat()
 
@@ -56,3 +57,124 @@ async def test_fifty_sellers_order_one_article_at_once_and_the_stock_ends_exact(
     assert 116 <= taken <= 120
     free = (await api.post(f"{clients[0]}/orders", order_of(100))).json()["facts"]
     assert (float(free["available_now"]), float(free["by_day"][SOON])) == (0, 120 - taken)
+
+
+async def expected(api: Api, quantity: str = "20") -> str:
+    """The id of an arrival of brooms."""
+    body = {"article": "BROOM-G", "warehouse": "main", "quantity": quantity, "expected_on": SOON}
+    return (await api.made("/stock/arrivals", body))["arrival_id"]
+
+
+async def refused(api: Api, path: str, body: Any = None) -> tuple[str, dict[str, Any]]:
+    """The code and the facts of a refusal."""
+    answer = await api.post(path, body)
+    assert answer.status_code == 409, answer.text
+    return answer.json()["code"], answer.json()["facts"]
+
+
+async def read(api: Api, path: str, **params: Any) -> Any:
+    answer = await api.get(path, **params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def check_every_amount(api: Api, client: str, position: int) -> None:
+    """The amounts of the client that bought twice, worked out by hand."""
+    newer, older = (await read(api, f"{client}/orders"))["items"]
+    amounts = [
+        [float(order[name]) for name in ("ordered", "shipped", "open", "cancelled", "returned")]
+        for order in (older, newer)
+    ]
+    assert amounts == [[150, 150, 0, 0, 12.5], [50, 0, 37.5, 12.5, 0]]
+    balance = (await read(api, f"{client}/account"))["balance"]["EUR"]
+    assert {name: float(amount) for name, amount in balance.items()} == {
+        "invoiced": 200, "paid": 137.5, "owed": 50, "credited": 12.5, "received": 200, "refunded": 62.5, "credit": 0
+    }  # fmt: skip
+    (value,) = (await read(api, f"{client}/value", after=position))["realised"]
+    assert (float(value["revenue"]), float(value["paid"])) == (900 + 150 - 12.5 + 37.5, 200 - 62.5)
+    report = await read(api, "/reports/debts", after=position)
+    assert [(float(item["owed"]), float(item["not_due"])) for item in report["items"]] == [(50, 50)]
+    (debt,) = (await read(api, "/reports/debts/invoices", client_id=client[-36:], age="not_due"))["items"]
+    assert (float(debt["owed"]), debt["days_overdue"]) == (50, -14)
+    assert (await api.get("/reports/debts", **{"in": "USD"})).json()["code"] == "no_rate"
+    today = datetime.now(UTC).date().isoformat()
+    await api.made("/regulation/exchange-rates", {"currency": "USD", "to": "EUR", "day": today, "rate": "0.8"})
+    converted = await read(api, "/reports/debts", **{"in": "USD"})
+    assert (float(converted["total"]["USD"]["owed"]), float(converted["rates"][0]["rate"])) == (62.5, 1.25)
+    there = (await read(api, "/availability", article="BROOM-G", quantity="16"))["warehouses"][0]
+    assert [float(there[name]) for name in ("on_hand", "reserved", "available")] == [19, 3, 16]
+
+
+async def test_repeat_orders_part_shipments_over_payment_return_and_refund_with_every_amount(
+    api: Api, staff: Staff
+) -> None:
+    await stocked(api)
+    arrival = await expected(api)
+    client = await in_service(api)
+    await staff.hire("keeper", Role.WAREHOUSE, steps=frozenset())
+    keeper = await staff.api("keeper")
+
+    first = f"{client}/orders/{(await api.made(f'{client}/orders', order_of(12)))['order_id']}"
+    assert (await keeper.post(f"{client}/orders", order_of(1))).json()["code"] == "forbidden"
+    placed = await keeper.made(f"{first}/confirm")
+    (queued,) = (await read(keeper, "/worklists/warehouse", after=placed["position"], warehouse="main"))["items"]
+    assert (queued["confirmed"], queued["lines"][0]["open"], queued["promised_on"]) == (True, "12", SOON)
+    ten = await keeper.made(f"{first}/shipments", {"lines": [{"line": 1, "quantity": "10"}]})
+    assert (await refused(keeper, f"{first}/shipments"))[0] == "not_in_stock"
+    assert (await refused(keeper, f"{first}/shipments", {"lines": [{"line": 1, "quantity": "3"}]}))[0] == "exceeds_open"
+    receipt = {"article": "BROOM-G", "warehouse": "main", "quantity": "20", "arrival_id": arrival}
+    await keeper.made("/stock/receipts", receipt)
+    two = await keeper.made(f"{first}/shipments")
+    await keeper.made(f"{first}/shipments/{ten['shipment_id']}/deliver")
+    assert (await read(keeper, "/worklists/warehouse", after=two["position"]))["items"] == []
+
+    invoice = (await api.made(f"{client}/invoices", {"order_id": first[-36:], "number": "I-1"}))["invoice_id"]
+    assert (await refused(api, f"{client}/invoices", {"order_id": first[-36:]}))[0] == "nothing_to_invoice"
+    await api.made(f"{client}/payments", {"amount": "200", "currency": "EUR"})
+    taken_back = await keeper.made(f"{first}/returns", {"lines": [{"line": 1, "quantity": "1"}]})
+    returned = {"kind": "return", "return_id": taken_back["return_id"]}
+    await api.made(f"{client}/invoices/{invoice}/credit-notes", returned)
+    code, facts = await refused(api, f"{client}/refunds", {"amount": "62.51", "currency": "EUR"})
+    paid = {name: float(facts[name]) for name in ("paid", "allocated", "refunded", "free")}
+    assert (code, paid) == ("refund_exceeds_credit", {"paid": 200, "allocated": 137.5, "refunded": 0, "free": 62.5})
+    await api.made(f"{client}/refunds", {"amount": "62.50", "currency": "EUR", "reason": "Paid too much"})
+
+    second = f"{client}/orders/{(await api.made(f'{client}/orders', order_of(4)))['order_id']}"
+    await api.made(f"{client}/invoices", {"order_id": second[-36:]})
+    other = await in_service(api)
+    wrong = {"amount": "1", "currency": "EUR", "invoice_id": invoice}
+    assert (await refused(api, f"{other}/payments", wrong))[0] == "unknown_invoice"
+    last = await api.made(f"{second}/cancel", {"lines": [{"line": 1, "quantity": "1"}]})
+
+    await check_every_amount(api, client, last["position"])
+
+
+async def test_what_is_available_now_later_or_instead(api: Api) -> None:
+    added = await stocked(api)
+    product = added["id"]
+    brown = await api.made(f"/products/{product}/articles", {"code": "BROOM-B", "attributes": {"colour": "brown"}})
+    last = await api.made("/stock/receipts", {"article": "BROOM-B", "warehouse": "main", "quantity": "30"})
+    await expected(api)
+    found = await read(api, "/availability", article="broom-g", quantity="12")
+    assert (found["now"], found["on"], found["warehouses"][0]["available"]) == (False, SOON, "10")
+    (instead,) = found["alternatives"]
+    assert (instead["article"], instead["now"], instead["attributes"]) == ("BROOM-B", True, {"colour": "brown"})
+    assert (await read(api, "/availability", article="broom-g", quantity="10"))["now"]
+    far = await read(api, "/availability", article="broom-g", quantity="31")
+    assert (far["now"], far["on"]) == (False, None)
+    assert (await api.get("/availability", article="mop")).status_code == 404
+
+    listed = await read(api, "/articles", q="broom gre", after=last["position"])
+    (green,) = listed["items"]
+    assert (green["code"], green["prices"][0]["price"]) == ("BROOM-G", "12.50")
+    pages = await read(api, "/articles", product="p-broom-g", limit=1)
+    rest = await read(api, "/articles", product="p-broom-g", limit=1, cursor=pages["next_cursor"])
+    assert [page["items"][0]["code"] for page in (pages, rest)] == ["BROOM-B", "BROOM-G"]
+    assert [each["code"] for each in (await read(api, "/articles", attribute="colour=Brown"))["items"]] == ["BROOM-B"]
+    retired = await api.made(f"/articles/{brown['article_id']}/retire")
+    gone = await read(api, f"/articles/{brown['article_id']}", after=retired["position"])
+    assert gone["retired"]
+    assert (await api.get(f"/articles/{product}")).status_code == 404
+    assert (await api.get("/articles", attribute="colour")).status_code == 422
+    assert [each["code"] for each in (await read(api, "/warehouses"))["items"]] == ["main"]
+    assert [each["currency"] for each in (await read(api, "/price-lists"))["items"]] == ["EUR"]

@@ -1,0 +1,221 @@
+"""One client's orders and account, as decisions see them: always with all that was recorded by now."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from app.api.caller import Reader, services_of
+from app.api.documented import problems_documented
+from app.api.reading import After, wait_for
+from app.auth import authorize
+from app.execute import CLIENT
+from app.problems import Problem
+from domain.client.account import Account, Invoice, Payment
+from domain.client.orders import Order
+from domain.client.state import Client
+from projections.money import Money
+
+router = APIRouter(tags=["Clients: views"])
+NOT_FOUND = 404
+_UNKNOWN = problems_documented({NOT_FOUND: ["unknown_client"]})
+
+
+class LineBody(BaseModel):
+    """A line of an order: ordered = shipped + open + cancelled."""
+
+    line: int
+    article: Annotated[str, Field(description="Empty where only an amount was ordered")]
+    warehouse: str | None
+    price: Money
+    ordered: Decimal
+    shipped: Decimal
+    open: Decimal
+    cancelled: Decimal
+    returned: Annotated[Decimal, Field(description="Of what was shipped")]
+
+
+class ShipmentBody(BaseModel):
+    """A shipment of an order."""
+
+    id: UUID
+    amount: Money
+    delivered: bool
+    since: Annotated[datetime, Field(description="When it was delivered, else when it went out")]
+
+
+class OrderBody(BaseModel):
+    """An order: ordered = shipped + open + cancelled, in its currency."""
+
+    id: UUID
+    number: str | None
+    placed_at: datetime
+    currency: str
+    state: Annotated[str, Field(description="placed, confirmed, partly_shipped, shipped or cancelled")]
+    ordered: Money
+    shipped: Money
+    open: Money
+    cancelled: Money
+    returned: Annotated[Money, Field(description="Of what was shipped")]
+    deal_id: UUID | None
+    lines: list[LineBody]
+    shipments: list[ShipmentBody]
+
+
+class OrderList(BaseModel):
+    """The orders of a client, the newest first."""
+
+    items: list[OrderBody]
+
+
+class InvoiceBody(BaseModel):
+    """An invoice: amount = paid + owed + credited."""
+
+    id: UUID
+    number: str | None
+    issued_at: datetime
+    due_on: date
+    currency: str
+    amount: Money
+    paid: Money
+    owed: Money
+    credited: Money
+    order_id: UUID | None
+    deal_id: UUID | None
+    shipment_id: UUID | None
+
+
+class PaymentBody(BaseModel):
+    """A payment: amount = allocated + refunded + free."""
+
+    id: UUID
+    received_at: datetime
+    currency: str
+    amount: Money
+    allocated: Money
+    refunded: Money
+    free: Annotated[Money, Field(description="The client's credit")]
+    order_id: UUID | None
+    deal_id: UUID | None
+    invoice_id: UUID | None
+
+
+class AllocationBody(BaseModel):
+    """What of a payment goes to an invoice."""
+
+    payment_id: UUID
+    invoice_id: UUID
+    amount: Money
+
+
+class Balance(BaseModel):
+    """The sums of one currency: invoiced = paid + owed + credited; received = paid + refunded + credit."""
+
+    invoiced: Money
+    paid: Money
+    owed: Money
+    credited: Money
+    received: Money
+    refunded: Money
+    credit: Money
+
+
+class AccountBody(BaseModel):
+    """What is asked of a client and what it paid; the newest first."""
+
+    invoices: list[InvoiceBody]
+    payments: list[PaymentBody]
+    allocations: list[AllocationBody]
+    balance: dict[str, Balance]
+
+
+@router.get("/clients/{client_id}/orders", responses=_UNKNOWN)
+async def list_client_orders(request: Request, actor: Reader, client_id: UUID, after: After = None) -> OrderList:
+    """A client's orders, with what of each line was shipped, cancelled and returned."""
+    client = await _client(request, actor, client_id, after)
+    orders = sorted(client.orders.by_id.items(), key=lambda item: (item[1].placed_at, item[0]), reverse=True)
+    return OrderList(items=[_order(key, order) for key, order in orders])
+
+
+@router.get("/clients/{client_id}/account", responses=_UNKNOWN)
+async def read_account(request: Request, actor: Reader, client_id: UUID, after: After = None) -> AccountBody:
+    """A client's invoices and payments, which go to which, and what it owes or has as credit."""
+    account = (await _client(request, actor, client_id, after)).account
+    invoices = sorted(account.invoices.values(), key=lambda each: (each.issued_at, each.id), reverse=True)
+    payments = sorted(account.payments.values(), key=lambda each: (each.received_at, each.id), reverse=True)
+    return AccountBody(
+        invoices=[InvoiceBody(**_fields(InvoiceBody, each)) for each in invoices],
+        payments=[PaymentBody(**_fields(PaymentBody, each)) for each in payments],
+        allocations=[AllocationBody(**pair._asdict(), amount=n) for pair, n in account.allocations.items()],
+        balance={currency: _balance(account, currency) for currency in _currencies(invoices, payments)},
+    )
+
+
+async def _client(request: Request, actor: Reader, client_id: UUID, after: int | None) -> Client:
+    services = services_of(request)
+    authorize(actor, "read")
+    await wait_for(services, (), after)
+    client = await services.executor.read(CLIENT, client_id)
+    if not client.version:
+        raise Problem("unknown_client", status=NOT_FOUND, facts={"id": client_id})
+    return client
+
+
+def _fields(kind: type[BaseModel], source: Any) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in kind.model_fields}
+
+
+def _currencies(invoices: Iterable[Invoice], payments: Iterable[Payment]) -> list[str]:
+    return sorted({*(each.currency for each in invoices), *(each.currency for each in payments)})
+
+
+def _balance(account: Account, currency: str) -> Balance:
+    def total(items: Iterable[Any], name: str) -> Decimal:
+        return sum((getattr(each, name) for each in items if each.currency == currency), Decimal())
+
+    invoices, payments = account.invoices.values(), account.payments.values()
+    return Balance(
+        invoiced=total(invoices, "amount"),
+        paid=total(invoices, "paid"),
+        owed=total(invoices, "owed"),
+        credited=total(invoices, "credited"),
+        received=total(payments, "amount"),
+        refunded=total(payments, "refunded"),
+        credit=total(payments, "free"),
+    )
+
+
+def _order(key: UUID, order: Order) -> OrderBody:
+    whole = [line._replace(cancelled=line.quantity) if order.cancelled else line for line in order.lines]
+    lines = [
+        LineBody(line=number, ordered=line.quantity, **_fields_of_line(line)) for number, line in enumerate(whole, 1)
+    ]
+    amount = Decimal() if order.cancelled else order.amount
+    return OrderBody(
+        id=key,
+        state=_state(order),
+        ordered=order.ordered,
+        shipped=order.shipped,
+        open=amount - order.shipped,
+        cancelled=order.ordered - amount,
+        lines=lines,
+        shipments=[ShipmentBody(id=each, **shipment._asdict()) for each, shipment in order.shipments.items()],
+        **{name: getattr(order, name) for name in ("number", "placed_at", "currency", "returned", "deal_id")},
+    )
+
+
+def _fields_of_line(line: Any) -> dict[str, Any]:
+    names = ("article", "warehouse", "price", "shipped", "open", "cancelled", "returned")
+    return {name: getattr(line, name) for name in names}
+
+
+def _state(order: Order) -> str:
+    if order.cancelled:
+        return "cancelled"
+    if order.shipments:
+        return "partly_shipped" if order.open else "shipped"
+    return "confirmed" if order.confirmed else "placed"
