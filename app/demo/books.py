@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from app.demo.firm import LEADS, departments
-from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT, TEAM_WORK
+from app.demo.papers import papers
+from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT, TEAM_WORK, TEMPLATE
 from app.loaded import Aggregate
 from domain.kernel import Command
 from domain.playbook import CreateScript, PublishScript, ScriptStep
@@ -86,6 +87,8 @@ def entries(begin: datetime, span: timedelta) -> Iterator[Entry]:
     yield Entry(SCRIPT, FIRST_CALL, better, span / 2)
     for region, stream_id in SEARCHES.items():
         yield Entry(SEARCH_ASSIGNMENT, stream_id, _search(region, (begin + span).date()))
+    for name, command in papers():
+        yield Entry(TEMPLATE, uuid5(_DEMO, f"template of a {name}"), command)
 
 
 def _team() -> StartTeamWork:

@@ -43,8 +43,8 @@ async def test_it_is_a_plausible_firm_marked_as_made_up(services: Services) -> N
     told += ("obligations.undertaken", "obligations.fulfilled", "approvals.given")
     assert min(topics[name] for name in told) > 0
     assert topics["scripts.published"] == 2
-    written = ("policy.published", "search_assignments.given", "team_work.started")
-    assert [topics[name] for name in written] == [1, 2, 1]
+    written = ("policy.published", "search_assignments.given", "team_work.started", "templates.published")
+    assert [topics[name] for name in written] == [1, 2, 1, 3]
     assert all(recorded.occurred_at < datetime(2026, 3, 1, tzinfo=UTC) for recorded in events if _of_client(recorded))
     names = [e.event.external_id for e in events if isinstance(e.event, ClientRegistered)]
     assert all(name and name.startswith("demo-") for name in names)

@@ -1,0 +1,67 @@
+"""The templates of the made-up firm: a proposal, a reminder and a questionnaire, in Russian."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from domain.documents.content import CardField, Question, TemplateVersion
+from domain.documents.fields import DocumentKind
+from domain.documents.template import CreateTemplate
+
+_PROPOSAL = """# Коммерческое предложение № {{proposal.number}}
+
+---
+
+{{#person}}Здравствуйте, {{person.name}}!
+
+{{/person}}Предлагаем {{client.name}}:
+
+| № | Наименование | Количество | Цена | Сумма, {{proposal.currency}} |
+{{#lines}}| {{number}} | {{text}} | {{quantity}} {{unit}} | {{price}} | {{amount}} |
+{{/lines}}
+
+{{#proposal.discount}}Скидка {{proposal.discount}} %: вы экономите {{proposal.saved}} {{proposal.currency}}.
+
+{{/proposal.discount}}## Итого {{proposal.total}} {{proposal.currency}}
+
+- Предложение действует до {{proposal.valid_until}}
+{{#proposal.terms}}- {{proposal.terms}}
+{{/proposal.terms}}
+С уважением, {{sender.name}}
+"""
+_REMINDER = """{{today}}
+
+{{#person}}Здравствуйте, {{person.name}}!
+
+{{/person}}Напоминаем о нашем разговоре{{#deal.title}} о сделке «{{deal.title}}»{{/deal.title}}.
+Будем рады ответить на вопросы.
+
+С уважением, {{sender.name}}
+"""
+_QUESTIONS = (
+    Question(key="industry", text="Чем занимается ваше предприятие?", field=CardField.INDUSTRY),
+    Question(key="interval", text="Как часто вы покупаете?", field=CardField.PURCHASE_INTERVAL),
+    Question(key="wishes", text="Что для вас важно в поставщике?", field=CardField.PREFERENCES),
+)
+
+
+class Paper(NamedTuple):
+    """A template, and the name that its id follows from."""
+
+    name: str
+    command: CreateTemplate
+
+
+def papers() -> Iterator[Paper]:
+    """The templates, in order."""
+    yield Paper("proposal", _template("КП", DocumentKind.PROPOSAL, "КП № {{proposal.number}}", _PROPOSAL))
+    yield Paper("reminder", _template("Напоминание", DocumentKind.REMINDER_LETTER, "Напоминание", _REMINDER))
+    asked = TemplateVersion(
+        title="Анкета для {{client.name}}",
+        body="# Несколько вопросов\n\n{{#questions}}{{number}}. {{text}}\n\n{{/questions}}",
+        questions=_QUESTIONS,
+    )
+    yield Paper("questionnaire", CreateTemplate(name="Анкета", kind=DocumentKind.QUESTIONNAIRE, content=asked))
+
+
+def _template(name: str, kind: DocumentKind, title: str, body: str) -> CreateTemplate:
+    return CreateTemplate(name=name, kind=kind, content=TemplateVersion(title=title, body=body))
