@@ -23,6 +23,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from app.vault import Keys, Vault, seal, unseal
 from domain import employee
+from domain.catalogue import products
 from domain.client import state as client
 from domain.distribution import state as distribution
 from domain.kernel import EVENTS, Event, Recorded
@@ -33,7 +34,7 @@ from projections.log import StoredRow
 _uuid = pgproto.UUID
 """Parses ten times as fast as its base class, `uuid.UUID`."""
 
-DEFINE_EVENTS = (client, distribution, employee, regulation)
+DEFINE_EVENTS = (client, distribution, employee, products, regulation)
 """The modules that define events; imported here, so that whoever decodes knows every topic."""
 
 NO_DIGEST = b""

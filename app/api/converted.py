@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
 from fastapi import Query
@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 
 from app.problems import Problem
 from app.services import Services
-from domain.regulation.exchange_rates import PLACES
 from domain.types import Currency
 from projections.money import Money
 
+CENT = Decimal("0.01")
 In = Annotated[
     Currency | None,
     Query(alias="in", description="Converted into this currency by the recorded rates; each for itself, when absent"),
@@ -47,8 +47,8 @@ class Converter:
             raise Problem("no_rate", facts={"currencies": missing, "to": to, "day": day})
 
     def __call__(self, amount: Decimal, currency: str) -> Decimal:
-        """The amount in the currency of the report, to eight places."""
-        return amount if currency == self.to else (amount * self.rates[currency].rate).quantize(PLACES)
+        """The amount in the currency of the report, half up to the cent; one that is in it already stays as it is."""
+        return amount if currency == self.to else (amount * self.rates[currency].rate).quantize(CENT, ROUND_HALF_UP)
 
 
 Rates = Annotated[list[RateBody], Field(description="By which rates it was converted, if it was")]

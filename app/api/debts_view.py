@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +22,6 @@ from projections.money import Money
 router = APIRouter(tags=["Reports"])
 DebtsReading = Annotated[Reading, reader(DebtsView.name, in_time=True)]
 AGES = tuple(age.value for age in Age)
-CENT = Decimal("0.01")
 
 
 class DebtFigures(BaseModel):
@@ -77,7 +76,7 @@ def _day(reading: Reading) -> date:
 
 
 def _converted(each: Debts, converter: Converter) -> Debts:
-    amounts = {name: converter(getattr(each, name), each.currency).quantize(CENT, ROUND_HALF_UP) for name in AGES}
+    amounts = {name: converter(getattr(each, name), each.currency) for name in AGES}
     return each._replace(currency=converter.to, **amounts)
 
 

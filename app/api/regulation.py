@@ -1,11 +1,12 @@
 """The regulation: setting its rules, and reading them as they are in force or were in an earlier version."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
@@ -44,7 +45,7 @@ from domain.regulation.working_time import (
     SetTimeZone,
     SetWorkingHours,
 )
-from domain.types import Category, Channel, Mode, Role, Step
+from domain.types import Category, Channel, Day, Mode, Role, Step
 from projections.money import Number
 
 router = APIRouter(tags=["Regulation"])
@@ -185,6 +186,34 @@ async def read_regulation_history(
 async def read_step_rules(request: Request, _: Reader, step: Step, version: Version = None) -> StepRules:
     """The rules of one step."""
     return (await _regulation(services_of(request), version)).rules(step)
+
+
+class ExchangeRateBody(BaseModel):
+    """What one unit of a currency is worth in another on a day, and for which day that was recorded."""
+
+    currency: str
+    to: str
+    rate: Decimal
+    recorded_for: date
+
+
+class ExchangeRateList(BaseModel):
+    """The rates of a day, by pair of currencies."""
+
+    day: date
+    items: list[ExchangeRateBody]
+
+
+@router.get("/regulation/exchange-rates")
+async def list_exchange_rates(
+    request: Request, _: Reader, day: Annotated[Day | None, Query(description="Today, when absent")] = None
+) -> ExchangeRateList:
+    """The exchange rates by which reports convert on a day, as they were recorded for it or last before."""
+    regulation = await _regulation(services_of(request), None)
+    on = day or datetime.now(UTC).astimezone(ZoneInfo(regulation.time_zone)).date()
+    known = [(pair, regulation.exchange_rates.on(*pair, on)) for pair in sorted(regulation.exchange_rates.by_pair)]
+    items = [ExchangeRateBody(**pair._asdict(), rate=rate.rate, recorded_for=rate.day) for pair, rate in known if rate]
+    return ExchangeRateList(day=on, items=items)
 
 
 _add("/regulation/steps/{step}", SetStepRules)

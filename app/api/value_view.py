@@ -1,11 +1,14 @@
 """The value of a client, and the value of segments with the clients behind it."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.converted import Converter, In, Rates
 from app.api.documented import problems_documented
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
@@ -79,28 +82,70 @@ class ValueItem(ValueFigures):
     share_of_revenue: Annotated[float | None, Field(description="Of the currency's revenue, to 4 places")]
 
 
+class ConvertedTotal(RealisedSums):
+    """Everything in one currency, by the rates that the report names."""
+
+    currency: str
+
+
 class ValueTotal(BaseModel):
-    """Everything: how many clients bought, and the figures by currency."""
+    """Everything: how many clients bought, and the figures by currency; and in one, where that was asked for."""
 
     clients: int
     currencies: dict[str, ValueFigures]
+    converted: ConvertedTotal | None = None
 
 
 class ValueReport(BaseModel):
-    """Value by segment; in each currency the items add up to its total."""
+    """Value by segment; in each currency the items add up to its total.
+
+    Converted, the amounts of an item are in the currency asked for; its `currency` still is the one of the purchases.
+    """
 
     items: list[ValueItem]
     total: ValueTotal
+    rates: Rates = []
 
 
-@router.get("/reports/value", response_model_exclude_unset=True)
+@router.get("/reports/value", response_model_exclude_unset=True, responses=problems_documented({}, "no_rate"))
 async def report_value(
-    reading: ValueReading, period: ReportPeriod, by: ValueBy = ValueBy.INDUSTRY, currency: InCurrency = None
+    reading: ValueReading,
+    period: ReportPeriod,
+    by: ValueBy = ValueBy.INDUSTRY,
+    currency: InCurrency = None,
+    to: In = None,
 ) -> ValueReport:
-    """Purchases and payments of the period by segment. A client is split by what is known of it now."""
+    """Purchases and payments of the period by segment. A client is split by what is known of it now.
+
+    Converted by the rates recorded for the end of the period; without one, for the day of the report.
+    """
     found = await value_by_segment(reading.connection, ValueQuestion(by, period, currency))
-    items = [_item(reading, by, item) for item in found.items]
-    return ValueReport(items=items, total=ValueTotal(**found.total))
+    if to is None:
+        items = [_item(reading, by, item) for item in found.items]
+        return ValueReport(items=items, total=ValueTotal(**found.total))
+    ended = period.end - timedelta(microseconds=1) if period.end else reading.now
+    day = min(ended, reading.now).date()
+    converter = Converter(reading.services, to, day, found.total["currencies"])
+    items = [_item(reading, by, _converted(item, converter)) for item in found.items]
+    currencies = {key: _converted(item, converter) for key, item in found.total["currencies"].items()}
+    sums: dict[str, Any] = {
+        name: sum((item[name] for item in currencies.values()), Decimal()) for name in RealisedSums.model_fields
+    }
+    total = ValueTotal(
+        clients=found.total["clients"],
+        currencies={key: ValueFigures(**item) for key, item in currencies.items()},
+        converted=ConvertedTotal(currency=to, **sums),
+    )
+    return ValueReport(items=items, total=total, rates=list(converter.rates.values()))
+
+
+_AMOUNTS = ("revenue", "margin", "revenue_without_cost", "paid", "average_purchase", "expected_per_year")
+
+
+def _converted(item: dict[str, Any], converter: Converter) -> dict[str, Any]:
+    """A row with its amounts in the currency of the report, to the cent."""
+    amounts = {name: item[name] for name in _AMOUNTS if item.get(name) is not None}
+    return item | {name: converter(amount, item["currency"]) for name, amount in amounts.items()}
 
 
 def _item(reading: Reading, by: ValueBy, item: dict[str, Any]) -> ValueItem:

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,6 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.mapper import decode_rows
 from app.vault import Vault
 from app.verify import verify
+from domain.catalogue.codes import stock_id
+from domain.client.owners import OWNERS
+from domain.client.state import Client
+from domain.stock.state import Stock
+from projections import log
 from projections.log import driver
 from projections.rebuild import rebuild
 from projections.registry import VIEWS
@@ -30,6 +36,7 @@ async def check_everything(installation: Installation, service: Service, caller:
         vault = Vault(installation.key, engine)
         await check_history(engine, caller.journal)
         assert await verify(engine, lambda _, __: None, vault) == []
+        await check_stock(engine, partial(decode_rows, vault=vault))
         await check_views(engine, lambda: rebuild(engine, VIEWS, partial(decode_rows, vault=vault)))
 
 
@@ -74,6 +81,26 @@ async def check_history(engine: AsyncEngine, journal: Journal) -> None:
         states = b"".join(found.get((stream_id, earlier), (0, b""))[1] for earlier in (version - 1, version))
         assert all(part.encode() in states for part in known.parts), known
     assert len({known.answer["position"] for known in journal.acknowledged}) == len(journal.acknowledged)
+
+
+async def check_stock(engine: AsyncEngine, decode: Callable[..., Awaitable[Any]]) -> None:
+    """Orders and stock agree: just the open parts of what was ordered are promised, and the shipped ones are gone."""
+    async with engine.connect() as connection:
+        events = await decode(await log.read_log(connection, 0, log.NO_END, None, log.NO_END))
+    streams: dict[UUID, Any] = {stock_id("BROOM"): Stock.empty(stock_id("BROOM"))}
+    for recorded in events:
+        key = recorded.stream_id
+        if recorded.version == 1 and type(recorded.event) in OWNERS:
+            streams[key] = Client.empty(key)
+        if key in streams:
+            streams[key] = streams[key].evolve(recorded)
+    shelf = streams.pop(stock_id("BROOM")).shelf("main")
+    orders = {key: order for client in streams.values() for key, order in client.orders.by_id.items()}
+    lines = {key: order.lines[0] for key, order in orders.items() if order.lines[0].warehouse}
+    assert lines
+    promised = {key: line.open for key, line in lines.items() if line.open and not orders[key].cancelled}
+    assert {key.order_id: quantity for key, quantity in shelf.promised.items()} == promised
+    assert shelf.on_hand == 1_000_000 - sum(line.shipped for line in lines.values())
 
 
 async def check_views(engine: AsyncEngine, build_anew: Callable[[], Awaitable[object]]) -> None:

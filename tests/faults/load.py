@@ -20,6 +20,9 @@ PAUSE_SECONDS = 0.2
 LEAD = {"name": "Northern Steel", "origin": "cold_base", "specifics": "Calls before noon"}
 PERSON = {"name": "Anna Petrova", "role": "decides", "personality_type": "driver"}
 CONTACT = {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"}
+BROOM = {"article": "BROOM", "warehouse": "main", "quantity": "3"}
+ORDER = {"currency": "EUR", "lines": [BROOM | {"price": "12.50"}]}
+"""Everybody orders the same article, of which there is plenty."""
 MONEY = {"amount": "12000.50", "currency": "EUR"}
 CLOSER = {"code": "closer", "name": "Clara", "roles": ["closing_manager"], "steps": ["first_deal"]}
 ACCOUNT = {"code": "account", "name": "Alan", "roles": ["account_manager"], "steps": ["account_service"]}
@@ -122,7 +125,10 @@ class Caller(NamedTuple):
         await send(f"{shared}/tasks", next_step)
         offer = (await send(f"{client}/handoffs", {"to_employee_id": account}))["handoff_id"]
         await send(f"{client}/handoffs/{offer}/accept")
-        order = (await send(f"{client}/orders", MONEY))["order_id"]
+        order = (await send(f"{client}/orders", ORDER))["order_id"]
+        await send(f"{client}/orders/{order}/confirm")
+        await send(f"{client}/orders/{order}/shipments", {"lines": [{"line": 1, "quantity": "2"}]})
+        await send(f"{client}/orders/{order}/cancel", {"reason": "The rest is not needed"})
         await send(f"{client}/payments", MONEY | {"order_id": order})
         await send(f"{client}/decisions", {"text": "No prepayment from now on"})
 
@@ -142,7 +148,14 @@ async def calling(service: Service, token: str, journal: Journal) -> AsyncGenera
 
 
 async def staffed(caller: Caller) -> tuple[str, str, str]:
-    """The ids of somebody who closes deals and somebody who serves accounts, and the path of a client for everybody."""
+    """The ids of somebody who closes deals and somebody who serves accounts, and the path of a client for everybody.
+
+    There is a warehouse with brooms.
+    """
+    product = (await caller.send("/products", {"code": "BROOM", "label": "Broom"}))["id"]
+    await caller.send(f"/products/{product}/articles", {"code": "BROOM"})
+    await caller.send("/warehouses", {"code": "main", "label": "Main"})
+    await caller.send("/stock/receipts", BROOM | {"quantity": "1000000"})
     closer, account = [(await caller.send("/employees", employee))["id"] for employee in (CLOSER, ACCOUNT)]
     return closer, account, f"/clients/{(await caller.send('/clients', LEAD))['id']}"
 

@@ -99,8 +99,12 @@ async def check_every_amount(api: Api, client: str, position: int) -> None:
     assert (await api.get("/reports/debts", **{"in": "USD"})).json()["code"] == "no_rate"
     today = datetime.now(UTC).date().isoformat()
     await api.made("/regulation/exchange-rates", {"currency": "USD", "to": "EUR", "day": today, "rate": "0.8"})
+    (rate,) = (await read(api, "/regulation/exchange-rates", day="2199-01-01"))["items"]
+    assert (rate["rate"], rate["recorded_for"]) == ("0.8", today)
     converted = await read(api, "/reports/debts", **{"in": "USD"})
     assert (float(converted["total"]["USD"]["owed"]), float(converted["rates"][0]["rate"])) == (62.5, 1.25)
+    worth = (await read(api, "/reports/value", **{"in": "USD"}))["total"]["converted"]
+    assert [float(worth[name]) for name in ("revenue", "paid")] == [1.25 * (900 + 900 + 175), 171.88]
     there = (await read(api, "/availability", article="BROOM-G", quantity="16"))["warehouses"][0]
     assert [float(there[name]) for name in ("on_hand", "reserved", "available")] == [19, 3, 16]
 
