@@ -40,7 +40,7 @@ class ExpansionPlanSet(Event, topic="regulation.expansion_plan_set"):
     """An account manager has another plan for a month."""
 
     employee_id: UUID
-    month: date
+    month: Month
     currency: str
     revenue_growth: Decimal
     additional_articles: int | None = None
