@@ -61,8 +61,11 @@ ARTICLE = Aggregate(Article, Article.empty, _decide)
 STOCK = Aggregate(Stock, Stock.empty, _decide)
 PRICE_LIST = Aggregate(PriceList, PriceList.empty, _decide, in_directory=True)
 WAREHOUSE = Aggregate(Warehouse, Warehouse.empty, _decide, in_directory=True)
-AGGREGATES: Mapping[type[Any], Aggregate[Any]] = {Article: ARTICLE, Stock: STOCK}
-"""The kinds of streams that commands on others may reach, by the class of their state."""
+AGGREGATES: Mapping[type[Any], Aggregate[Any]] = {Stock: STOCK, Article: ARTICLE}
+"""The kinds of streams that commands on others may reach, by the class of their state.
+
+Turns are taken in this order, so that nobody waits in a circle: a command may reach only kinds that come after its own.
+"""
 
 
 class Call(NamedTuple):
@@ -172,7 +175,7 @@ class Executor:
         main = Part(aggregate, stream_id, loaded)
         if not isinstance(command, JointCommand):
             return await self._carry_out(Act(main, {}), command, call, anew=anew)
-        reached = sorted(command.reach(loaded.state), key=_stream_of)
+        reached = sorted(command.reach(loaded.state), key=_place)
         async with AsyncExitStack() as turns:
             for reach in reached:
                 await turns.enter_async_context(self._turn(reach.stream_id))
@@ -250,8 +253,11 @@ class Executor:
         return lock
 
 
-def _stream_of(reach: Reach) -> UUID:
-    return reach.stream_id
+_PLACES = {kind: place for place, kind in enumerate(AGGREGATES)}
+
+
+def _place(reach: Reach) -> tuple[int, UUID]:
+    return _PLACES[reach.kind], reach.stream_id
 
 
 def _append_of(change: Change, context: RuleContext, call: Call) -> Append:
