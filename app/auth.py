@@ -122,6 +122,7 @@ ROLES = {
     "import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value},
     "keep_stock": HEAD_ROLES | {Role.WAREHOUSE.value, Role.SERVICE.value},
     "keep_catalogue": HEAD_ROLES | {Role.SERVICE.value, Role.MARKETER.value},
+    "keep_templates": HEAD_ROLES | {Role.MARKETER.value},
 }
 """Who else may do what not everybody may: lists are prepared by the manager of the client base. To keep stock is to
 take goods in, count and expect them.

@@ -35,7 +35,13 @@ from projections.paging import cursor_of
 from projections.paging import values_of as cursor_values
 
 router = APIRouter(tags=["Templates"])
-_templates = Streams(TEMPLATE, "template", begin=lambda _: uuid4(), refusals=("in_future", "unknown_template"))
+_templates = Streams(
+    TEMPLATE,
+    "template",
+    begin=lambda _: uuid4(),
+    refusals=("in_future", "unknown_template"),
+    action="keep_templates",
+)
 _add = partial(command_route, router, streams=_templates)
 NOT_FOUND, REFUSED = 404, 409
 PDF = "application/pdf"

@@ -16,7 +16,7 @@ DEEPEST = 3
 LONGEST_TEXT = 60_000
 """Characters of a filled template."""
 
-_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BEGIN, _END = "{{", "}}"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}")
 _FOREIGN = re.compile(r"\{%|%\}|<%|%>|\{\{|\}\}")
 _OPENS = "#^"
@@ -50,10 +50,10 @@ class Names(NamedTuple):
             name in self.values or name.startswith(self.families) or (within is not None and name in self.lists[within])
         )
 
-    def has_group(self, name: str, within: str | None) -> bool:
-        """Whether a part may depend on the name: a value, a list, or the beginning of names."""
-        groups = {value.partition(".")[0] for value in self.values if "." in value}
-        return name in self.lists or name in groups or self.has_value(name, within)
+    @property
+    def groups(self) -> frozenset[str]:
+        """The beginnings of names that a part may depend on, as ``deal``."""
+        return frozenset(value.partition(".")[0] for value in self.values if "." in value)
 
 
 class Values(NamedTuple):
@@ -80,11 +80,14 @@ class Value:
 
 @dataclass
 class Part:
-    """Text, values and parts in a part. `sign`: ``#`` or ``^``; the whole template has none."""
+    """Text, values and parts in a part. `sign`: ``#`` or ``^``; the whole template has none.
+
+    `start` is where its tag begins.
+    """
 
     name: str = ""
     sign: str = ""
-    line: int = 1
+    start: int = 0
     content: "list[str | Value | Part]" = field(default_factory=list["str | Value | Part"])
 
 
@@ -99,20 +102,28 @@ def parse(text: str, names: Names) -> Part:
 
 class _Parser:
     def __init__(self, text: str, names: Names) -> None:
-        self._text, self._names = text, names
+        self._text, self._names, self._groups = text, names, names.groups
         self._open = [Part()]
 
     def parsed(self) -> Part:
         position = 0
-        for tag in _TAG.finditer(self._text):
-            self._add_text(position, tag.start())
-            self._take(tag[1].strip(), tag)
-            position = tag.end()
+        for start, end in self._tags():
+            self._add_text(position, start)
+            self._take(start, end)
+            position = end
         self._add_text(position, len(self._text))
         last = self._open[-1]
         if last.name:
-            raise TemplateProblem(last.line, f"{{{{{last.sign}{last.name}}}}}", "not_closed")
+            raise TemplateProblem(self._line(last.start), f"{{{{{last.sign}{last.name}}}}}", "not_closed")
         return last
+
+    def _tags(self) -> Iterator[tuple[int, int]]:
+        """Where each tag begins and ends. One pass: what is not closed is not looked for again."""
+        start = self._text.find(_BEGIN)
+        while start >= 0 and (closed := self._text.find(_END, start + len(_BEGIN))) >= 0:
+            end = closed + len(_END)
+            yield start, end
+            start = self._text.find(_BEGIN, end)
 
     def _line(self, position: int) -> int:
         return self._text.count("\n", 0, position) + 1
@@ -124,15 +135,16 @@ class _Parser:
         if start < end:
             self._open[-1].content.append(self._text[start:end])
 
-    def _take(self, tag: str, found: re.Match[str]) -> None:
+    def _take(self, start: int, end: int) -> None:
+        tag = self._text[start + len(_BEGIN) : end - len(_END)].strip()
         sign, name = (tag[:1], tag[1:].strip()) if tag[:1] in {*_OPENS, "/", "!"} else ("", tag)
         problem = self._problem(sign, name)
         if problem:
-            raise TemplateProblem(self._line(found.start()), found[0][:80], problem)
+            raise TemplateProblem(self._line(start), self._text[start:end][:80], problem)
         if not sign:
             self._open[-1].content.append(Value(name))
         elif sign in _OPENS:
-            part = Part(name, sign, self._line(found.start()))
+            part = Part(name, sign, start)
             self._open[-1].content.append(part)
             self._open.append(part)
         elif sign == "/":
@@ -152,11 +164,14 @@ class _Parser:
         return None if self._names.has_value(name, self._list) else "unknown_name"
 
     def _problem_of_part(self, sign: str, name: str) -> str | None:
-        if not self._names.has_group(name, self._list):
+        if not self._may_depend_on(name):
             return "unknown_name"
         if sign == "#" and name in self._names.lists and self._list:
             return "list_within_a_list"
         return "too_deep" if len(self._open) > DEEPEST else None
+
+    def _may_depend_on(self, name: str) -> bool:
+        return name in self._names.lists or name in self._groups or self._names.has_value(name, self._list)
 
     @property
     def _list(self) -> str | None:

@@ -72,6 +72,17 @@ class TestTemplates:
         retired = (await api.get("/templates", is_retired=True)).json()["items"]
         assert [each["id"] for each in retired] == [offer]
 
+    async def test_sellers_use_templates_that_marketers_write(self, api: Api, staff: Staff) -> None:
+        await staff.hire("seller", Role.CLOSING_MANAGER)
+        await staff.hire("writer", Role.MARKETER)
+        seller, writer = await staff.api("seller"), await staff.api("writer")
+        offer = await template(writer, OFFER)
+        for path, body in (("/templates", LETTER), (f"/templates/{offer}/retire", {})):
+            answer = await seller.post(path, body)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+            assert answer.json()["facts"]["roles"] == ["administrator", "director", "head", "marketer"]
+        assert (await seller.get(f"/templates/{offer}/preview")).json()["title"] == "КП № [proposal.number]"
+
     async def test_what_cannot_be_a_template(self, api: Api) -> None:
         for body in ("x\n{% for i in range(10**9) %}x{% endfor %}", "x\n{{> /etc/passwd}}", "x\n{{client.__class__}}"):
             answer = await api.post("/templates", OFFER | {"content": {"title": "x", "body": body}})

@@ -97,6 +97,21 @@ def test_the_longest_template_with_the_most_lines_ends_at_once() -> None:
     assert LONGEST_TEXT < 49_000 * 200
 
 
+@pytest.mark.parametrize("text", ["{{" * 25_000, "{{ " * 16_000, "{{!" * 16_000, "{" * 50_000, "{{#deal}}" * 5_000])
+def test_whatever_is_refused_is_refused_at_once(text: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(TemplateProblem):
+        parse(text, NAMES)
+    assert time.perf_counter() - started < 1
+
+
+def test_a_template_of_nothing_but_parts_is_read_at_once() -> None:
+    text = "{{#deal}}{{/deal}}\n" * 2_600
+    started = time.perf_counter()
+    assert len(parse(text, NAMES).content) == 2 * 2_600
+    assert time.perf_counter() - started < 1
+
+
 PIECES = st.sampled_from(
     ["{{#lines}}", "{{/lines}}", "{{^deal}}", "{{/deal}}", "{{number}}", "{{client.name}}", "{{", "}}", "x", "\n", "{%"]
 )
