@@ -38,6 +38,7 @@ async def test_a_killed_service_has_lost_nothing_that_it_acknowledged(installati
                     await under_way(journal)
                     service.kill(with_children=with_children)
     assert len(journal.acknowledged) > 2 * ENOUGH
+    assert any(known.sent.path.endswith("/shipments") for known in journal.acknowledged)
     assert not journal.refused
     with installation.serving() as service:
         async with calling(service, installation.token, journal) as caller:
