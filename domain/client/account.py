@@ -196,9 +196,10 @@ class Account:
         found = (each for each in self.payments.values() if each.free and each.currency == currency)
         return sorted((each for each in found if each.since <= at), key=lambda each: (each.received_at, each.id))
 
-    def asked_for(self, key: UUID) -> Decimal:
-        """What the invoices for an order or a deal take of its worth."""
-        return sum((each.asked for each in self.invoices.values() if key in {each.order_id, each.deal_id}), ZERO)
+    def asked_for(self, *keys: UUID) -> Decimal:
+        """What the invoices for these orders, deals or shipments take of their worth."""
+        invoices = self.invoices.values()
+        return sum((each.asked for each in invoices if {each.order_id, each.deal_id, each.shipment_id} & {*keys}), ZERO)
 
 
 def allocated(payments: Iterable[Payment], invoices: Iterable[Invoice]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -15,6 +15,7 @@ from domain.regulation.state import RuleContext
 from domain.types import Day, OptionalText, OptionalWord, PositiveAmount
 
 if TYPE_CHECKING:
+    from domain.client.deal_state import Deal
     from domain.client.state import Client
 
 DAYS_TO_PAY = 14
@@ -23,8 +24,9 @@ DAYS_TO_PAY = 14
 class IssueInvoice(Command):
     """Ask the client to pay for an order, a shipment of it, or a won deal.
 
-    Without an amount it is all that was not asked for yet. All invoices of an order or deal together never ask for more
-    than it is worth. What the client has paid already, on account or for this order or deal, goes to the invoice.
+    Without an amount it is all that was not asked for yet. All invoices of an order or a shipment together never ask
+    for more than it is worth, nor do those of a deal and its orders together ask for more than the deal is, without
+    what came back. What the client has paid already, on account or for this order or deal, goes to the invoice.
     """
 
     order_id: UUID | None = None
@@ -60,12 +62,10 @@ class IssueInvoice(Command):
         return self
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
-        currency, worth, wanted = self._subject(client, context)
-        key = self.order_id or self.deal_id
-        assert key is not None
-        asked = client.account.asked_for(key)
-        amount = self.amount or min(wanted, worth - asked)
-        self._check(client, context, amount, worth, asked)
+        currency, claims = self._claims(client, context)
+        least = min(claims, key=lambda claim: claim.left)
+        amount = self.amount or least.left
+        self._check(client, context, amount, least)
         day = context.local_day(context.occurred_at)
         issued = InvoiceIssued(
             invoice_id=context.new_id(),
@@ -79,36 +79,57 @@ class IssueInvoice(Command):
         )
         return [issued, *_from_credit(client, issued, context)]
 
-    def _subject(self, client: "Client", context: RuleContext) -> tuple[str, Decimal, Decimal]:
-        """The currency of what is invoiced, what it is worth, and what of it is wanted."""
+    def _claims(self, client: "Client", context: RuleContext) -> tuple[str, list["_Claim"]]:
+        """The currency of what is invoiced, and all that the invoice may not ask more for than is left of it."""
         if self.deal_id:
             deal = client.deals.get_won(self.deal_id, context)
-            return deal.currency, deal.amount, deal.amount
+            return deal.currency, [_claim_of_deal(client, deal)]
         assert self.order_id is not None
         order = client.orders.get(self.order_id, context)
-        worth = order.amount - order.returned
-        return order.currency, worth, self._shipped(client, order) if self.shipment_id else worth
+        claims = [_Claim(order.amount - order.returned, client.account.asked_for(self.order_id))]
+        if order.deal_id:
+            claims.append(_claim_of_deal(client, client.deals.by_id[order.deal_id]))
+        if self.shipment_id:
+            claims.append(self._of_shipment(client, order, self.shipment_id))
+        return order.currency, claims
 
-    def _shipped(self, client: "Client", order: Order) -> Decimal:
-        assert self.shipment_id is not None
-        shipment = order.shipments.get(self.shipment_id)
+    def _of_shipment(self, client: "Client", order: Order, shipment_id: UUID) -> "_Claim":
+        shipment = order.shipments.get(shipment_id)
         if shipment is None:
-            raise Refused("unknown_shipment", shipment_id=self.shipment_id)
-        for invoice in client.account.invoices.values():
-            if invoice.shipment_id == self.shipment_id and invoice.asked:
-                raise Refused("shipment_invoiced", shipment_id=self.shipment_id, invoice_id=invoice.id)
-        return shipment.amount
+            raise Refused("unknown_shipment", shipment_id=shipment_id)
+        claim = _Claim(shipment.amount, client.account.asked_for(shipment_id))
+        if claim.asked and claim.left <= 0:
+            raise Refused("shipment_invoiced", shipment_id=shipment_id, worth=claim.worth, invoiced=claim.asked)
+        return claim
 
-    def _check(self, client: "Client", context: RuleContext, amount: Decimal, worth: Decimal, asked: Decimal) -> None:
+    def _check(self, client: "Client", context: RuleContext, amount: Decimal, claim: "_Claim") -> None:
         for invoice in client.account.invoices.values():
             if self.number and invoice.number == self.number:
                 raise Refused("number_taken", number=self.number, invoice_id=invoice.id)
         if self.due_on and self.due_on < context.local_day(context.occurred_at):
             raise Refused("due_before_issue", due_on=self.due_on)
         if amount <= 0:
-            raise Refused("nothing_to_invoice", worth=worth, invoiced=asked)
-        if asked + amount > worth:
-            raise Refused("invoice_exceeds_worth", worth=worth, invoiced=asked, amount=amount)
+            raise Refused("nothing_to_invoice", worth=claim.worth, invoiced=claim.asked)
+        if amount > claim.left:
+            raise Refused("invoice_exceeds_worth", worth=claim.worth, invoiced=claim.asked, amount=amount)
+
+
+class _Claim(NamedTuple):
+    """What something is worth without what came back of it, and what its invoices take of that."""
+
+    worth: Decimal
+    asked: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return self.worth - self.asked
+
+
+def _claim_of_deal(client: "Client", deal: "Deal") -> _Claim:
+    """The deal, with the orders that fulfil it: what comes back of them is taken off it, their invoices ask for it."""
+    orders = client.orders.of_deal(deal.id)
+    returned = sum((order.returned for order in orders.values()), ZERO)
+    return _Claim(deal.amount - returned, client.account.asked_for(deal.id, *orders))
 
 
 def _from_credit(client: "Client", issued: InvoiceIssued, context: RuleContext) -> list[Event]:

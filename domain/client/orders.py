@@ -174,6 +174,10 @@ class Orders:
         """When the last order that stands was placed."""
         return max((order.placed_at for order in self.standing), default=None)
 
+    def of_deal(self, deal_id: UUID) -> dict[UUID, Order]:
+        """The orders by id that fulfil this deal, cancelled ones as well."""
+        return {key: order for key, order in self.by_id.items() if order.deal_id == deal_id}
+
     def ordered_of(self, deal_id: UUID) -> Decimal:
         """The amount of the orders that stand and fulfil this deal, in its currency."""
         return sum((order.amount for order in self.standing if order.deal_id == deal_id), ZERO)

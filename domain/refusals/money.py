@@ -22,10 +22,10 @@ MONEY = {
         "Используйте id возврата по заказу этого счёта.",
     ),
     "shipment_invoiced": Refusal(
-        "The shipment was invoiced already",
-        "По отгрузке уже выставлен счёт",
-        "See the invoice in the facts.",
-        "Смотрите счёт в facts.",
+        "The whole shipment was invoiced already",
+        "Отгрузка уже полностью включена в счета",
+        "See worth and invoiced in the facts.",
+        "Смотрите worth и invoiced в facts.",
     ),
     "number_taken": Refusal(
         "The number belongs to another invoice",
