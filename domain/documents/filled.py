@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
 
-from domain.documents.language import LONGEST_TEXT, TooLong, Values, fill
+from domain.documents.language import TooLong, Values, fill
 from domain.documents.template import Template
 from domain.kernel import Refused
 from domain.regulation.state import RuleContext
@@ -70,8 +70,8 @@ def filled_document(template: Template, number: int, values: Values) -> Filled:
     title, body = template.versions[number].parsed(template.kind)
     try:
         named, text = " ".join(fill(title, values).split()), fill(body, values, escaped)
-    except TooLong:
-        raise Refused("document_too_long", template_id=template.id, most_characters=LONGEST_TEXT) from None
+    except TooLong as too_long:
+        raise Refused("document_too_long", template_id=template.id, **too_long.facts) from None
     lines = text.count("\n") + text.count(LINE_BREAK)
     if lines > MOST_LINES:
         raise Refused("document_too_long", template_id=template.id, lines=lines, most_lines=MOST_LINES)

@@ -15,6 +15,8 @@ DEEPEST = 3
 """How deep parts may lie within each other."""
 LONGEST_TEXT = 60_000
 """Characters of a filled template."""
+MOST_STEPS = 100_000
+"""Texts, values and parts that are gone through while a template is filled, each as often as it is reached."""
 
 _BEGIN, _END = "{{", "}}"
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,2}")
@@ -31,7 +33,14 @@ class TemplateProblem(Exception):
 
 
 class TooLong(Exception):
-    """The filled template would have more than `LONGEST_TEXT` characters."""
+    """The filled template would have more than `LONGEST_TEXT` characters, or take more than `MOST_STEPS`.
+
+    `facts` names the limit.
+    """
+
+    def __init__(self, **facts: int) -> None:
+        super().__init__(facts)
+        self.facts = facts
 
 
 class Names(NamedTuple):
@@ -57,18 +66,10 @@ class Names(NamedTuple):
 
 
 class Values(NamedTuple):
-    """What a template is filled with; what is not there is left out."""
+    """What a template is filled with; what is not there is left out. Entries have names of their own."""
 
     values: Mapping[str, str]
     lists: Mapping[str, Sequence[Mapping[str, str]]] = {}
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a value, an entry of such a list, or any value of such a group."""
-        if name in self.lists:
-            return bool(self.lists[name])
-        return bool(self.values.get(name)) or any(
-            value for key, value in self.values.items() if key.startswith(name + ".")
-        )
 
 
 @dataclass(frozen=True)
@@ -184,26 +185,66 @@ def fill(template: Part, values: Values, written: Callable[[str], str] = str) ->
     Raises:
         TooLong: there is more text than a document may have.
     """
-    pieces: list[str] = []
-    length = 0
-    for piece in _filled(template, values, written):
-        length += len(piece)
-        if length > LONGEST_TEXT:
-            raise TooLong
-        pieces.append(piece)
-    return "".join(pieces)
+    return _Filler(values, written).filled(template)
 
 
-def _filled(part: Part, values: Values, written: Callable[[str], str]) -> Iterator[str]:
-    for item in part.content:
-        match item:
-            case str():
-                yield item
-            case Value(name):
-                yield written(values.values.get(name, ""))
-            case Part(sign="#", name=name) if name in values.lists:
-                for entry in values.lists[name]:
-                    yield from _filled(item, Values({**values.values, **entry}, values.lists), written)
-            case Part():
-                if values.has(item.name) is (item.sign == "#"):
-                    yield from _filled(item, values, written)
+class _Place(NamedTuple):
+    """What the names stand for at one place of a template; `said`: those that are not empty, and their beginnings."""
+
+    values: Mapping[str, str]
+    said: frozenset[str]
+
+
+def _place(values: Mapping[str, str]) -> _Place:
+    names = (name.split(".") for name, value in values.items() if value)
+    return _Place(values, frozenset(".".join(name[:end]) for name in names for end in range(1, len(name) + 1)))
+
+
+_NOWHERE = _place({})
+
+
+class _Filler:
+    """Fills one template. What each name stands for is found out once, however often it is named."""
+
+    def __init__(self, values: Values, written: Callable[[str], str]) -> None:
+        self._written = written
+        self._common = _place(values.values)
+        self._entries = {name: [_place(entry) for entry in entries] for name, entries in values.lists.items()}
+        self._pieces: list[str] = []
+        self._length = self._steps = 0
+
+    def filled(self, template: Part) -> str:
+        self._fill(template, _NOWHERE)
+        return "".join(self._pieces)
+
+    def _fill(self, part: Part, entry: _Place) -> None:
+        self._count(len(part.content))
+        for item in part.content:
+            match item:
+                case str():
+                    self._add(item)
+                case Value(name):
+                    self._add(self._written(entry.values.get(name) or self._common.values.get(name, "")))
+                case Part(sign="#", name=name) if name in self._entries:
+                    self._count(len(self._entries[name]))
+                    for each in self._entries[name]:
+                        self._fill(item, each)
+                case Part():
+                    if self._has(item.name, entry) is (item.sign == "#"):
+                        self._fill(item, entry)
+
+    def _has(self, name: str, entry: _Place) -> bool:
+        if name in self._entries:
+            return bool(self._entries[name])
+        return name in entry.said or name in self._common.said
+
+    def _add(self, piece: str) -> None:
+        self._length += len(piece)
+        if self._length > LONGEST_TEXT:
+            raise TooLong(most_characters=LONGEST_TEXT)
+        self._pieces.append(piece)
+
+    def _count(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > MOST_STEPS:
+            raise TooLong(most_steps=MOST_STEPS)

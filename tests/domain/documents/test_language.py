@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.documents.fields import DocumentKind, names_for
-from domain.documents.language import LONGEST_TEXT, TemplateProblem, TooLong, Values, fill, parse
+from domain.documents.language import LONGEST_TEXT, MOST_STEPS, TemplateProblem, TooLong, Values, fill, parse
 
 NAMES = names_for(DocumentKind.PROPOSAL)
 VALUES = Values(
@@ -95,6 +95,25 @@ def test_the_longest_template_with_the_most_lines_ends_at_once() -> None:
         filled(text, Values({}, {"lines": [{}] * 200}))
     assert time.perf_counter() - started < 1
     assert LONGEST_TEXT < 49_000 * 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{{#text}}{{/text}}" * 2_700, "{{^text}}{{/text}}" * 2_700, "{{number}}" * 4_800, "{{/lines}}{{#lines}}" * 2_400],
+)
+def test_parts_without_text_are_bounded_too(body: str) -> None:
+    many = Values({f"client.attributes.a{n}": "x" for n in range(1_000)}, {"lines": [{"text": "x"}] * 200})
+    started = time.perf_counter()
+    with pytest.raises(TooLong) as raised:
+        filled("{{#lines}}" + body + "{{/lines}}", many)
+    assert raised.value.facts == {"most_steps": MOST_STEPS}
+    assert time.perf_counter() - started < 1
+
+
+def test_every_beginning_of_a_name_is_a_group() -> None:
+    deep = Values({"client.attributes.fleet": "40", "deal.title": ""})
+    assert filled("{{#client}}c{{/client}}{{#client.attributes.fleet}}f{{/client.attributes.fleet}}", deep) == "cf"
+    assert filled("{{#deal}}d{{/deal}}{{^client.attributes.other}}none{{/client.attributes.other}}", deep) == "none"
 
 
 @pytest.mark.parametrize("text", ["{{" * 25_000, "{{ " * 16_000, "{{!" * 16_000, "{" * 50_000, "{{#deal}}" * 5_000])
