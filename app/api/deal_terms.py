@@ -1,5 +1,6 @@
 """The terms of a deal before it is won: what it leaves, what a discount may be, what the client is worth in all."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -109,7 +110,7 @@ async def analyse_deal(
         currency=deal.currency,
         needed_margin_percent=judged.needed_margin_percent,
         discount_limit_percent=judged.discount_limit_percent,
-        approval_required=bool(agreed(client, deal.id, judged).lacking),
+        approval_required=bool(agreed(client, deal.id, judged, datetime.now(UTC)).lacking),
         approvals=[_approval(each, services) for each in client.approvals.by_id.values() if each.deal_id == deal.id],
         expected_value=value.expected if value else [],
     )

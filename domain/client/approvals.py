@@ -88,18 +88,19 @@ class Approvals:
     def _with(self, approval: Approval) -> "Approvals":
         return Approvals({**self.by_id, approval.id: approval})
 
-    def of_discount(self, deal_id: UUID, terms: Terms) -> Approval | None:
-        """The given approval that covers the discount of these terms."""
-        given = (each for each in self._given(deal_id) if each.terms.allow_discount_of(terms))
+    def of_discount(self, deal_id: UUID, terms: Terms, on: datetime) -> Approval | None:
+        """The approval that covers the discount of these terms, given by that moment."""
+        given = (each for each in self._given(deal_id, on) if each.terms.allow_discount_of(terms))
         return next(given, None)
 
-    def of_margin(self, deal_id: UUID, terms: Terms) -> Approval | None:
-        """The given approval that covers all these terms."""
-        given = (each for each in self._given(deal_id) if each.terms.allow_margin_of(terms))
+    def of_margin(self, deal_id: UUID, terms: Terms, on: datetime) -> Approval | None:
+        """The approval that covers all these terms, given by that moment."""
+        given = (each for each in self._given(deal_id, on) if each.terms.allow_margin_of(terms))
         return next(given, None)
 
-    def _given(self, deal_id: UUID) -> list[Approval]:
-        return [each for each in self.by_id.values() if each.deal_id == deal_id and each.state == "given"]
+    def _given(self, deal_id: UUID, on: datetime) -> list[Approval]:
+        of_deal = (each for each in self.by_id.values() if each.deal_id == deal_id)
+        return [each for each in of_deal if each.state == "given" and each.since <= on]
 
     def get_waiting(self, approval_id: UUID, context: RuleContext) -> Approval:
         """The approval with this id, if it waits for an answer and was asked for before the decision."""
@@ -130,20 +131,20 @@ class Agreed(NamedTuple):
         return facts | (self.judged.discount_facts if self.judged.exceeds_discount and not self.discount else {})
 
 
-def agreed(client: "Client", deal_id: UUID, terms: Judged) -> Agreed:
-    """The terms with the approvals that cover them."""
-    discount = client.approvals.of_discount(deal_id, terms.terms) if terms.exceeds_discount else None
-    margin = client.approvals.of_margin(deal_id, terms.terms) if terms.lacks_margin else None
+def agreed(client: "Client", deal_id: UUID, terms: Judged, on: datetime) -> Agreed:
+    """The terms with the approvals that cover them and were given by that moment."""
+    discount = client.approvals.of_discount(deal_id, terms.terms, on) if terms.exceeds_discount else None
+    margin = client.approvals.of_margin(deal_id, terms.terms, on) if terms.lacks_margin else None
     return Agreed(terms, discount, margin)
 
 
-def approved(client: "Client", deal_id: UUID, terms: Judged) -> Agreed:
-    """The same.
+def approved(client: "Client", deal_id: UUID, terms: Judged, on: datetime) -> Agreed:
+    """The same. An approval that is given later covers nothing that happened before it.
 
     Raises:
         Refused: `approval_required`, where something of them is beyond the rules and not approved.
     """
-    found = agreed(client, deal_id, terms)
+    found = agreed(client, deal_id, terms, on)
     if found.lacking:
         raise Refused("approval_required", deal_id=deal_id, **found.lacking)
     return found

@@ -111,7 +111,7 @@ class ChangeDeal(Command):
         amount = deal.amount if self.amount is None else self.amount
         terms = Terms(amount, deal.discount if self.discount is None else self.discount)
         if not Terms(deal.amount, deal.discount).allow_discount_of(terms):
-            approved(client, deal.id, judged(client, terms, deal.currency, context))
+            approved(client, deal.id, judged(client, terms, deal.currency, context), context.occurred_at)
 
 
 class WinDeal(Command):
@@ -145,7 +145,7 @@ class WinDeal(Command):
         deal = client.deals.get_open(self.deal_id, context)
         _refuse_unless_deals_allowed(client, context)
         terms = judged(client, self._terms(client, deal), deal.currency, context)
-        agreed = approved(client, deal.id, terms)
+        agreed = approved(client, deal.id, terms, context.occurred_at)
         return [
             DealWon(
                 deal_id=deal.id,

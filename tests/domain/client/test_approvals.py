@@ -99,6 +99,8 @@ REFUSALS = [
     ),
     refusal("approval_required", given(*ASKED), WIN, **BY_RULES),
     refusal("approval_required", given(*DENIED), WIN, **BY_RULES),
+    refusal("approval_required", given(*APPROVED), changed(WIN, occurred_at=day(7.5)), **BY_RULES),
+    refusal("approval_required", given(*APPROVED), changed(CHANGE, occurred_at=day(7.5)), **BY_RULES),
     refusal("approval_required", given(*APPROVED), changed(WIN, revenue=Decimal(899)), **BY_RULES),
     refusal("approval_required", given(*APPROVED), changed(WIN, cost=Decimal(701)), **BY_RULES),
     refusal("approval_required", given(*APPROVED), changed(WIN, discount=Decimal(101)), **BY_RULES),
