@@ -28,13 +28,13 @@ from app.distribution.orders import DistributionOrder
 from app.distribution.planning import plan_distribution
 from app.distribution.runs import DistributionRuns
 from app.errors import RETRY_SOON
-from app.execute import DISTRIBUTION, Outcome
+from app.execute import DISTRIBUTION, Call, Outcome
 from app.problems import Problem
 from app.services import Services
 from domain.distribution.commands import ApplyDistribution, EditDistribution, RecordPlan
 from domain.distribution.lines import Line
 from domain.distribution.state import Distribution, Stage
-from domain.kernel import Refused
+from domain.kernel import Actor, Refused
 from projections.clients import ClientsView
 from projections.distributions import DistributionsView
 from projections.distributions_query import Wanted, distributions
@@ -100,7 +100,19 @@ def _put_headers(response: Response, outcome: Outcome) -> None:
         response.headers[REPLAYED_HEADER] = "true"
 
 
-_add(_ONE + "/edit", EditDistribution)
+async def _edit(services: Services, distribution_id: UUID | None, command: EditDistribution, call: Call) -> Outcome:
+    assert distribution_id is not None
+    await _authorize_change(services, call.actor, distribution_id)
+    return await services.executor.execute(DISTRIBUTION, distribution_id, command, call)
+
+
+async def _authorize_change(services: Services, actor: Actor, distribution_id: UUID) -> None:
+    """The review of a team is changed and applied by who may plan it."""
+    if (await services.executor.read(DISTRIBUTION, distribution_id)).is_review:
+        authorize(actor, "lead_team")
+
+
+_add(_ONE + "/edit", EditDistribution, carry_out=_edit)
 
 
 @router.post(
@@ -112,6 +124,7 @@ _add(_ONE + "/edit", EditDistribution)
             NOT_FOUND: ["unknown_distribution"],
         },
         "version_stale",
+        "forbidden",
     ),
     openapi_extra={"parameters": COMMAND_HEADERS},
 )
@@ -120,10 +133,12 @@ async def apply_distribution(
 ) -> DistributionBody:
     """Assign the leads as planned, in the background; the answers to GET show how far it has come.
 
-    A lead that was assigned otherwise since, or whose employee has left, is skipped and listed with the reason.
+    A lead that was assigned otherwise since, or whose employee has left, is skipped and listed with the reason. The
+    review of a team is applied by who may plan it.
     """
     services = services_of(request)
     authorize(call.actor, ApplyDistribution.__name__)
+    await _authorize_change(services, call.actor, distribution_id)
     try:
         outcome = await services.executor.execute(DISTRIBUTION, distribution_id, ApplyDistribution(), call)
     except Refused as refused:

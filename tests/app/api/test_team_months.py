@@ -156,6 +156,10 @@ async def test_a_trusting_month(clock: Clock, api: Api, staff: Staff, sellers: d
     assert (without.status_code, list(without.json()["errors"])) == (422, ["failure_reason"])
     plan = await api.made(path + "/reviews", {"failure_reason": "no_contact"})
     assert (plan["given"], plan["total"], plan["is_review"]) == (4, "3", True)
+    seller, kept = await staff.api("driver"), {"client_id": clients["first"], "employee_id": None}
+    for change, body in (("edit", kept), ("apply", None)):
+        forbidden = await seller.post(f"/distributions/{plan['id']}/{change}", body)
+        assert (forbidden.status_code, forbidden.json()["facts"]["action"]) == (403, "lead_team")
     await applied(api, plan)
     assert await owners(api, clients) == {
         "first": "analytical",
