@@ -34,6 +34,8 @@ _LONG_WORD = re.compile(r"\S{60}(?=\S)")
 """Words are broken that no line has room for."""
 _ROOM_BELOW_A_HEADING = 80
 _CELL_PADDING, _MOST_LETTERS = 13, 60
+_NARROWEST = _CELL_PADDING + 12
+"""Room for one letter, however wide; the most columns that a table may have are less than half a page of it."""
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -51,7 +53,7 @@ def put_on_pages(document: Filled) -> Pages:
     try:
         with _ONE_AT_A_TIME:
             content, pages = _pdf(document)
-    except LayoutError:
+    except (LayoutError, ValueError):  # ValueError is said of a cell that has no room for its text
         return Pages(b"", Rendered("", 0, None))
     return Pages(content, Rendered(sha256(content).hexdigest(), len(content), pages))
 
@@ -180,14 +182,18 @@ def _is_of_figures(cells: Sequence[str]) -> bool:
 
 
 def _widths(rows: Sequence[Sequence[str]], figures: Sequence[bool], width: float) -> list[float]:
-    """Each column has room for its longest word; what is left goes to those with the longest texts, few to figures."""
+    """Each column has room for its longest word; what is left goes to those with the longest texts, few to figures.
+
+    Where the words have no room beside each other, the longer ones are broken: each column has room for a letter.
+    """
     columns = list(zip(*rows, strict=True))
-    least = [max(map(_word_width, column)) + _CELL_PADDING for column in columns]
+    least = [max(_NARROWEST, max(map(_word_width, column)) + _CELL_PADDING) for column in columns]
     longest = [min(max(map(len, column)) + 1, _MOST_LETTERS) for column in columns]
     wanted = [1 if is_figure else letters for is_figure, letters in zip(figures, longest, strict=True)]
     left = width - sum(least)
     if left < 0:
-        return [width * each / sum(least) for each in least]
+        narrowed = 1 + left / (sum(least) - _NARROWEST * len(least))
+        return [_NARROWEST + narrowed * (each - _NARROWEST) for each in least]
     return [each + left * letters / sum(wanted) for each, letters in zip(least, wanted, strict=True)]
 
 

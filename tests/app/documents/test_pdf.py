@@ -93,5 +93,16 @@ def test_the_head_of_a_table_that_fits_on_no_page_cannot_be_laid_out() -> None:
     assert (pages.content, pages.facts.pages) == (b"", None)
 
 
+@pytest.mark.parametrize("columns", [2, 3, 6, 8, 12])
+@pytest.mark.parametrize("narrow", ["", "1", "i", "Ю", "слово"])
+def test_wide_words_leave_room_for_the_other_columns(columns: int, narrow: str) -> None:
+    for wide in {1, columns // 2, columns - 1}:
+        row = f"| {' | '.join(['Ш' * 60] * wide + [narrow] * (columns - wide))} |\n"
+        pages = put_on_pages(Filled("x", row * 3))
+        assert pages.facts.pages
+        assert pages.facts.pages <= 4
+        assert text_of(pages.content).count("Ш") >= 3 * wide * 60  # the head is there again on each page
+
+
 def test_the_fonts_come_with_their_licence() -> None:
     assert "Bitstream" in (files("app.documents") / "fonts" / "LICENSE").read_text("utf-8")
