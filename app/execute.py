@@ -72,7 +72,8 @@ class Call(NamedTuple):
     """The circumstances of a command: who, in which chain of requests, under which conditions.
 
     `request_digest` tells requests with the same idempotency key apart; `if_match` is the version the caller knows.
-    `known` finds what the command refers to; the directory does, where it is absent.
+    `known` finds what the command refers to; the directory does, where it is absent. `ids` gives the source of ids for
+    a decision; one that is taken again gets a source of its own.
     """
 
     actor: Actor
@@ -81,7 +82,7 @@ class Call(NamedTuple):
     idempotency_key: str | None = None
     request_digest: bytes = b""
     if_match: int | None = None
-    new_id: Callable[[], UUID] = new_id
+    ids: Callable[[], Callable[[], UUID]] = lambda: new_id
     known: Lookup | None = None
 
 
@@ -231,7 +232,7 @@ class Executor:
             actor=call.actor,
             regulation=self._directory.regulation,
             employee=self._directory.employee,
-            new_id=call.new_id,
+            new_id=call.ids(),
             known=act.finding(call.known or self._directory.known),
             holidays=LIBRARY,
         )

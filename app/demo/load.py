@@ -94,8 +94,12 @@ async def _live(executor: Executor, seed: int, number: int, end: datetime) -> No
 
 def _call(actor: Actor, name: str) -> Call:
     """The call of the command with this name, which no other command has: what was carried out is not done again."""
-    ids = Random(name)
-    return Call(actor, _new_id(ids), idempotency_key=f"demo {name}", new_id=partial(_new_id, ids))
+    return Call(
+        actor,
+        _new_id(Random(name)),
+        idempotency_key=f"demo {name}",
+        ids=lambda: partial(_new_id, Random(f"{name} ids")),
+    )
 
 
 def _new_id(random: Random) -> UUID:

@@ -46,7 +46,7 @@ async def make_fit(services: Services, order: FitOrder, call: Call) -> Outcome:
     refuse_too_few(order.currency, result.clients, result.repeating)
     command = _command(order.currency, until, result)
     stream_id = prediction_id(order.currency)
-    outcome = await services.executor.execute(PREDICTION, stream_id, command, call._replace(new_id=lambda: fit_id))
+    outcome = await services.executor.execute(PREDICTION, stream_id, command, call._replace(ids=lambda: lambda: fit_id))
     await _forget_superseded(services, stream_id)
     return outcome
 

@@ -23,7 +23,6 @@ from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchan
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
-from domain.client.inquiries import AnswerInquiry, CloseInquiry, ClosingReason, ReceiveInquiry
 from domain.client.invoices import CreditInvoice, IssueInvoice
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
@@ -41,6 +40,7 @@ from domain.kernel import Command
 from domain.playbook import ScriptUse
 from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Step
 from tests.projections.firm import LETTER, NOBODY, QUESTIONNAIRE, SCRIPT, STAFF, choose, client_id, pick
+from tests.projections.inquiry_acts import ON_INQUIRIES
 from tests.projections.proposal_acts import on_a_proposal
 from tests.spec import NOW
 
@@ -286,13 +286,7 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda _, __: UnmergeClient(reason="two firms"),
     lambda _, choice: AbsorbClient(client_id=client_id(choice)),
     lambda client, choice: ReleaseClient(client_id=pick(client.merging.absorbed, choice)),
-    lambda _, choice: ReceiveInquiry(
-        channel=choose(Channel, choice), text="how much?", subject=choose((None, "a"), choice)
-    ),
-    lambda client, choice: AnswerInquiry(inquiry_id=pick(client.inquiries.open, choice), text="920"),
-    lambda client, choice: CloseInquiry(
-        inquiry_id=pick(client.inquiries.open, choice), reason=choose(ClosingReason, choice)
-    ),
+    *ON_INQUIRIES,
     lambda client, choice: _contact(client, choice, pick(client.inquiries.open, choice)),
     lambda client, choice: DeclineExchange(exchange_id=_exchange(client), employee_id=pick(STAFF, choice)),
     lambda client, _: WithdrawExchange(exchange_id=_exchange(client)),
