@@ -42,13 +42,23 @@ class Change(NamedTuple, Generic[S]):
 
 def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
     """What the tables of a view hold of a client in this state; nothing in that before the first event."""
-    columns = None if state == view.start(stream_id) else view.columns(state)
+    if state == view.start(stream_id):
+        return _NOTHING
+    columns = view.columns(state)
     row = None if columns is None else (stream_id, view.adapter.serializer.to_json(state).decode(), *columns)
     return Shown(row, *_beside_row(view, state))
 
 
+def _shown_before(view: View[S], stream_id: UUID, state: S) -> Shown:
+    """What they held of a client in an earlier state, beside its main row, which is replaced by its key."""
+    return _NOTHING if state == view.start(stream_id) else Shown(None, *_beside_row(view, state))
+
+
 def _beside_row(view: View[S], state: S) -> tuple[Mapping[Table, Sequence[Row]], Mapping[Table, Counts]]:
     return (view.parts(state) if view.part_tables else {}, view.counts(state) if view.counter_tables else {})
+
+
+_NOTHING = Shown(None, {}, {})
 
 
 class Sums:
@@ -101,7 +111,7 @@ class Batch:
         if change.old is None:
             self._add_first(new)
             return
-        old = Shown(None, *_beside_row(self._view, change.old))
+        old = _shown_before(self._view, change.stream_id, change.old)
         if new.row is None:
             self.vanished[self._view.table].append((change.stream_id,))
         else:

@@ -1,6 +1,8 @@
 """How answers show imports."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -33,8 +35,10 @@ class ImportReportBody(BaseModel):
     employees_created: int
     attributes_declared: int
     doubtful: Annotated[int, Field(description="Phones and tax ids that went in although they look wrong")]
-    errors: Annotated[list[RowErrorBody], Field(description="The first 20 rows left out; `/errors` has all of them")]
-    doubts: Annotated[list[RowErrorBody], Field(description="The first 20 doubtful numbers")]
+    errors: Annotated[
+        list[RowErrorBody], Field(description="The first 20 rows left out; `/errors` has all of them; not in lists")
+    ] = []
+    doubts: Annotated[list[RowErrorBody], Field(description="The first 20 doubtful numbers; not in lists")] = []
     position: Annotated[int, Field(description="Send it as `after` to see what went in")]
 
 
@@ -144,8 +148,10 @@ class ColumnsBody(BaseModel):
     missing: Annotated[list[str], Field(examples=[["card.name"]])]
 
 
-def import_body(services: Services, job: Row[Any], undo: Row[Any] | None) -> ImportBody:
-    """An import with what takes it back."""
+def import_body(
+    services: Services, job: Row[Any], undo: Row[Any] | None, told: Mapping[str, Any] = MappingProxyType({})
+) -> ImportBody:
+    """An import with what takes it back. `told` are the errors and doubts of its report."""
     return ImportBody(
         id=job.id,
         **job.order,
@@ -157,7 +163,7 @@ def import_body(services: Services, job: Row[Any], undo: Row[Any] | None) -> Imp
         started_at=job.started_at,
         finished_at=job.finished_at,
         error=job.error,
-        report=ImportReportBody(**job.result) if job.result else None,
+        report=ImportReportBody(**job.result, **told) if job.result else None,
         undo=_undo_body(services, undo) if undo else None,
     )
 

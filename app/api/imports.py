@@ -1,6 +1,8 @@
 """Lists brought in from files, in the background: sent, followed, looked through, undone."""
 
+import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID
 
@@ -23,8 +25,7 @@ from app.api.import_bodies import (
 )
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
-from app.importer.job import LEFT_OUT
-from app.importer.kept_files import KeptFiles
+from app.importer.kept_files import LEFT_OUT, REPORT, KeptFiles
 from app.importer.lists import UNDO, record_page, undoings
 from app.importer.mapping import find_mapping
 from app.importer.problems import ImportRefused, MappingError
@@ -240,7 +241,7 @@ async def undo_import(request: Request, response: Response, import_id: UUID, cal
         response.headers[REPLAYED_HEADER] = "true"
         return import_body(services_of(request), job, earlier)
     await _refuse_unless_undoable(services_of(request), job)
-    await _jobs(request).start(UNDO, {"import_id": str(import_id)}, call, lambda _: None)
+    await _jobs(request).start(UNDO, {"import_id": str(import_id)}, call, partial(_refuse_second, job))
     return await _read(request, job)
 
 
@@ -259,6 +260,11 @@ async def _refuse_unless_undoable(services: Services, job: Row[Any]) -> None:
         raise Problem("import_not_done", facts=facts)
 
 
+def _refuse_second(job: Row[Any], running: Sequence[Row[Any]]) -> None:
+    if any(undo.order["import_id"] == str(job.id) for undo in running):
+        raise Problem("import_not_done", facts={"id": job.id, "undo": "running"})
+
+
 async def _known(request: Request, import_id: UUID) -> Row[Any]:
     job = await _jobs(request).get(KIND, import_id)
     if job is None:
@@ -270,4 +276,5 @@ async def _read(request: Request, job: Row[Any]) -> ImportBody:
     services = services_of(request)
     async with services.engine.connect() as connection:
         undo = (await undoings(connection, [job.id])).get(job.id)
-    return import_body(services, job, undo)
+    told = await KeptFiles(services.engine, services.vault).read(job.id, REPORT)
+    return import_body(services, job, undo, json.loads(told or "{}"))

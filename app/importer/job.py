@@ -2,10 +2,13 @@
 
 import tempfile
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
-from app.importer.kept_files import KeptFiles
+import orjson
+
+from app.importer.kept_files import LEFT_OUT, LIST, MAPPING, REPORT, KeptFiles
 from app.importer.mapping import Kind
 from app.importer.noting import Noting
 from app.importer.problems import without_folder
@@ -14,8 +17,7 @@ from app.importer.run import run_import
 from app.jobs.kinds import Task
 from projections.duplicates import DuplicatesView
 
-LIST, MAPPING, LEFT_OUT = "list", "mapping", "left_out"
-"""The files of an import: what was sent, how it is read, and its rows that did not go in."""
+TOLD = ("errors", "doubts")
 _LOOK_FOR_SECONDS = 10.0
 
 
@@ -43,8 +45,7 @@ async def import_file(task: Task) -> dict[str, Any]:
             with left_out.open("rb") as listed:
                 async with services.engine.begin() as connection:
                     await files.keep(connection, task.id, LEFT_OUT, listed)
-    await files.drop(task.id, LIST)
-    return await _result(task, report)
+    return await _result(task, report, files)
 
 
 async def _await_duplicates(task: Task) -> None:
@@ -55,12 +56,18 @@ async def _await_duplicates(task: Task) -> None:
         task.note(0, 0, "waiting")
 
 
-async def _result(task: Task, report: ImportReport) -> dict[str, Any]:
-    """The report; rows that went in before a break are among those that were imported."""
+async def _result(task: Task, report: ImportReport, files: KeptFiles) -> dict[str, Any]:
+    """The report, without what the file says of anybody: that is put away sealed.
+
+    Rows that went in before a break are among those that were imported.
+    """
     imported = report.imported
     if not report.dry_run:
         imported = await Noting(task.services.engine, task.id).count()
     counted = {"imported": imported, "unchanged": report.rows - report.failed - imported}
-    errors = {name: [error._asdict() for error in getattr(report, name)] for name in ("errors", "doubts")}
+    told = {name: [error._asdict() for error in getattr(report, name)] for name in TOLD}
+    async with task.services.engine.begin() as connection:
+        await files.keep(connection, task.id, REPORT, BytesIO(orjson.dumps(told)))
     position = await task.services.store.head()
-    return asdict(report) | counted | errors | {"position": position}
+    figures = {name: value for name, value in asdict(report).items() if name not in TOLD}
+    return figures | counted | {"position": position}

@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.tables import import_files as files
+from app.tables import jobs
 from app.vault import Vault
 
 PIECE_BYTES = 1_000_000
+LIST, MAPPING, LEFT_OUT, REPORT = "list", "mapping", "left_out", "report"
+"""What was sent, how it is read, its rows that did not go in, and what the report says of some of them."""
+KEPT_FOR = timedelta(days=30)
+"""How long the rows left out can be downloaded: they are not erased with a client, because they are of none."""
 
 
 class KeptFiles:
@@ -56,6 +62,10 @@ class KeptFiles:
         async with self._engine.begin() as connection:
             await connection.execute(delete(files).where(*these))
 
+    async def read(self, import_id: UUID, name: str) -> bytes:
+        """A small file as a whole; empty where there is none."""
+        return b"".join([piece async for piece in self.pieces(import_id, name)])
+
     async def _piece(self, import_id: UUID, name: str, number: int) -> bytes | None:
         same = (files.c.import_id == import_id, files.c.name == name, files.c.number == number)
         async with self._engine.connect() as connection:
@@ -64,3 +74,11 @@ class KeptFiles:
 
 def _place(import_id: UUID, name: str, number: int) -> bytes:
     return f"{import_id} {name} {number}".encode()
+
+
+async def forget_list(engine: AsyncEngine, import_id: UUID) -> None:
+    """Forget what was sent, now that the import has ended; and the files of imports that ended long ago."""
+    long_ago = select(jobs.c.id).where(jobs.c.kind == "import", jobs.c.finished_at < func.now() - KEPT_FOR)
+    async with engine.begin() as connection:
+        await connection.execute(delete(files).where(files.c.import_id == import_id, files.c.name == LIST))
+        await connection.execute(delete(files).where(files.c.import_id.in_(long_ago)))

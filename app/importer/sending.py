@@ -12,8 +12,7 @@ from sqlalchemy import Row
 
 from app.execute import Call
 from app.importer.guessing import Guess, guess
-from app.importer.job import LIST, MAPPING
-from app.importer.kept_files import KeptFiles
+from app.importer.kept_files import LIST, MAPPING, KeptFiles
 from app.importer.mapping import Kind, load_mapping
 from app.importer.problems import without_folder
 from app.importer.reading import Source

@@ -7,27 +7,32 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.execute import CLIENT, Call, StaleVersion, TooManyConflicts
 from app.importer.noting import IMPORTED, KEPT, UNDONE
 from app.jobs.kinds import Task
 from app.tables import import_records as records
 from domain.client.order_changes import CancelOrder
-from domain.client.registration import ClientRegistered, RegistrationWithdrawn, WithdrawRegistration
+from domain.client.registration import RegistrationWithdrawn, WithdrawRegistration
 from domain.kernel import Actor, Command, Refused
 from projections.log import read_whole
 
 BATCH = 500
 WORKED = "worked_since"
+_NOTHING_LEFT = {"order_cancelled", "unknown_order"}
 
 
 class _Stands(NamedTuple):
-    """A client's version, and whether all that is recorded of it since it was registered came from the import."""
+    """A client's version, and its events since it was registered: those of the import (or its undo) and of others."""
 
-    version: int
-    untouched: bool
-    withdrawn: bool
+    version: int = 0
+    mine: int = 0
+    others: tuple[bytes, ...] = ()
+
+    def touched(self, part_id: UUID) -> bool:
+        """Whether anything else than the import says something of this part of the client."""
+        name = str(part_id).encode()
+        return any(name in state for state in self.others)
 
 
 async def undo_import(task: Task) -> dict[str, Any]:
@@ -49,7 +54,7 @@ class _Undo:
         while rows := await self._left():
             self._task.note(done, total, "undoing")
             clients = [row.client_id for row in rows]
-            standing = await _standing(self._engine, clients, self._import_id)
+            standing = await self._standing(clients)
             await self._services.executor.foresee(CLIENT, clients)
             reasons = await asyncio.gather(*(self._undone(row, standing) for row in rows))
             await self._note(rows, reasons)
@@ -62,6 +67,21 @@ class _Undo:
             found = dict((await connection.execute(query.group_by(records.c.state))).all())  # pyright: ignore[reportArgumentType]
         return {state: found.get(state, 0) for state in (IMPORTED, UNDONE, KEPT)}
 
+    async def _standing(self, client_ids: Sequence[UUID]) -> dict[UUID, _Stands]:
+        async with self._engine.connect() as connection:
+            rows = await read_whole(connection, set(client_ids))
+        found: dict[UUID, _Stands] = {}
+        of_import = {str(self._import_id), str(self._task.id)}
+        for row in rows:
+            before = found.get(row.stream_id, _Stands())
+            if row.topic == RegistrationWithdrawn.topic:
+                found[row.stream_id] = _Stands(row.version)
+            elif orjson.loads(row.state)["correlation_id"] in of_import:
+                found[row.stream_id] = before._replace(version=row.version, mine=before.mine + 1)
+            else:
+                found[row.stream_id] = before._replace(version=row.version, others=(*before.others, row.state))
+        return found
+
     async def _left(self) -> Sequence[Row[Any]]:
         query = select(records).where(records.c.import_id == self._import_id, records.c.state == IMPORTED)
         async with self._engine.connect() as connection:
@@ -69,13 +89,15 @@ class _Undo:
 
     async def _undone(self, row: Row[Any], standing: Mapping[UUID, _Stands]) -> str | None:
         """Take one row back. Returns why it is kept; None where nothing of it is left."""
-        stands = standing[row.client_id]
+        stands = standing.get(row.client_id, _Stands())
         if row.part_id is not None:
+            if stands.touched(row.part_id):
+                return WORKED
             return await self._execute(row.client_id, CancelOrder(order_id=row.part_id, reason="Import undone"), None)
-        if stands.withdrawn:
-            return None
-        if not stands.untouched:
+        if stands.others:
             return WORKED
+        if not stands.mine:
+            return None
         return await self._execute(row.client_id, WithdrawRegistration(import_id=self._import_id), stands.version)
 
     async def _execute(self, client_id: UUID, command: Command, version: int | None) -> str | None:
@@ -83,7 +105,7 @@ class _Undo:
         try:
             await self._services.executor.execute(CLIENT, client_id, command, call)
         except Refused as refused:
-            return None if refused.code == "order_cancelled" else refused.code
+            return None if refused.code in _NOTHING_LEFT else refused.code
         except (StaleVersion, TooManyConflicts):
             return WORKED
         return None
@@ -94,20 +116,6 @@ class _Undo:
             by_reason.setdefault(reason, []).append(row.line)
         async with self._engine.begin() as connection:
             for reason, lines in by_reason.items():
-                these = update(records).where(records.c.import_id == self._import_id, records.c.line.in_(lines))
+                mine = (records.c.import_id == self._import_id, records.c.state == IMPORTED)
+                these = update(records).where(*mine, records.c.line.in_(lines))
                 await connection.execute(these.values(state=KEPT if reason else UNDONE, reason=reason))
-
-
-async def _standing(engine: AsyncEngine, client_ids: Sequence[UUID], import_id: UUID) -> dict[UUID, _Stands]:
-    async with engine.connect() as connection:
-        rows = await read_whole(connection, set(client_ids))
-    found: dict[UUID, _Stands] = {}
-    for row in rows:
-        if row.topic == RegistrationWithdrawn.topic:
-            found[row.stream_id] = _Stands(row.version, untouched=False, withdrawn=True)
-            continue
-        before = found.get(row.stream_id)
-        untouched = row.topic == ClientRegistered.topic or (before is not None and before.untouched)
-        mine = orjson.loads(row.state)["correlation_id"] == str(import_id)
-        found[row.stream_id] = _Stands(row.version, untouched=untouched and mine, withdrawn=False)
-    return found

@@ -2,6 +2,9 @@
 
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.services import Services
 
@@ -36,6 +39,12 @@ class Work(Protocol):
     async def __call__(self, task: Task) -> dict[str, Any]: ...
 
 
+class Clean(Protocol):
+    """Puts away what an ended job does not need any more."""
+
+    async def __call__(self, engine: AsyncEngine, job_id: UUID) -> None: ...
+
+
 class Kind(NamedTuple):
     """A kind of job. `work` names its function as MODULE:NAME, so that only its process has to load it.
 
@@ -46,16 +55,27 @@ class Kind(NamedTuple):
     work: str
     resumes: bool = False
     kept: int | None = 50
+    clean: str | None = None
 
     def load(self) -> Work:
         """The function that does the work."""
-        module, _, name = self.work.partition(":")
-        return getattr(import_module(module), name)
+        return _load(self.work)
+
+    def load_clean(self) -> Clean | None:
+        """The function that puts away what the job does not need once it has ended, if there is any."""
+        return _load(self.clean) if self.clean else None
+
+
+def _load(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
 
 
 KINDS = {
     "rebuild": Kind("app.jobs.rebuild:rebuild_views"),
     "duplicates": Kind("app.jobs.duplicates:search_duplicates"),
-    "import": Kind("app.importer.job:import_file", resumes=True, kept=None),
+    "import": Kind(
+        "app.importer.job:import_file", resumes=True, kept=None, clean="app.importer.kept_files:forget_list"
+    ),
     "import_undo": Kind("app.importer.undo:undo_import", resumes=True, kept=None),
 }

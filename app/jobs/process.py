@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.child import on_leash
@@ -17,6 +19,7 @@ from app.loop import run
 from app.services import Services
 from app.settings import Settings
 from app.tables import jobs
+from projections.decoding import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +51,35 @@ def main() -> None:
 
 async def _carry_out(order: Order) -> None:
     """The work has a thread and an event loop of its own, so that nothing it does holds up the notes."""
-    engine = create_async_engine(order.database_url, pool_size=1)
+    engine = create_async_engine(order.database_url, pool_size=2)
     notes = _Notes()
     on_leash(notes.stop)
-    saying = asyncio.create_task(notes.keep_saying(engine, order.job_id))
     try:
-        end = await _ended(order, notes)
-        saying.cancel()
-        await asyncio.gather(saying, return_exceptions=True)
-        if values := notes.progress | end:
-            await _say(engine, order.job_id, values)
+        async with _alone(engine, order.job_id) as alone:
+            if alone:
+                await _carry_out_alone(engine, order, notes)
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _alone(engine: AsyncEngine, job_id: UUID) -> AsyncGenerator[bool]:
+    """Whether no other process is at this job; none will be for as long as the connection lives."""
+    lock = func.pg_try_advisory_lock(int.from_bytes(job_id.bytes[:8], signed=True))
+    async with engine.connect() as holder:
+        await holder.execution_options(isolation_level="AUTOCOMMIT")
+        yield (await holder.execute(select(lock))).scalar_one()
+
+
+async def _carry_out_alone(engine: AsyncEngine, order: Order, notes: "_Notes") -> None:
+    saying = asyncio.create_task(notes.keep_saying(engine, order.job_id))
+    end = await _ended(order, notes)
+    saying.cancel()
+    await asyncio.gather(saying, return_exceptions=True)
+    if values := notes.progress | end:
+        await _say(engine, order.job_id, values)
+    if end and (clean := KINDS[order.kind].load_clean()):
+        await clean(engine, order.job_id)
 
 
 async def _ended(order: Order, notes: "_Notes") -> dict[str, Any]:
@@ -113,9 +133,12 @@ class _Notes:
         self.progress = {"done": done, "total": total, "stage": stage}
 
     async def keep_saying(self, engine: AsyncEngine, job_id: UUID) -> None:
-        """Say it until cancelled."""
+        """Say it until cancelled. Where the database cannot be reached for a while it is said again afterwards."""
         while True:
-            await _say(engine, job_id, self.progress | {"seen_at": func.clock_timestamp()})
+            try:
+                await _say(engine, job_id, self.progress | {"seen_at": func.clock_timestamp()})
+            except DATABASE_ERRORS as error:
+                log.warning("how far the job is could not be said: %s", error)
             await asyncio.sleep(SAY_EVERY_SECONDS)
 
 
