@@ -121,11 +121,14 @@ They answer who asks for terms beyond the rules, and correct what a won deal bro
 ROLES = {
     "import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value},
     "keep_stock": HEAD_ROLES | {Role.WAREHOUSE.value, Role.SERVICE.value},
+    "CreditInvoice": HEAD_ROLES | {Role.SERVICE.value},
+    "CorrectPayment": HEAD_ROLES | {Role.SERVICE.value, Role.ACCOUNT_MANAGER.value},
+    "RefundMoney": HEAD_ROLES | {Role.SERVICE.value, Role.ACCOUNT_MANAGER.value},
     "keep_catalogue": HEAD_ROLES | {Role.SERVICE.value, Role.MARKETER.value},
     "keep_templates": HEAD_ROLES | {Role.MARKETER.value},
 }
 """Who else may do what not everybody may: lists are prepared by the manager of the client base. To keep stock is to
-take goods in, count and expect them.
+take goods in, count and expect them. Who sells does not take prices back by credit notes.
 """
 
 AT_THE_WAREHOUSE = frozenset(

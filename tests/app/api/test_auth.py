@@ -1,5 +1,6 @@
 """Who gets in, and in which roles."""
 
+from contextlib import nullcontext
 from uuid import uuid4
 
 import pytest
@@ -7,9 +8,11 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import auth
-from app.auth import create_token
+from app.auth import authorize, create_token
+from app.problems import Problem
 from app.tables import tokens
 from domain.employee import employee_id
+from domain.kernel import HEAD_ROLES, Actor
 from domain.types import Role
 from tests.app.api.conftest import LEAD, Api, Staff
 
@@ -78,3 +81,18 @@ class TestMe:
         position = (await seller.made("/clients", LEAD))["position"]
         (recorded,) = await staff.services.store.read_log(position - 1, 1)
         assert recorded.actor == employee_id("seller")
+
+
+@pytest.mark.parametrize(
+    ("action", "keepers"),
+    [
+        ("CreditInvoice", HEAD_ROLES | {"service"}),
+        ("CorrectPayment", HEAD_ROLES | {"service", "account_manager"}),
+        ("RefundMoney", HEAD_ROLES | {"service", "account_manager"}),
+    ],
+)
+def test_money_is_given_back_by_who_keeps_the_accounts(action: str, keepers: frozenset[str]) -> None:
+    for role in Role:
+        allowed = nullcontext() if role in keepers else pytest.raises(Problem, match="forbidden")
+        with allowed:
+            authorize(Actor(uuid4(), frozenset({role.value})), action)
