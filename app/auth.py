@@ -136,6 +136,9 @@ AT_THE_WAREHOUSE = frozenset(
 )
 """All that who only works at the warehouse may do."""
 
+BOUND_TO = {Role.WAREHOUSE: AT_THE_WAREHOUSE, Role.AUDITOR: frozenset({"read", "MarkPolicyRead"})}
+"""Roles that allow no more than this: auditors look at everything and change nothing."""
+
 
 def authorize(actor: Actor, action: str) -> None:
     """Refuse what the actor's roles do not allow. The one place for permissions.
@@ -147,5 +150,6 @@ def authorize(actor: Actor, action: str) -> None:
         raise Problem("forbidden", facts={"action": action, "roles": sorted(HEAD_ROLES)})
     if action in ROLES and actor.roles.isdisjoint(ROLES[action]):
         raise Problem("forbidden", facts={"action": action, "roles": sorted(ROLES[action])})
-    if actor.roles == frozenset({Role.WAREHOUSE.value}) and action not in AT_THE_WAREHOUSE:
-        raise Problem("forbidden", facts={"action": action, "roles": sorted(set(Role) - {Role.WAREHOUSE})})
+    for role, actions in BOUND_TO.items():
+        if actor.roles == frozenset({role}) and action not in actions:
+            raise Problem("forbidden", facts={"action": action, "roles": sorted(set(Role) - BOUND_TO.keys())})

@@ -23,6 +23,12 @@ _GAPS = """
         FROM public.events WHERE notification_id <= $1
     ) AS neighbours WHERE position <> before + 1 ORDER BY 1
 """
+_SEEN = """
+    SELECT greatest(
+        (SELECT max(position) FROM public.checkpoints), (SELECT max(position) FROM public.idempotency), 0::bigint
+    )
+"""
+"""How far the log went, as those say who have seen it: the views, and the answers that were kept."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of events checked, and of all."""
@@ -58,12 +64,16 @@ async def verify(engine: AsyncEngine, progress: Progress, vault: Vault | None = 
     """
     findings: list[Finding] = []
     async with engine.connect() as connection:
+        raw = await driver(connection)
+        seen = await raw.fetchval(_SEEN)
         until = await log.head(connection)
-        gaps = await (await driver(connection)).fetch(_GAPS, until)
+        gaps = await raw.fetch(_GAPS, until)
         count = until - sum(last - first + 1 for first, last in gaps)
     findings += (
         Finding(Fault.MISSING_POSITION, f"positions {first} to {last}", position=first) for first, last in gaps
     )
+    if seen > until:
+        findings.append(Finding(Fault.MISSING_POSITION, f"positions {until + 1} to {seen}", position=until + 1))
     chain, done = _Chain(), 0
     async for page in _pages(engine, until):
         keys: Keys = await vault.load(row.stream_id for row in page) if vault else {}

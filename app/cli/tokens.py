@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
+from pydantic import ValidationError
 
 from app.auth import create_token
 from app.cli.failures import Failure
@@ -34,7 +35,10 @@ def create(
 
     async def work() -> str:
         async with open_services(read_settings()) as services:
-            return await issue_token(services, employee, role)
+            try:
+                return await issue_token(services, employee, role)
+            except ValidationError as invalid:
+                raise typer.BadParameter(invalid.errors()[0]["msg"], param_hint="--employee") from None
 
     typer.echo(run(work()))
 

@@ -50,7 +50,8 @@ class Source:
         self.places = {name: place for place, name in reversed(list(enumerate(self.header)))}
         for column in self.mapping.columns:
             if column not in self.places:
-                place = f"{self.mapping_path}, line {line_of(self.mapping_path, column)}"
+                line = line_of(self.mapping_path, column)
+                place = f"{self.mapping_path}, line {line}" if line else f"{self.mapping_path}"
                 raise FileError(f"{self._path}: has no column {column!r}, which is mapped in {place}")
             if self.header.count(column) > 1:
                 raise FileError(f"{self._path}, line 1: has the column {column!r} more than once")

@@ -59,6 +59,7 @@ class _Undo:
             reasons = await asyncio.gather(*(self._undone(row, standing) for row in rows))
             await self._note(rows, reasons)
             done += len(rows)
+        self._task.note(done, total, "undoing")
 
     async def counts(self) -> dict[str, int]:
         """How many rows stand as they were imported, were undone, were kept."""

@@ -82,3 +82,11 @@ async def test_an_unreadable_event_is_found(engine: AsyncEngine, vault: Vault, s
 async def test_erased_personal_data_are_no_fault(engine: AsyncEngine, vault: Vault):
     await vault.destroy(FIRST)
     assert await found(engine, vault) == []
+
+
+async def test_a_lost_end_is_found_where_somebody_has_seen_it(engine: AsyncEngine, vault: Vault):
+    last = "(SELECT max(notification_id) FROM events)"
+    seen = f"INSERT INTO checkpoints (view, position, fingerprint, updated_at) SELECT 'v', {last}, '', now()"
+    lose = f"DELETE FROM events WHERE notification_id = {last}"
+    findings = await found(engine, vault, seen, lose)
+    assert [finding.fault for finding in findings] == [Fault.MISSING_POSITION]

@@ -65,6 +65,16 @@ class TestEmployeeLeft:
         assert (await his.get("/me")).status_code == 401
 
 
+class TestAuditor:
+    async def test_he_reads_and_changes_nothing(self, api: Api, staff: Staff) -> None:
+        client = await api.lead()
+        await staff.hire("auditor", Role.AUDITOR)
+        auditor = await staff.api("auditor")
+        assert (await auditor.get(client)).status_code == 200
+        for path, body in (("/clients", LEAD), (client + "/card", {"name": "X"}), ("/duplicates/runs", None)):
+            assert (await auditor.post(path, body)).json()["code"] == "forbidden"
+
+
 class TestMe:
     async def test_the_roles_of_the_employee_and_of_the_token(self, staff: Staff) -> None:
         await staff.hire("seller", Role.CLOSING_MANAGER)
