@@ -51,7 +51,7 @@ class ScriptPublished(Event, topic="scripts.published"):
 
     number: int
     steps: tuple[ScriptStep, ...]
-    note: str | None = None
+    note: Personal[str] = None
 
 
 class ScriptRetired(Event, topic="scripts.retired"):

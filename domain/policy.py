@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.kernel import Command, Event, Recorded, Refused, refuse_before
+from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import OptionalText, SomeText
 
@@ -25,7 +25,7 @@ class PolicyPublished(Event, topic="policy.published"):
     target_clients: str
     vip_clients: str
     rules: str
-    note: str | None = None
+    note: Personal[str] = None
 
 
 class PolicyAcknowledged(Event, topic="policy.acknowledged"):

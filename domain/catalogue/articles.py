@@ -14,7 +14,7 @@ from pydantic import model_validator
 
 from domain.catalogue.codes import Code, price_list_id
 from domain.catalogue.price_lists import From, PriceList, Until, is_within, preferred, refuse_reversed
-from domain.kernel import Command, Event, Recorded, Refused
+from domain.kernel import Command, Event, Personal, Recorded, Refused
 from domain.regulation.state import RuleContext
 from domain.types import Amount, OptionalText
 
@@ -42,7 +42,7 @@ class PriceSet(Event, topic="articles.price_set"):
 class ArticleRetired(Event, topic="articles.retired"):
     """The article is not sold any more."""
 
-    note: str | None = None
+    note: Personal[str] = None
 
 
 class ArticleRestored(Event, topic="articles.restored"):

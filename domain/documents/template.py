@@ -28,7 +28,7 @@ class TemplatePublished(Event, topic="templates.published"):
 
     number: int
     content: TemplateVersion
-    note: str | None = None
+    note: Personal[str] = None
 
 
 class TemplateRetired(Event, topic="templates.retired"):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.kernel import Event
+from domain.kernel import Event, Personal
 
 
 class Slice(BaseModel):
@@ -37,7 +37,7 @@ class StockCorrected(Event, topic="stock.corrected"):
     warehouse: str
     counted: Decimal
     before: Decimal
-    note: str | None = None
+    note: Personal[str] = None
 
 
 class ArrivalExpected(Event, topic="stock.arrival_expected", begins="arrival_id"):
@@ -62,7 +62,7 @@ class ArrivalCancelled(Event, topic="stock.arrival_cancelled"):
     """What was expected is not going to come."""
 
     arrival_id: UUID
-    note: str | None = None
+    note: Personal[str] = None
 
 
 class StockReserved(Event, topic="stock.reserved"):

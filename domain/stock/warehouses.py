@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from domain.catalogue.codes import Code, Label, warehouse_id
-from domain.kernel import Command, Event, Recorded, Refused
+from domain.kernel import Command, Event, Personal, Recorded, Refused
 from domain.regulation.state import RuleContext
 from domain.types import OptionalText
 
@@ -20,7 +20,7 @@ class WarehouseOpened(Event, topic="warehouses.opened"):
 class WarehouseClosed(Event, topic="warehouses.closed"):
     """Nothing more is received at this warehouse or ordered from it. What lies there or is promised still goes out."""
 
-    note: str | None = None
+    note: Personal[str] = None
 
 
 WAREHOUSE_EVENTS: tuple[type[Event], ...] = (WarehouseOpened, WarehouseClosed)

@@ -39,7 +39,20 @@ def test_an_event_knows_its_personal_fields(topic: str) -> None:
     assert event.personal_fields == marked
 
 
-FREE_TEXT = {"name", "text", "summary", "comment", "reason", "result", "title", "need", "basis", "phones", "emails"}
+FREE_TEXT = {
+    "name",
+    "text",
+    "note",
+    "summary",
+    "comment",
+    "reason",
+    "result",
+    "title",
+    "need",
+    "basis",
+    "phones",
+    "emails",
+}
 
 
 @pytest.mark.parametrize("topic", EVENTS)

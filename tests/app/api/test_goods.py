@@ -175,7 +175,9 @@ async def test_what_is_available_now_later_or_instead(api: Api) -> None:
     rest = await read(api, "/articles", product="p-broom-g", limit=1, cursor=pages["next_cursor"])
     assert [page["items"][0]["code"] for page in (pages, rest)] == ["BROOM-B", "BROOM-G"]
     assert [each["code"] for each in (await read(api, "/articles", attribute="colour=Brown"))["items"]] == ["BROOM-B"]
-    retired = await api.made(f"/articles/{brown['article_id']}/retire")
+    counted = {"article": "BROOM-B", "warehouse": "main", "counted": "0", "note": "All of them broken"}
+    await api.made("/stock/counts", counted)
+    retired = await api.made(f"/articles/{brown['article_id']}/retire", {"note": "Nobody makes it any more"})
     gone = await read(api, f"/articles/{brown['article_id']}", after=retired["position"])
     assert gone["retired"]
     assert (await api.get(f"/articles/{product}")).status_code == 404
