@@ -17,6 +17,7 @@ from app.ids import new_id
 from app.loaded import Aggregate, Loaded, LoadedStreams, S
 from app.public_holidays import LIBRARY
 from app.store import Append, Idempotency, KeyTaken, Store, VersionConflict
+from app.vault import KeyDestroyed
 from domain.catalogue.articles import Article
 from domain.catalogue.price_lists import PriceList
 from domain.catalogue.products import Product
@@ -215,7 +216,10 @@ class Executor:
 
         unit = [_append_of(change, context, call) for change in changes]
         unit[-1] = unit[-1]._replace(idempotency=_idempotency(call, answer))
-        recorded = await self._store.append_together(unit)
+        try:
+            recorded = await self._store.append_together(unit)
+        except KeyDestroyed as erased:
+            raise Refused("client_erased", id=erased.stream_id) from None
         for change, appended in zip(changes, recorded, strict=True):
             if change.events:
                 self._streams.remember(change.part.stream_id, change.after(appended))

@@ -160,7 +160,7 @@ async def _client(request: Request, actor: Reader, client_id: UUID, after: int |
     authorize(actor, "read")
     await wait_for(services, (), after)
     client = await services.executor.read(CLIENT, client_id)
-    if not client.version:
+    if client.registration.registered_at is None:
         raise Problem("unknown_client", status=NOT_FOUND, facts={"id": client_id})
     return client
 

@@ -212,7 +212,7 @@ async def read_discount_policy(
     services = services_of(request)
     authorize(actor, "read")
     client = await services.executor.read(CLIENT, client_id)
-    if not client.version:
+    if client.registration.registered_at is None:
         raise Problem("unknown_client", status=404, facts={"id": client_id})
     price = _price(amount, currency or client.card.currency)
     await services.directory.refresh()

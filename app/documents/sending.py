@@ -8,8 +8,9 @@ from app.documents.keeping import keep
 from app.documents.pdf import put_on_pages
 from app.execute import ATTEMPTS, CLIENT, Call, Outcome, TooManyConflicts
 from app.services import Services
+from app.vault import KeyDestroyed
 from domain.documents.filled import NotRendered, Rendered
-from domain.kernel import Command
+from domain.kernel import Command, Refused
 
 T = TypeVar("T")
 
@@ -36,6 +37,13 @@ async def send(services: Services, client_id: UUID | None, command: Command, cal
         except NotRendered as waiting:
             pages = await asyncio.to_thread(put_on_pages, waiting.filled)
             if pages.content:
-                await keep(services.engine, services.vault, client_id, pages.content)
+                await _keep(services, client_id, pages.content)
             made[waiting.filled.key] = pages.facts
     raise TooManyConflicts
+
+
+async def _keep(services: Services, client_id: UUID, content: bytes) -> None:
+    try:
+        await keep(services.engine, services.vault, client_id, content)
+    except KeyDestroyed:
+        raise Refused("client_erased", id=client_id) from None

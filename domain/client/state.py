@@ -162,8 +162,16 @@ class ClientCommand(Protocol):
     def decide(self, client: Client, context: RuleContext) -> list[Event]: ...
 
 
-COMMON_REFUSALS = ("in_future", "before_registration", "unknown_client", "client_archived", "client_merged")
-"""What every command on a client may be refused for, beside its own `refusals`."""
+COMMON_REFUSALS = (
+    "in_future",
+    "before_registration",
+    "unknown_client",
+    "client_archived",
+    "client_merged",
+    "client_erased",
+)
+"""What every command on a client may be refused for, beside its own `refusals`; the last one where it brings new
+personal data, which the store would have to seal by the key that was destroyed."""
 
 ADVANCING: tuple[type[Command], ...] = (
     AssignEmployee,

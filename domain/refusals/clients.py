@@ -51,6 +51,12 @@ CLIENTS = {
         "Check the client's id.",
         "Проверьте id клиента.",
     ),
+    "client_erased": Refusal(
+        "The client's personal data were erased",
+        "Персональные данные клиента удалены",
+        "Record what has no personal data in it, or register the client anew.",
+        "Запишите то, в чём нет персональных данных, или зарегистрируйте клиента заново.",
+    ),
     "client_merged": Refusal(
         "The client was merged into another",
         "Клиент объединён с другим",

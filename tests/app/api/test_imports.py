@@ -121,11 +121,9 @@ async def test_rows_that_look_like_a_client_are_left_out(base: Api) -> None:
 
 async def test_an_undo_leaves_what_was_worked_since(base: Api) -> None:
     first = await done(base, await send(base, csv_of(STEEL, WOOD)))
-    steel = next(
-        item["id"]
-        for item in (await base.get("/clients", after=first["report"]["position"])).json()["items"]
-        if item["name"] == STEEL[0]
-    )
+    listed = (await base.get("/clients", after=first["report"]["position"])).json()["items"]
+    ids = {item["name"]: item["id"] for item in listed}
+    steel = ids.pop(STEEL[0])
     await base.made(f"/clients/{steel}/contacts", CONTACT)
     answer = await base.post(f"/imports/{first['id']}/undo", idempotency_key="undo")
     assert answer.status_code == 202
@@ -136,6 +134,10 @@ async def test_an_undo_leaves_what_was_worked_since(base: Api) -> None:
     kept = (await base.get(f"/imports/{first['id']}/rows", state="kept")).json()["items"]
     assert [(row["line"], row["client_id"], row["reason"]) for row in kept] == [(2, steel, "worked_since")]
     assert await names(base, found["undo"]["position"]) == [STEEL[0]]
+    [wood] = ids.values()
+    for path in ("", "/orders", "/account", "/discount-policy"):
+        gone = await base.get(f"/clients/{wood}{path}")
+        assert (gone.status_code, gone.json()["code"]) == (404, "unknown_client")
     conversion = (await base.get("/reports/conversion")).json()["total"]
     assert conversion["entered"] == 1
     second = await base.post(f"/imports/{first['id']}/undo")

@@ -166,6 +166,10 @@ class TestProposals:
         assert await find_kept(services.engine, services.vault, client_id, document["content_hash"]) is None
         gone = await api.get(f"{client}/documents/{document['id']}/content")
         assert (gone.status_code, gone.json()["code"]) == (404, "unknown_document")
+        letter = await template(api, LETTER)
+        for path, body in (("documents", {"template_id": letter}), ("decisions", {"text": "Call him"})):
+            erased = await api.post(f"{client}/{path}", body)
+            assert (erased.status_code, erased.json()["code"]) == (409, "client_erased")
 
     async def test_what_is_refused(self, api: Api) -> None:
         client, offer = await in_first_deal(api), await template(api, OFFER)

@@ -38,6 +38,7 @@ async def planned(services: Services) -> Services:
     lines = tuple(Line(client_id=key, employee_id=ANNA, score=Decimal(1), reason=Reason.BEST_SCORE) for key in LEADS)
     plan = RecordPlan(
         step=Step.LEAD_GENERATION,
+        sets_tasks=True,
         sellers=(Seller(employee_id=ANNA),),
         lines=lines,
         total=Decimal(7),
@@ -88,11 +89,17 @@ async def test_what_was_assigned_before_the_end_is_not_assigned_again(
     assert [await assignments(planned, key) for key in LEADS] == [1] * 7
 
 
-async def test_what_a_person_changed_meanwhile_is_skipped(planned: Services) -> None:
+async def test_leads_that_were_changed_or_erased_meanwhile_are_skipped(planned: Services) -> None:
     mine = AssignEmployee(employee_id=BORIS, failure_reason=FailureReason.OTHER)
     await planned.executor.execute(CLIENT, LEADS[3], mine, CALL)
+    await planned.vault.destroy(LEADS[4])
     await carry_on(planned, RUN)
-    assert {key: code for key, code in (await run(planned)).outcomes.items() if code} == {LEADS[3]: "lead_changed"}
+    whole = await run(planned)
+    assert whole.stage is Stage.APPLIED
+    assert {key: code for key, code in whole.outcomes.items() if code} == {
+        LEADS[3]: "lead_changed",
+        LEADS[4]: "client_erased",
+    }
 
 
 async def test_a_review_that_was_killed_is_noted_once_and_goes_on(
