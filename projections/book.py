@@ -92,7 +92,7 @@ class BookView(View[ClientBook]):
     """In whose book each client is and was, what it buys, and who brought it."""
 
     name: ClassVar = "book"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar = READS
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (SPELLS, BROUGHT, SALES, ARTICLES)

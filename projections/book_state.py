@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.client.account_events import CreditKind, InvoiceCredited
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
 from domain.client.deal_events import DealCorrected, DealWon
@@ -61,13 +62,16 @@ class Sale(NamedTuple):
     deal_id: UUID | None = None
 
     def less(self, amount: Decimal) -> "Sale":
-        """With so much less revenue; where nothing is left of an order, none of its articles was bought."""
-        left = self.revenue - amount
+        """With so much less revenue, at most all; of an order of which nothing is left no article was bought."""
+        left = max(self.revenue - amount, Decimal())
         return self._replace(revenue=left, articles=self.articles if left else ())
 
 
 class ClientBook(NamedTuple):
-    """One client. `offered_by` is who offered it last; `brought` says how and by whom it was brought."""
+    """One client. `offered_by` is who offered it last; `brought` says how and by whom it was brought.
+
+    `taken_off` is what came back or was let down, by sale, even beyond what that brought.
+    """
 
     id: UUID
     card: BookCard = BookCard()
@@ -76,6 +80,7 @@ class ClientBook(NamedTuple):
     offered_by: UUID | None = None
     brought: Mapping[str, Brought] = {}
     sales: tuple[Sale, ...] = ()
+    taken_off: Mapping[UUID, Decimal] = {}
 
     @property
     def employee_id(self) -> UUID | None:
@@ -162,11 +167,10 @@ def _corrected(state: ClientBook, recorded: Recorded) -> ClientBook:
     """The sale brought something else, perhaps nothing; less what came back of it. Who brought the client stays."""
     event = recorded.event
     assert isinstance(event, DealCorrected)
-    left = next((sale.revenue for sale in state.sales if sale.id == event.deal_id), event.previous_revenue)
     sales = tuple(sale for sale in state.sales if sale.id != event.deal_id)
     if event.revenue:
         sale = Sale(event.deal_id, event.won_at, event.currency, event.revenue)
-        sales = (*sales, sale.less(event.previous_revenue - left))
+        sales = (*sales, sale.less(state.taken_off.get(event.deal_id, Decimal())))
     return state._replace(sales=sales)
 
 
@@ -189,11 +193,29 @@ def _less(state: ClientBook, recorded: Recorded) -> ClientBook:
     """What comes back of an order that fulfils a deal is taken off the deal; what is cancelled of it is not."""
     event = recorded.event
     assert isinstance(event, OrderReduced | GoodsReturned)
-    deal_id = next((sale.deal_id for sale in state.sales if sale.id == event.order_id), None)
+    deal_id = _deal_of(state, event.order_id)
     if deal_id and isinstance(event, OrderReduced):
         return state
-    sales = tuple(sale.less(event.amount) if sale.id == (deal_id or event.order_id) else sale for sale in state.sales)
-    return state._replace(sales=sales)
+    return _taken_off(state, deal_id or event.order_id, event.amount)
+
+
+def _allowed(state: ClientBook, recorded: Recorded) -> ClientBook:
+    """An allowance is taken off the order, or the deal that it fulfils; other credits change only what is asked."""
+    event = recorded.event
+    assert isinstance(event, InvoiceCredited)
+    deal_id = _deal_of(state, event.order_id) if event.order_id else event.deal_id
+    sale_id = deal_id or event.order_id
+    return _taken_off(state, sale_id, event.amount) if event.kind is CreditKind.ALLOWANCE and sale_id else state
+
+
+def _deal_of(state: ClientBook, order_id: UUID) -> UUID | None:
+    return next((sale.deal_id for sale in state.sales if sale.id == order_id), None)
+
+
+def _taken_off(state: ClientBook, sale_id: UUID, amount: Decimal) -> ClientBook:
+    sales = tuple(sale.less(amount) if sale.id == sale_id else sale for sale in state.sales)
+    taken_off = {**state.taken_off, sale_id: state.taken_off.get(sale_id, Decimal()) + amount}
+    return state._replace(sales=sales, taken_off=taken_off)
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientBook, Recorded], ClientBook]] = {
@@ -208,6 +230,7 @@ _FOLDS: Mapping[type[Event], Callable[[ClientBook, Recorded], ClientBook]] = {
     OrderCancelled: _cancelled,
     OrderReduced: _less,
     GoodsReturned: _less,
+    InvoiceCredited: _allowed,
 }
 """How each event is taken in; the others say where the client stands."""
 

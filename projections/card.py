@@ -200,7 +200,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 8
+    revision: ClassVar = 9
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

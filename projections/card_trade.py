@@ -1,7 +1,7 @@
 """The part of a card that is about money: deals, orders and payments, summed per currency as they come."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -11,86 +11,36 @@ from domain.client.deal_events import DealChanged, DealCorrected, DealLost, Deal
 from domain.client.dormancy import Rhythm
 from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
 from domain.kernel import Event, Recorded
-
-
-class Money(NamedTuple):
-    """Sums in one currency: of won deals (revenue and cost), of orders that stand, less what came back, of payments.
-
-    `ordered_apart` is of the orders that fulfil no deal, less what came back of any.
-    """
-
-    won: int = 0
-    revenue: Decimal = Decimal()
-    cost: Decimal = Decimal()
-    orders: int = 0
-    ordered: Decimal = Decimal()
-    paid: Decimal = Decimal()
-    ordered_apart: Decimal = Decimal()
-
-
-NOTHING = Money()
-
-
-DEALS_ON_CARD = 20
-ORDERS_ON_CARD = 5
-
-
-class CardDeal(NamedTuple):
-    """A deal: open, won or lost, `since` when. The amount is the revenue once it is won; probability in per cent.
-
-    The direct cost is known once it is won.
-    """
-
-    id: UUID
-    title: str | None
-    amount: Decimal
-    currency: str
-    close_on: date | None
-    probability: int | None
-    step: str
-    opened_at: datetime
-    since: datetime
-    state: str = "open"
-    discount: Decimal = Decimal()
-    cost: Decimal | None = None
-
-
-class CardOrder(NamedTuple):
-    """An order and whether it was cancelled; its amount is without what was cancelled of it or came back.
-
-    `of_deal`: it fulfils a deal, with which it is one purchase.
-    """
-
-    id: UUID
-    number: str | None
-    amount: Decimal
-    currency: str
-    placed_at: datetime
-    cancelled: bool = False
-    of_deal: bool = False
-
-
-class Purchase(NamedTuple):
-    """A won deal or an order that stands: when it was signed or placed, and its amount."""
-
-    kind: str
-    id: UUID
-    at: datetime
-    amount: Decimal
-    currency: str
+from projections.card_trade_rows import (
+    DEALS_ON_CARD,
+    NOTHING,
+    ORDERS_ON_CARD,
+    CardDeal,
+    CardOrder,
+    Money,
+    Purchase,
+    age_of_deal,
+    age_of_order,
+    left,
+    opened,
+    without_old_cancelled,
+    without_old_won,
+)
 
 
 class Trade(NamedTuple):
     """Deals and orders by id, the sums by currency, and the won deals that brought something, by id.
 
     What may still change is kept: deals that are not won, orders that stand. Of the others, won deals and cancelled
-    orders, only as many as the card shows.
+    orders, only as many as the card shows. `taken_off` is what came back or was let down, by won deal, even beyond what
+    that brought.
     """
 
     deals: Mapping[UUID, CardDeal] = {}
     orders: Mapping[UUID, CardOrder] = {}
     money: Mapping[str, Money] = {}
     sold: Mapping[UUID, Purchase] = {}
+    taken_off: Mapping[UUID, Decimal] = {}
 
     def evolve(self, recorded: Recorded) -> "Trade":
         """After a deal, an order or a payment. A cause that is not known here is passed over."""
@@ -98,14 +48,13 @@ class Trade(NamedTuple):
         match recorded.event:
             case OrderPlaced() as event:
                 order = CardOrder(event.order_id, event.number, event.amount, event.currency, at)
-                return self._placed(order._replace(of_deal=event.deal_id is not None))
+                return self._placed(order._replace(deal_id=event.deal_id))
             case OrderCancelled(order_id=key) if key in self.orders:
                 return self._cancelled(self.orders[key])
             case OrderReduced(order_id=key, amount=amount) if key in self.orders:
-                order = self.orders[key]
-                return self._less(order, amount, apart=Decimal() if order.of_deal else amount)
+                return self._less(self.orders[key], amount)
             case GoodsReturned(order_id=key, amount=amount) if key in self.orders:
-                return self._less(self.orders[key], amount, apart=amount)
+                return self._lost(self.orders[key], amount)
             case PaymentReceived() | PaymentCorrected() | RefundMade() | InvoiceCredited() as event:
                 return self._after_money(event)
             case event:
@@ -128,14 +77,13 @@ class Trade(NamedTuple):
         """What is let down of an order or a deal is taken off it."""
         order = self.orders.get(event.order_id) if event.order_id else None
         if order:
-            return self._less(order, event.amount, apart=event.amount)
-        sums = self._sums(event.currency)
-        return self._replace(money={**self.money, event.currency: sums._replace(revenue=sums.revenue - event.amount)})
+            return self._lost(order, event.amount)
+        return self.less_of_deal(event.deal_id, event.amount, event.currency, "revenue") if event.deal_id else self
 
     def _after_deal(self, event: Event, at: datetime) -> "Trade":
         match event:
             case DealOpened():
-                return self._with_deal(_opened(event, at))
+                return self._with_deal(opened(event, at))
             case DealChanged(deal_id=key, changed=changed) if key in self.deals:
                 values = {name: getattr(event, name) for name in changed}
                 return self._with_deal(self.deals[key]._replace(**values))
@@ -157,7 +105,7 @@ class Trade(NamedTuple):
         sums = self._sums(event.currency)
         sums = sums._replace(won=sums.won + 1, revenue=sums.revenue + event.revenue, cost=sums.cost + event.cost)
         money = {**self.money, event.currency: sums}
-        return self._replace(deals=_without_old_won(deals), money=money, sold=self._sold(event, at))
+        return self._replace(deals=without_old_won(deals), money=money, sold=self._sold(event, at))
 
     def _sold(self, event: DealWon | DealCorrected, at: datetime) -> dict[UUID, Purchase]:
         others = {key: purchase for key, purchase in self.sold.items() if key != event.deal_id}
@@ -167,8 +115,9 @@ class Trade(NamedTuple):
 
     def _corrected(self, event: DealCorrected) -> "Trade":
         known, sums = self.deals.get(event.deal_id), self._sums(event.currency)
+        taken = self.taken_off.get(event.deal_id, Decimal())
         sums = sums._replace(
-            revenue=sums.revenue + event.revenue - event.previous_revenue,
+            revenue=sums.revenue + left(event.revenue, taken) - left(event.previous_revenue, taken),
             cost=sums.cost + event.cost - event.previous_cost,
         )
         deals = self.deals
@@ -189,20 +138,36 @@ class Trade(NamedTuple):
 
     def _cancelled(self, order: CardOrder) -> "Trade":
         orders = {**self.orders, order.id: order._replace(cancelled=True)}
-        return self._replace(orders=_without_old_cancelled(orders), money=self._with_order(order, -1))
+        return self._replace(orders=without_old_cancelled(orders), money=self._with_order(order, -1))
 
-    def _less(self, order: CardOrder, amount: Decimal, apart: Decimal) -> "Trade":
-        """`apart` is taken off what the client has brought: what is cancelled of an order of a deal is not."""
-        sums = self._sums(order.currency)
-        less = sums._replace(ordered=sums.ordered - amount, ordered_apart=sums.ordered_apart - apart)
+    def _lost(self, order: CardOrder, amount: Decimal) -> "Trade":
+        """What came back of an order or was let down is taken off it, and off the deal that it fulfils."""
+        less = self._less(order, amount)
+        return less.less_of_deal(order.deal_id, amount, order.currency, "ordered_apart") if order.deal_id else less
+
+    def _less(self, order: CardOrder, amount: Decimal) -> "Trade":
+        """What is cancelled of an order of a deal changes nothing of what the deal brought."""
+        sums, less = self._sums(order.currency), min(order.amount, amount)
+        apart = Decimal() if order.deal_id else less
+        sums = sums._replace(ordered=sums.ordered - less, ordered_apart=sums.ordered_apart - apart)
         return self._replace(
-            orders={**self.orders, order.id: order._replace(amount=order.amount - amount)},
-            money={**self.money, order.currency: less},
+            orders={**self.orders, order.id: order._replace(amount=order.amount - less)},
+            money={**self.money, order.currency: sums},
+        )
+
+    def less_of_deal(self, deal_id: UUID, amount: Decimal, currency: str, name: str) -> "Trade":
+        """So much less of a deal, off the sum of this name, as far as something is left of the deal."""
+        before, deal = self.taken_off.get(deal_id, Decimal()), self.sold.get(deal_id)
+        brought = deal.amount if deal else Decimal()
+        sums, less = self._sums(currency), left(brought, before) - left(brought, before + amount)
+        return self._replace(
+            taken_off={**self.taken_off, deal_id: before + amount},
+            money={**self.money, currency: sums._replace(**{name: getattr(sums, name) - less})},
         )
 
     def _with_order(self, order: CardOrder, sign: int) -> dict[str, Money]:
         sums = self._sums(order.currency)
-        apart = Decimal() if order.of_deal else sign * order.amount
+        apart = Decimal() if order.deal_id else sign * order.amount
         sums = sums._replace(
             orders=sums.orders + sign,
             ordered=sums.ordered + sign * order.amount,
@@ -225,12 +190,12 @@ class Trade(NamedTuple):
     @property
     def last_deals(self) -> list[CardDeal]:
         """The last deals in whatever state, the one that changed last first."""
-        return sorted(self.deals.values(), key=_age_of_deal, reverse=True)[:DEALS_ON_CARD]
+        return sorted(self.deals.values(), key=age_of_deal, reverse=True)[:DEALS_ON_CARD]
 
     @property
     def last_orders(self) -> list[CardOrder]:
         """The last orders, the newest first."""
-        return sorted(self.orders.values(), key=_age_of_order, reverse=True)[:ORDERS_ON_CARD]
+        return sorted(self.orders.values(), key=age_of_order, reverse=True)[:ORDERS_ON_CARD]
 
     @property
     def last_purchase(self) -> Purchase | None:
@@ -240,12 +205,12 @@ class Trade(NamedTuple):
     @property
     def rhythm(self) -> Rhythm | None:
         """The rhythm of all purchases; an order of a deal is one with the deal."""
-        placed = (order.placed_at for order in self.orders.values() if not (order.cancelled or order.of_deal))
+        placed = (order.placed_at for order in self.orders.values() if not (order.cancelled or order.deal_id))
         return Rhythm.of((*placed, *(purchase.at for purchase in self.sold.values())))
 
     @property
     def realised(self) -> dict[str, Decimal]:
-        """The revenue of won deals and of orders that fulfil no deal, by currency."""
+        """The revenue of won deals and of orders that fulfil no deal, less returns and allowances, by currency."""
         return {currency: sums.revenue + sums.ordered_apart for currency, sums in self.money.items()}
 
     @property
@@ -258,42 +223,3 @@ class Trade(NamedTuple):
             if not order.cancelled:
                 yield Purchase("order", order.id, order.placed_at, order.amount, order.currency)
         yield from self.sold.values()
-
-
-def _opened(event: DealOpened, at: datetime) -> CardDeal:
-    return CardDeal(
-        event.deal_id,
-        event.title,
-        event.amount,
-        event.currency,
-        event.close_on,
-        event.probability,
-        event.step,
-        at,
-        at,
-        discount=event.discount,
-    )
-
-
-def _age_of_deal(deal: CardDeal) -> tuple[datetime, UUID]:
-    return deal.since, deal.id
-
-
-def _age_of_order(order: CardOrder) -> tuple[datetime, UUID]:
-    return order.placed_at, order.id
-
-
-def _without_old_won(deals: dict[UUID, CardDeal]) -> dict[UUID, CardDeal]:
-    if len(deals) > DEALS_ON_CARD:
-        won = sorted((deal for deal in deals.values() if deal.state == "won"), key=_age_of_deal)
-        for deal in won[:-DEALS_ON_CARD]:
-            del deals[deal.id]
-    return deals
-
-
-def _without_old_cancelled(orders: dict[UUID, CardOrder]) -> dict[UUID, CardOrder]:
-    if len(orders) > ORDERS_ON_CARD:
-        cancelled = sorted((order for order in orders.values() if order.cancelled), key=_age_of_order)
-        for order in cancelled[:-ORDERS_ON_CARD]:
-            del orders[order.id]
-    return orders

@@ -37,7 +37,7 @@ class ValueView(View[ClientValue]):
     """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
-    revision: ClassVar = 7
+    revision: ClassVar = 8
     reads: ClassVar[frozenset[type[Event]]] = READS
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (ENTRIES, SUMS)

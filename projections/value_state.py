@@ -60,7 +60,10 @@ class Work(NamedTuple):
 
 
 class ClientValue(NamedTuple):
-    """One client. `employee_id` is who works it, or worked it last; `called_off` are the orders of its deals."""
+    """One client. `employee_id` is who works it, or worked it last; `called_off` are the orders of its deals.
+
+    `taken_off` is what came back or was let down, by purchase, even beyond what that brought.
+    """
 
     id: UUID
     card: ValueCard = ValueCard()
@@ -69,6 +72,7 @@ class ClientValue(NamedTuple):
     payments: tuple[Payment, ...] = ()
     called_off: tuple[CalledOff, ...] = ()
     work: Work = Work()
+    taken_off: Mapping[UUID, Decimal] = {}
 
     def sums(self) -> dict[str, Sums]:
         """The sums of everything, by currency."""
@@ -141,11 +145,8 @@ def _corrected(state: ClientValue, event: DealCorrected, _at: datetime) -> Clien
     before = next((each for each in state.purchases if each.id == event.deal_id), None)
     others = tuple(each for each in state.purchases if each.id != event.deal_id)
     after = _won(state._replace(purchases=others), event, event.won_at)
-    if before is None:
-        return after
-    came_back = event.previous_revenue - before.revenue, event.previous_cost - (before.cost or ZERO)
-    purchases = tuple(each.less(*came_back) if each.id == event.deal_id else each for each in after.purchases)
-    return after._replace(purchases=purchases)
+    cost = event.previous_cost - (before.cost or ZERO) if before else ZERO
+    return _with_less(after, event.deal_id, state.taken_off.get(event.deal_id, ZERO), cost)
 
 
 def _ordered(state: ClientValue, event: OrderPlaced, at: datetime) -> ClientValue:
@@ -168,24 +169,31 @@ def _cancelled(state: ClientValue, event: OrderCancelled, _at: datetime) -> Clie
 
 def _less(state: ClientValue, event: OrderReduced | GoodsReturned, _at: datetime) -> ClientValue:
     """What comes back of an order that fulfils a deal is taken off the deal; what is cancelled of it is not."""
-    purchase_id = event.order_id
-    if isinstance(event, GoodsReturned):
-        deals = (each.deal_id for each in state.called_off if each.id == event.order_id)
-        purchase_id = next(deals, event.order_id)
-    purchases = tuple(
-        each.less(event.amount, event.cost) if each.id == purchase_id else each for each in state.purchases
-    )
-    return state._replace(purchases=purchases)
+    purchase_id = event.order_id if isinstance(event, OrderReduced) else _purchase_id(state, event.order_id)
+    return _taken_off(state, purchase_id, event.amount, event.cost)
+
+
+def _purchase_id(state: ClientValue, order_id: UUID) -> UUID:
+    """The deal that an order fulfils, else the order."""
+    return next((each.deal_id for each in state.called_off if each.id == order_id), order_id)
+
+
+def _taken_off(state: ClientValue, purchase_id: UUID, revenue: Decimal, cost: Decimal | None) -> ClientValue:
+    taken_off = {**state.taken_off, purchase_id: state.taken_off.get(purchase_id, ZERO) + revenue}
+    return _with_less(state._replace(taken_off=taken_off), purchase_id, revenue, cost)
+
+
+def _with_less(state: ClientValue, purchase_id: UUID, revenue: Decimal, cost: Decimal | None) -> ClientValue:
+    purchases = (each.less(revenue, cost) if each.id == purchase_id else each for each in state.purchases)
+    return state._replace(purchases=tuple(purchases))
 
 
 def _allowed(state: ClientValue, event: InvoiceCredited, _at: datetime) -> ClientValue:
     """An allowance is taken off the order, or the deal that it fulfils; other credits change only what is asked."""
-    if event.kind is not CreditKind.ALLOWANCE:
+    purchase_id = _purchase_id(state, event.order_id) if event.order_id else event.deal_id
+    if event.kind is not CreditKind.ALLOWANCE or purchase_id is None:
         return state
-    deals = (each.deal_id for each in state.called_off if each.id == event.order_id)
-    purchase_id = event.deal_id or next(deals, event.order_id)
-    purchases = tuple(each.less(event.amount, None) if each.id == purchase_id else each for each in state.purchases)
-    return state._replace(purchases=purchases)
+    return _taken_off(state, purchase_id, event.amount, None)
 
 
 def _payment_corrected(state: ClientValue, event: PaymentCorrected, _at: datetime) -> ClientValue:

@@ -42,11 +42,13 @@ class Purchase(NamedTuple):
         return self.kind != "cost"
 
     def less(self, revenue: Decimal, cost: Decimal | None) -> "Purchase":
-        """The purchase with so much less revenue and cost; one of which nothing is left was `returned`.
+        """The purchase with so much less revenue and cost, of both at most what there is.
+
+        One of which nothing is left was `returned`.
 
         Without a cost that went down with the revenue, it stays what it is.
         """
-        left = self.revenue - revenue
+        left = max(self.revenue - revenue, ZERO)
         costs = None if self.cost is None else max(self.cost - (cost or ZERO), ZERO)
         kind = self.kind if left or self.kind == "cost" else "returned"
         return self._replace(kind=kind, revenue=left, cost=costs)

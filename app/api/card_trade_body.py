@@ -8,7 +8,8 @@ from app.api.card_body import DealBody, LoyaltyBody, MoneyBody, OrderBody, Purch
 from domain.client.terms import Terms
 from domain.regulation.state import Regulation
 from projections.card import ClientCard
-from projections.card_trade import NOTHING, CardDeal, Trade
+from projections.card_trade import Trade
+from projections.card_trade_rows import NOTHING, CardDeal
 
 
 def trade_bodies(card: ClientCard, regulation: Regulation) -> dict[str, Any]:

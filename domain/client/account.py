@@ -3,7 +3,7 @@
 For every invoice: invoiced = paid + owed + credited. For every payment: received = allocated + refunded + free.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -164,11 +164,6 @@ class Account:
 
     def _with_payment(self, payment: Payment) -> "Account":
         return replace(self, payments={**self.payments, payment.id: payment})
-
-    @property
-    def allowances(self) -> Iterator[tuple[str, Decimal]]:
-        """What was let down, by currency, invoice by invoice."""
-        return ((invoice.currency, invoice.allowed) for invoice in self.invoices.values())
 
     def invoice(self, invoice_id: UUID, context: RuleContext) -> Invoice:
         """The invoice with this id, if nothing happened to it after the decision."""

@@ -145,7 +145,8 @@ class CreditInvoice(Command):
     """Ask for less than the invoice did: goods came back, a price is let down, or the invoice was wrong.
 
     What was paid beyond the rest is the client's credit. For goods that came back the return is named; without an
-    amount it is what they were worth, else all that the invoice still asks for.
+    amount it is what they were worth, else all that the invoice still asks for. Of a cancelled order nothing can be let
+    down: its invoice is corrected.
     """
 
     invoice_id: UUID
@@ -156,6 +157,7 @@ class CreditInvoice(Command):
 
     refusals: ClassVar = (
         "unknown_invoice",
+        "order_cancelled",
         "unknown_return",
         "before_its_cause",
         "credit_exceeds_invoice",
@@ -172,6 +174,7 @@ class CreditInvoice(Command):
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         invoice = client.account.invoice(self.invoice_id, context)
+        self._refuse_of_cancelled(client, invoice)
         left = invoice.amount - invoice.credited
         amount = self.amount or min(left, self._returned(client, invoice, context) if self.return_id else left)
         if amount <= 0:
@@ -193,6 +196,11 @@ class CreditInvoice(Command):
         )
         excess = invoice.paid - (left - amount)
         return [credited, *released(client.account, excess, invoice.currency, invoice_id=invoice.id)]
+
+    def _refuse_of_cancelled(self, client: "Client", invoice: Invoice) -> None:
+        """A cancelled order brought nothing that something could be let down of: its invoice was wrong."""
+        if self.kind is CreditKind.ALLOWANCE and invoice.order_id and client.orders.by_id[invoice.order_id].cancelled:
+            raise Refused("order_cancelled", order_id=invoice.order_id, kind=CreditKind.CORRECTION)
 
     def _returned(self, client: "Client", invoice: Invoice, context: RuleContext) -> Decimal:
         """What is left to be credited of the return."""

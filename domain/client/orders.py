@@ -97,12 +97,9 @@ class Order:
     returns: Mapping[UUID, Decimal] = field(default_factory=dict[UUID, Decimal])
 
     @property
-    def revenue(self) -> Decimal:
-        """What it adds to what the client brought: for an order that fulfils a deal only what came back is taken off.
-
-        The revenue of such an order is the deal's.
-        """
-        return (ZERO if self.deal_id else self.amount) - self.returned
+    def is_purchase(self) -> bool:
+        """Whether it stands and has revenue of its own; that of an order which fulfils a deal is the deal's."""
+        return not (self.cancelled or self.deal_id)
 
     @property
     def shipped(self) -> Decimal:
@@ -177,6 +174,10 @@ class Orders:
     def of_deal(self, deal_id: UUID) -> dict[UUID, Order]:
         """The orders by id that fulfil this deal, cancelled ones as well."""
         return {key: order for key, order in self.by_id.items() if order.deal_id == deal_id}
+
+    def purchase(self, order_id: UUID) -> UUID:
+        """The deal that an order fulfils, whose the revenue is; else the order itself."""
+        return self.by_id[order_id].deal_id or order_id
 
     def ordered_of(self, deal_id: UUID) -> Decimal:
         """The amount of the orders that stand and fulfil this deal, in its currency."""

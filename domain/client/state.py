@@ -1,5 +1,7 @@
 """The client as decisions see it: one field per capability, folded from its own events."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, cast
@@ -118,14 +120,28 @@ class Client(NamedTuple):
 
     @property
     def realised(self) -> dict[str, Decimal]:
-        """The revenue of won deals and of orders that fulfil no deal, less returns and allowances, by currency."""
-        won = ((deal.currency, deal.amount) for deal in self.deals.by_id.values() if deal.state == "won")
-        ordered = ((order.currency, order.revenue) for order in self.orders.standing)
-        sums: dict[str, Decimal] = {}
-        allowed = ((currency, -amount) for currency, amount in self.account.allowances)
-        for currency, revenue in (*won, *ordered, *allowed):
-            sums[currency] = sums.get(currency, Decimal()) + revenue
+        """The revenue of won deals and of orders that stand and fulfil no deal, by currency.
+
+        It is without what came back and what was let down, of each deal or order at most all that it was worth.
+        """
+        won = ((key, deal.currency, deal.amount) for key, deal in self.deals.by_id.items() if deal.state == "won")
+        ordered = ((key, order.currency, order.amount) for key, order in self.orders.by_id.items() if order.is_purchase)
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+        lost = self._lost_revenue()
+        for key, currency, amount in (*won, *ordered):
+            sums[currency] += max(amount - lost.get(key, Decimal()), Decimal())
         return {currency: amount for currency, amount in sums.items() if amount}
+
+    def _lost_revenue(self) -> Mapping[UUID, Decimal]:
+        """What came back or was let down, by deal, or by order that fulfils none."""
+        lost: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+        for key, order in self.orders.by_id.items():
+            lost[self.orders.purchase(key)] += order.returned
+        for invoice in self.account.invoices.values():
+            key = self.orders.purchase(invoice.order_id) if invoice.order_id else invoice.deal_id
+            if key:
+                lost[key] += invoice.allowed
+        return lost
 
     @property
     def owed(self) -> list[Obligation]:
@@ -141,7 +157,7 @@ class Client(NamedTuple):
     @property
     def expected_interval(self) -> ExpectedInterval | None:
         """The time from one purchase to the next that is expected, if it is known; an order of a deal is none."""
-        ordered = (order.placed_at for order in self.orders.standing if not order.deal_id)
+        ordered = (order.placed_at for order in self.orders.by_id.values() if order.is_purchase)
         return expected_interval(self.card.purchase_interval, Rhythm.of((*ordered, *self.deals.sold_at)))
 
     @property

@@ -23,7 +23,7 @@ from domain.client.registration import ClientRegistered, RegistrationWithdrawn
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
-from projections.card_trade import DEALS_ON_CARD, ORDERS_ON_CARD, Money
+from projections.card_trade_rows import DEALS_ON_CARD, ORDERS_ON_CARD, Money
 from tests.domain.facts import (
     ASSIGNED,
     DEAL,

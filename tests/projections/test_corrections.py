@@ -13,7 +13,7 @@ from domain.client.order_events import GoodsReturned, OrderPlaced
 from domain.types import Step
 from projections.book import SALES, BookView
 from projections.card import CardView
-from projections.card_trade import DEALS_ON_CARD
+from projections.card_trade_rows import DEALS_ON_CARD
 from projections.deals import DEALS, DealsView
 from projections.value import ValueView
 from projections.value_tables import ENTRIES, MONTHS, SEGMENTS, SUMS

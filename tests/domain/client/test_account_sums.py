@@ -24,6 +24,15 @@ from tests.domain.facts import DEAL, IN_SERVICE, ORDER
 from tests.spec import Given, at, day, given, new
 
 ORDERED = given(*IN_SERVICE, at(day(10), OrderPlaced(order_id=ORDER, amount=Decimal(100), currency="EUR")))
+ISSUE = IssueInvoice(order_id=ORDER)
+
+
+def test_nothing_can_be_let_down_of_a_cancelled_order() -> None:
+    cancelled = Given(Given(ORDERED.when(ISSUE).after()).when(CancelOrder(order_id=ORDER)).after())
+    allowance = CreditInvoice(invoice_id=new(1), kind=CreditKind.ALLOWANCE, amount=Decimal(20))
+    cancelled.when(allowance).refused("order_cancelled", order_id=ORDER)
+    corrected = cancelled.when(allowance.model_copy(update={"kind": CreditKind.CORRECTION})).after()
+    assert corrected.realised == {"EUR": 900}
 
 
 def _any(random: Random, ids: Any) -> UUID:
@@ -92,5 +101,6 @@ def test_whatever_is_asked_paid_credited_and_given_back_every_amount_has_its_pla
             continue
         _check(stream.state.account)
         orders = stream.state.orders.by_id
+        assert min(stream.state.realised.values(), default=0) >= 0
         assert all(stream.state.account.asked_for(key) <= order.ordered for key, order in orders.items())
         assert stream.state.account.asked_for(DEAL, *stream.state.orders.of_deal(DEAL)) <= 900
