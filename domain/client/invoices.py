@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from domain.client.account import ZERO, Invoice, allocated, issued_invoice, released
+from domain.client.account import ZERO, Invoice, Payment, allocated, issued_invoice, released
 from domain.client.account_events import CreditKind, InvoiceCredited, InvoiceIssued
 from domain.client.orders import Order
 from domain.kernel import Command, Event, Refused, refuse_before
@@ -26,7 +26,8 @@ class IssueInvoice(Command):
 
     Without an amount it is all that was not asked for yet. All invoices of an order or a shipment together never ask
     for more than it is worth, nor do those of a deal and its orders together ask for more than the deal is, without
-    what came back. What the client has paid already, on account or for this order or deal, goes to the invoice.
+    what came back. What the client has paid already, on account or for this order or deal, goes to the invoice; so does
+    what was paid beyond anything else that is paid in full.
     """
 
     order_id: UUID | None = None
@@ -86,9 +87,7 @@ class IssueInvoice(Command):
             return deal.currency, [_claim_of_deal(client, deal)]
         assert self.order_id is not None
         order = client.orders.get(self.order_id, context)
-        claims = [_Claim(order.amount - order.returned, client.account.asked_for(self.order_id))]
-        if order.deal_id:
-            claims.append(_claim_of_deal(client, client.deals.by_id[order.deal_id]))
+        claims = _claims_of_order(client, self.order_id)
         if self.shipment_id:
             claims.append(self._of_shipment(client, order, self.shipment_id))
         return order.currency, claims
@@ -125,6 +124,13 @@ class _Claim(NamedTuple):
         return self.worth - self.asked
 
 
+def _claims_of_order(client: "Client", order_id: UUID) -> list[_Claim]:
+    """The order, and the deal that it fulfils."""
+    order = client.orders.by_id[order_id]
+    own = _Claim(order.amount - order.returned, client.account.asked_for(order_id))
+    return [own, _claim_of_deal(client, client.deals.by_id[order.deal_id])] if order.deal_id else [own]
+
+
 def _claim_of_deal(client: "Client", deal: "Deal") -> _Claim:
     """The deal, with the orders that fulfil it: what comes back of them is taken off it, their invoices ask for it."""
     orders = client.orders.of_deal(deal.id)
@@ -133,12 +139,37 @@ def _claim_of_deal(client: "Client", deal: "Deal") -> _Claim:
 
 
 def _from_credit(client: "Client", issued: InvoiceIssued, context: RuleContext) -> list[Event]:
-    """What was paid for the same thing goes to the invoice first, then what was paid on account."""
+    """What was paid for the same thing goes to the invoice first, then what is needed for nothing else."""
     at = context.occurred_at
     invoice = issued_invoice(issued, at)
     credit = client.account.credit(issued.currency, at)
-    meant = [payment for payment in credit if payment.is_for(invoice)]
-    return allocated([*meant, *(payment for payment in credit if payment.names_nothing)], [invoice])
+    meant = [payment for payment in credit if _is_meant(client, payment, invoice)]
+    spare = [payment for payment in credit if payment not in meant and _is_spare(client, payment)]
+    return allocated([*meant, *spare], [invoice])
+
+
+def _is_meant(client: "Client", payment: Payment, invoice: Invoice) -> bool:
+    """Whether they are for the same, or one for a deal and the other for an order that fulfils it."""
+    deal_id = _deal_of(client, payment)
+    of_deal = deal_id and deal_id == _deal_of(client, invoice) and not (payment.order_id and invoice.order_id)
+    return payment.is_for(invoice) or bool(of_deal)
+
+
+def _deal_of(client: "Client", named: Payment | Invoice) -> UUID | None:
+    return named.deal_id or (client.orders.by_id[named.order_id].deal_id if named.order_id else None)
+
+
+def _is_spare(client: "Client", payment: Payment) -> bool:
+    """Whether it is on account, or what it names is paid and asks for nothing more."""
+    invoices = client.account.invoices
+    if payment.invoice_id:
+        return not invoices[payment.invoice_id].owed
+    if any(invoice.owed for invoice in invoices.values() if _is_meant(client, payment, invoice)):
+        return False
+    if payment.order_id:
+        claims = _claims_of_order(client, payment.order_id)
+        return client.orders.by_id[payment.order_id].cancelled or min(claim.left for claim in claims) <= 0
+    return not payment.deal_id or _claim_of_deal(client, client.deals.by_id[payment.deal_id]).left <= 0
 
 
 class CreditInvoice(Command):
@@ -162,6 +193,7 @@ class CreditInvoice(Command):
         "before_its_cause",
         "credit_exceeds_invoice",
         "credit_exceeds_return",
+        "return_credited",
         "nothing_to_credit",
     )
     examples: ClassVar = ({"kind": "allowance", "amount": "15.00", "reason": "Delivered late"},)
@@ -176,12 +208,13 @@ class CreditInvoice(Command):
         invoice = client.account.invoice(self.invoice_id, context)
         self._refuse_of_cancelled(client, invoice)
         left = invoice.amount - invoice.credited
-        amount = self.amount or min(left, self._returned(client, invoice, context) if self.return_id else left)
+        of_return = self._returned(client, invoice, context) if self.return_id else left
+        amount = self.amount or min(left, of_return)
         if amount <= 0:
             raise Refused("nothing_to_credit", invoice_id=invoice.id, credited=invoice.credited)
         if amount > left:
             raise Refused("credit_exceeds_invoice", invoice_id=invoice.id, amount=amount, left=left)
-        if self.return_id and amount > (of_return := self._returned(client, invoice, context)):
+        if amount > of_return:
             raise Refused("credit_exceeds_return", return_id=self.return_id, amount=amount, left=of_return)
         credited = InvoiceCredited(
             credit_note_id=context.new_id(),
@@ -209,5 +242,12 @@ class CreditInvoice(Command):
             is_meant = order_id == invoice.order_id or (order.deal_id and order.deal_id == invoice.deal_id)
             if self.return_id in order.returns and is_meant:
                 refuse_before(order.since, context, return_id=self.return_id)
-                return order.returns[self.return_id] - client.account.returns.get(self.return_id, ZERO)
+                return self._left_of(order.returns[self.return_id], client)
         raise Refused("unknown_return", return_id=self.return_id, invoice_id=invoice.id)
+
+    def _left_of(self, worth: Decimal, client: "Client") -> Decimal:
+        assert self.return_id is not None
+        credited = client.account.returns.get(self.return_id, ZERO)
+        if credited and credited >= worth:
+            raise Refused("return_credited", return_id=self.return_id, worth=worth, credited=credited)
+        return worth - credited

@@ -63,6 +63,12 @@ MONEY = {
         "Credit at most what the facts say is left of the return.",
         "Кредитуйте не больше остатка возврата из facts.",
     ),
+    "return_credited": Refusal(
+        "This return was credited already",
+        "Этот возврат уже учтён в кредит-ноте",
+        "Nothing is left to be credited of the return; see worth and credited in the facts.",
+        "По возврату больше нечего кредитовать; смотрите worth и credited в facts.",
+    ),
     "nothing_to_credit": Refusal(
         "The invoice asks for nothing any more",
         "Счёт больше ничего не требует",

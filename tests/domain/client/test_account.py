@@ -66,6 +66,20 @@ def credit(kind: CreditKind = CreditKind.CORRECTION, **more: Any) -> CreditInvoi
     return CreditInvoice(invoice_id=INVOICE, kind=kind, **more)
 
 
+SMALL_RETURN = (
+    at(day(14), RETURNED.model_copy(update=money(7))),
+    at(
+        day(15),
+        InvoiceCredited(
+            credit_note_id=new(9),
+            invoice_id=INVOICE,
+            kind=CreditKind.RETURN,
+            currency="EUR",
+            return_id=OTHER,
+            **money(7),
+        ),
+    ),
+)
 REFUSALS = [
     refusal("unknown_order", SERVED, ISSUE),
     refusal("order_cancelled", given(*HISTORY, at(day(12), OrderCancelled(order_id=ORDER))), ISSUE),
@@ -117,6 +131,15 @@ REFUSALS = [
         credit(CreditKind.RETURN, return_id=OTHER, **money(8)),
         {"left": 7},
     ),
+    *[
+        refusal(
+            "return_credited",
+            given(*HISTORY, at(day(12), INVOICED), at(day(13), SHIPPED), *SMALL_RETURN),
+            credit(CreditKind.RETURN, return_id=OTHER, **more),
+            {"worth": 7, "credited": 7},
+        )
+        for more in ({}, money(1))
+    ],
     refusal("unknown_invoice", SERVED, RecordPayment(currency="EUR", invoice_id=INVOICE, **money(1))),
     refusal("wrong_currency", OWING, RecordPayment(currency="USD", invoice_id=INVOICE, **money(1))),
     refusal("unknown_payment", ORDERED, AllocatePayment(payment_id=PAYMENT)),
