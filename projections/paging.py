@@ -2,13 +2,16 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from heapq import nlargest
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Tuple, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+T = TypeVar("T")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -60,6 +63,23 @@ def instant(text: str) -> datetime:
 def place(columns: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> Tuple:
     """The values of the sort columns as a row, to be compared with those columns as a row."""
     return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+
+
+def newest(
+    items: Iterable[T], place_of: Callable[[T], tuple[datetime, UUID]], page: Page
+) -> tuple[list[T], str | None]:
+    """A page of what is in memory, ordered by an instant and an id, the latest first; and the cursor of the next one.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    end = values_of(page.cursor, (instant, UUID)) if page.cursor else None
+    left = (item for item in items if end is None or place_of(item) < end)
+    found = nlargest(page.limit + 1, left, place_of)
+    if len(found) <= page.limit:
+        return found, None
+    moment, key = place_of(found[page.limit - 1])
+    return found[: page.limit], cursor_of((moment.isoformat(), key))
 
 
 class Listed(NamedTuple):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
 from app.api.reading import After, wait_for
+from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
 from app.execute import CLIENT
 from app.problems import Problem
@@ -19,6 +20,7 @@ from domain.client.account import Account, Invoice, Payment
 from domain.client.orders import Order
 from domain.client.state import Client
 from projections.money import Money
+from projections.paging import newest
 
 router = APIRouter(tags=["Clients: views"])
 NOT_FOUND = 404
@@ -70,6 +72,7 @@ class OrderList(BaseModel):
     """The orders of a client, the newest first."""
 
     items: list[OrderBody]
+    next_cursor: str | None
 
 
 class InvoiceBody(BaseModel):
@@ -125,34 +128,51 @@ class Balance(BaseModel):
 
 
 class AccountBody(BaseModel):
-    """What is asked of a client and what it paid; the newest first."""
+    """What is asked of a client and what it paid: a page of invoices and payments together, the newest first."""
 
     invoices: list[InvoiceBody]
     payments: list[PaymentBody]
-    allocations: list[AllocationBody]
-    balance: dict[str, Balance]
+    allocations: Annotated[list[AllocationBody], Field(description="Of the payments of this page")]
+    balance: Annotated[dict[str, Balance], Field(description="Of the whole account, by currency")]
+    next_cursor: str | None
 
 
 @router.get("/clients/{client_id}/orders", responses=_UNKNOWN)
-async def list_client_orders(request: Request, actor: Reader, client_id: UUID, after: After = None) -> OrderList:
+async def list_client_orders(
+    request: Request, actor: Reader, client_id: UUID, page: ListPage, after: After = None
+) -> OrderList:
     """A client's orders, with what of each line was shipped, cancelled and returned."""
     client = await _client(request, actor, client_id, after)
-    orders = sorted(client.orders.by_id.items(), key=lambda item: (item[1].placed_at, item[0]), reverse=True)
-    return OrderList(items=[_order(key, order) for key, order in orders])
+    with cursors_checked():
+        orders, cursor = newest(client.orders.by_id.items(), lambda item: (item[1].placed_at, item[0]), page)
+    return OrderList(items=[_order(key, order) for key, order in orders], next_cursor=cursor)
 
 
 @router.get("/clients/{client_id}/account", responses=_UNKNOWN)
-async def read_account(request: Request, actor: Reader, client_id: UUID, after: After = None) -> AccountBody:
+async def read_account(
+    request: Request, actor: Reader, client_id: UUID, page: ListPage, after: After = None
+) -> AccountBody:
     """A client's invoices and payments, which go to which, and what it owes or has as credit."""
     account = (await _client(request, actor, client_id, after)).account
-    invoices = sorted(account.invoices.values(), key=lambda each: (each.issued_at, each.id), reverse=True)
-    payments = sorted(account.payments.values(), key=lambda each: (each.received_at, each.id), reverse=True)
+    entries = (*account.invoices.values(), *account.payments.values())
+    with cursors_checked():
+        shown, cursor = newest(entries, _place, page)
+    payments = {each.id: each for each in shown if isinstance(each, Payment)}
     return AccountBody(
-        invoices=[InvoiceBody(**_fields(InvoiceBody, each)) for each in invoices],
-        payments=[PaymentBody(**_fields(PaymentBody, each)) for each in payments],
-        allocations=[AllocationBody(**pair._asdict(), amount=n) for pair, n in account.allocations.items()],
-        balance={currency: _balance(account, currency) for currency in _currencies(invoices, payments)},
+        invoices=[InvoiceBody(**_fields(InvoiceBody, each)) for each in shown if isinstance(each, Invoice)],
+        payments=[PaymentBody(**_fields(PaymentBody, each)) for each in payments.values()],
+        allocations=[
+            AllocationBody(**pair._asdict(), amount=amount)
+            for pair, amount in account.allocations.items()
+            if pair.payment_id in payments
+        ],
+        balance={currency: _balance(account, currency) for currency in sorted({each.currency for each in entries})},
+        next_cursor=cursor,
     )
+
+
+def _place(entry: Invoice | Payment) -> tuple[datetime, UUID]:
+    return entry.issued_at if isinstance(entry, Invoice) else entry.received_at, entry.id
 
 
 async def _client(request: Request, actor: Reader, client_id: UUID, after: int | None) -> Client:
@@ -167,10 +187,6 @@ async def _client(request: Request, actor: Reader, client_id: UUID, after: int |
 
 def _fields(kind: type[BaseModel], source: Any) -> dict[str, Any]:
     return {name: getattr(source, name) for name in kind.model_fields}
-
-
-def _currencies(invoices: Iterable[Invoice], payments: Iterable[Payment]) -> list[str]:
-    return sorted({*(each.currency for each in invoices), *(each.currency for each in payments)})
 
 
 def _balance(account: Account, currency: str) -> Balance:

@@ -78,9 +78,25 @@ async def read(api: Api, path: str, **params: Any) -> Any:
     return answer.json()
 
 
+async def check_pages(api: Api, path: str, *lists: str, counts: str = "") -> list[Any]:
+    """Pages of one entry are the list in its order; returns it, or another list that is parted among the pages."""
+    whole, found, cursor = await read(api, path), dict[str, list[Any]](), None
+    while cursor or not found:
+        page = await read(api, path, limit=1, **({"cursor": cursor} if cursor else {}))
+        assert sum(len(page[name]) for name in lists) == 1
+        found = {name: [*found.get(name, ()), *page[name]] for name in (*lists, *filter(None, [counts]))}
+        cursor = page["next_cursor"]
+    assert {name: whole[name] for name in found} == found
+    assert whole["next_cursor"] is None
+    assert (await api.get(path, cursor="nonsense")).status_code == 422
+    return found[counts or lists[0]]
+
+
 async def check_every_amount(api: Api, client: str, position: int) -> None:
     """The amounts of the client that bought twice, worked out by hand."""
-    newer, older = (await read(api, f"{client}/orders"))["items"]
+    newer, older = await check_pages(api, f"{client}/orders", "items")
+    allocations = await check_pages(api, f"{client}/account", "invoices", "payments", counts="allocations")
+    assert [float(each["amount"]) for each in allocations] == [137.5]
     amounts = [
         [float(order[name]) for name in ("ordered", "shipped", "open", "cancelled", "returned")]
         for order in (older, newer)
