@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
+from app.api.history import Moments
 from app.api.people import EmployeeRef, employee_ref
 from app.api.proposals_view import template_name
-from app.api.reading import After, wait_for
+from app.api.reading import After, AsOf, At, past, wait_for
+from app.api.reports import ListPage, cursors_checked
 from app.api.templates import NOT_FOUND, PDF
 from app.auth import authorize
 from app.documents.keeping import find_kept
@@ -24,8 +26,24 @@ from domain.client.registration import ClientRegistered
 from domain.documents.fields import DocumentKind
 from domain.kernel import Actor, Event, Recorded
 from domain.types import Channel
+from projections.paging import Page, cursor_of, values_of
 
 router = APIRouter(tags=["Clients: views"])
+
+
+class Asked(NamedTuple):
+    """Which events of a client are asked for: a page of them, as they stood at some moments, after a write."""
+
+    page: Page
+    moments: Moments
+    after: int | None
+
+
+async def _asked(page: ListPage, after: After = None, as_of: AsOf = None, at: At = None) -> Asked:
+    return Asked(page, Moments(past("as_of", as_of), past("at", at)), after)
+
+
+ListAsked = Annotated[Asked, Depends(_asked)]
 
 
 class SentDocumentBody(BaseModel):
@@ -48,17 +66,19 @@ class SentDocumentBody(BaseModel):
     content_hash: Annotated[str, Field(description="SHA-256 of the PDF, hexadecimal")]
 
 
-class SentDocumentList(BaseModel):
-    """All documents of a client, the one that was sent last first."""
+class SentDocumentPage(BaseModel):
+    """Documents of a client, the one that was sent last first."""
 
     items: list[SentDocumentBody]
+    next_cursor: str | None
 
 
 @router.get("/clients/{client_id}/documents", responses=problems_documented({NOT_FOUND: ["unknown_client"]}))
-async def list_documents(request: Request, actor: Reader, client_id: UUID, after: After = None) -> SentDocumentList:
+async def list_documents(request: Request, actor: Reader, client_id: UUID, asked: ListAsked) -> SentDocumentPage:
     """The documents that were sent to a client. They are read from its events, so that none is missing."""
-    services, events = await _events(request, actor, client_id, after, DocumentSent)
-    return SentDocumentList(items=[_document(services, each) for each in reversed(events)])
+    services = await _opened(request, actor, client_id, asked.after, asked.moments)
+    events, next_cursor = await _listed(services, client_id, DocumentSent, asked)
+    return SentDocumentPage(items=[_document(services, each) for each in events], next_cursor=next_cursor)
 
 
 @router.get(
@@ -73,7 +93,8 @@ async def read_document(
     request: Request, actor: Reader, client_id: UUID, document_id: UUID, after: After = None
 ) -> Response:
     """A document byte for byte as it was sent; its hash is the ETag. It is gone once the client was erased."""
-    services, events = await _events(request, actor, client_id, after, DocumentSent)
+    services = await _opened(request, actor, client_id, after)
+    events = await services.store.read_topics(client_id, (DocumentSent.topic,))
     event = next((each.event for each in events if _document_id(each.event) == document_id), None)
     content = None
     if isinstance(event, DocumentSent):
@@ -88,17 +109,35 @@ def _document_id(event: Event) -> UUID | None:
     return event.document_id if isinstance(event, DocumentSent) else None
 
 
-async def _events(
-    request: Request, actor: Actor, client_id: UUID, after: int | None, kind: type[Event]
-) -> tuple[Services, Sequence[Recorded]]:
+_NOW = Moments()
+
+
+async def _opened(
+    request: Request, actor: Actor, client_id: UUID, after: int | None, moments: Moments = _NOW
+) -> Services:
     services = services_of(request)
     authorize(actor, "read")
     await wait_for(services, (), after)
     await services.directory.refresh()
     first = await services.store.read_stream(client_id, limit=1)
-    if not first or not isinstance(first[0].event, ClientRegistered):
+    if not first or not isinstance(first[0].event, ClientRegistered) or not moments.include(first[0]):
         raise Problem("unknown_client", status=NOT_FOUND, facts={"id": client_id})
-    return services, await services.store.read_topics(client_id, (kind.topic,))
+    return services
+
+
+async def _listed(
+    services: Services, client_id: UUID, kind: type[Event], asked: Asked
+) -> tuple[Sequence[Recorded], str | None]:
+    """A page of the client's events of this kind, the newest first, and the cursor of the next page."""
+    cursor, limit = asked.page
+    with cursors_checked():
+        before = values_of(cursor, (int,))[0] if cursor else None
+    events = await services.store.read_topics(client_id, (kind.topic,))
+    left = [
+        each for each in reversed(events) if (before is None or each.version < before) and asked.moments.include(each)
+    ]
+    shown = left[:limit]
+    return shown, cursor_of([shown[-1].version]) if len(left) > limit else None
 
 
 def _document(services: Services, recorded: Recorded) -> SentDocumentBody:
@@ -127,19 +166,19 @@ class QuestionnaireBody(BaseModel):
     answers: Annotated[dict[str, str] | None, Field(description="Null once the personal data were erased")]
 
 
-class QuestionnaireList(BaseModel):
-    """All questionnaires that a client answered, the last one first."""
+class QuestionnairePage(BaseModel):
+    """Questionnaires that a client answered, the last one first."""
 
     items: list[QuestionnaireBody]
+    next_cursor: str | None
 
 
 @router.get("/clients/{client_id}/questionnaires", responses=problems_documented({NOT_FOUND: ["unknown_client"]}))
-async def list_questionnaires(
-    request: Request, actor: Reader, client_id: UUID, after: After = None
-) -> QuestionnaireList:
+async def list_questionnaires(request: Request, actor: Reader, client_id: UUID, asked: ListAsked) -> QuestionnairePage:
     """The client's answers as they were given; what they changed on the card is on the card."""
-    services, events = await _events(request, actor, client_id, after, QuestionnaireAnswered)
-    return QuestionnaireList(items=[_questionnaire(services, each) for each in reversed(events)])
+    services = await _opened(request, actor, client_id, asked.after, asked.moments)
+    events, next_cursor = await _listed(services, client_id, QuestionnaireAnswered, asked)
+    return QuestionnairePage(items=[_questionnaire(services, each) for each in events], next_cursor=next_cursor)
 
 
 def _questionnaire(services: Services, recorded: Recorded) -> QuestionnaireBody:

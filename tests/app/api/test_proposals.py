@@ -243,3 +243,35 @@ class TestQuestionnaires:
         assert (kept["answers"], kept["template_name"]) == (answers["answers"], "Анкета")
         wrong = await api.post(client + "/questionnaires", answers | {"answers": {"trucks": "40"}})
         assert (wrong.status_code, wrong.json()["code"]) == (409, "answers_missing")
+
+    async def test_papers_are_listed_by_pages_and_as_they_were(self, api: Api) -> None:
+        await api.made("/regulation/attributes", {"attribute": {"name": "trucks", "kind": "number"}})
+        asked, letter, client = await template(api, ANSWERS), await template(api, LETTER), await api.lead(name="Acme")
+        await api.made(client + "/documents", {"template_id": asked})
+        between = datetime.now(UTC).isoformat()
+        for need in ("metallurgy", "farming"):
+            await api.made(client + "/documents", {"template_id": letter})
+            await api.made(client + "/questionnaires", {"template_id": asked, "answers": {"industry": need}})
+        titles = [each["title"] for each in await all_of(api, client + "/documents")]
+        assert titles == ["Письмо", "Письмо", "Анкета Acme"]
+        answers = [each["answers"] for each in await all_of(api, client + "/questionnaires")]
+        assert answers == [{"industry": "farming"}, {"industry": "metallurgy"}]
+        for moment in ("as_of", "at"):
+            then = (await api.get(client + "/documents", **{moment: between})).json()
+            assert ([each["title"] for each in then["items"]], then["next_cursor"]) == (["Анкета Acme"], None)
+            assert (await api.get(client + "/questionnaires", **{moment: between})).json()["items"] == []
+        before = await api.get(client + "/documents", as_of="2020-01-01T00:00:00Z")
+        assert (before.status_code, before.json()["code"]) == (404, "unknown_client")
+        wrong = await api.get(client + "/questionnaires", cursor="x")
+        assert (wrong.status_code, wrong.json()["errors"]["cursor"][0]["rule"]) == (422, "cursor")
+
+
+async def all_of(api: Api, path: str) -> list[dict[str, Any]]:
+    """All items of a list, read in pages of one."""
+    page = (await api.get(path, limit=1)).json()
+    items = page["items"]
+    while page["next_cursor"]:
+        page = (await api.get(path, limit=1, cursor=page["next_cursor"])).json()
+        assert len(page["items"]) == 1
+        items += page["items"]
+    return items
