@@ -23,7 +23,10 @@ class _OfOrder(Command):
 
 
 class ReserveStock(_OfOrder):
-    """Promise parts of the article to an order; never more than there will be on the promised days."""
+    """Promise parts of the article to an order; never more than there will be on the promised days and after them.
+
+    What was promised for earlier days and is not there, as it is overdue or was miscounted, does not stand in the way.
+    """
 
     client_id: UUID
 
@@ -32,8 +35,10 @@ class ReserveStock(_OfOrder):
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
         after = stock.with_slices(self.order_id, self.slices)
         for warehouse in {part.warehouse for part in self.slices}:
-            if after.shelf(warehouse).is_overpromised(context.today):
-                wanted = sum((part.quantity for part in self.slices if part.warehouse == warehouse), ZERO)
+            parts = [part for part in self.slices if part.warehouse == warehouse]
+            first = min(part.promised_on or NOW for part in parts)
+            if after.shelf(warehouse).is_overpromised(context.today, first):
+                wanted = sum((part.quantity for part in parts), ZERO)
                 raise not_enough(self.article, warehouse, wanted, stock.shelf(warehouse), context)
         return [
             StockReserved(article=self.article, order_id=self.order_id, client_id=self.client_id, slices=self.slices)
@@ -49,7 +54,7 @@ def not_enough(article: str, warehouse: str, wanted: object, shelf: Shelf, conte
         warehouse=warehouse,
         wanted=wanted,
         available_now=free[0].quantity,
-        by_day={each.day.isoformat(): each.quantity for each in free if each.day != NOW},
+        by_day={each.day.isoformat(): each.quantity for each in free if each.day >= context.today},
     )
 
 

@@ -62,9 +62,9 @@ class Shelf:
             found.append(Free(day, max(least, ZERO)))
         return found[::-1]
 
-    def is_overpromised(self, today: date) -> bool:
-        """Whether more is promised by some day than there will be by then."""
-        return any(balance.quantity < 0 for balance in self._balances(today))
+    def is_overpromised(self, today: date, since: date = NOW) -> bool:
+        """Whether more is promised by this day or a later one than there will be by then."""
+        return any(balance.quantity < 0 for balance in self._balances(today) if balance.day >= since)
 
     def _balances(self, today: date) -> list[Free]:
         """What lies there and comes by each day, less what is promised by then."""

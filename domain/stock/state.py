@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from uuid import UUID
 
 from domain.kernel import Event, Recorded
@@ -97,10 +96,6 @@ class Stock:
             key = Promise(order_id, part.line, part.promised_on or NOW)
             stock = stock.with_shelf(part.warehouse, stock.shelf(part.warehouse).promise({key: part.quantity}))
         return stock
-
-    def is_overpromised(self, warehouses: Iterable[str], today: date) -> bool:
-        """Whether in any of these warehouses more is promised by some day than there will be by then."""
-        return any(self.shelf(warehouse).is_overpromised(today) for warehouse in warehouses)
 
 
 def _still_expected(event: ArrivalChanged | ArrivalCancelled) -> Arrival:

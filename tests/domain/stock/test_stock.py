@@ -179,6 +179,42 @@ def test_nothing_is_promised_from_an_arrival_that_is_overdue() -> None:
     assert shelf.split(Decimal(1), PAST) == [Free(PAST, Decimal(1))]
 
 
+BY_DAY = st.dictionaries(st.sampled_from([AT_ONCE, PAST, SOON, LATER]), st.integers(1, 9))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 9), BY_DAY, BY_DAY, st.integers(1, 12))
+def test_what_is_offered_can_be_reserved_and_nothing_else(
+    on_hand: int, comes: dict[date, int], promised: dict[date, int], quantity: int
+) -> None:
+    """Even where an arrival that was promised is overdue, or less was counted than is promised."""
+    shelf = Shelf(
+        Decimal(on_hand),
+        {UUID(int=day.toordinal()): Arrival(Decimal(n), day) for day, n in comes.items() if day != AT_ONCE},
+        {Promise(OTHER_ORDER, 1, day): Decimal(n) for day, n in promised.items()},
+    )
+    stream = Given(EMPTY.with_shelf("main", shelf))
+    for free in shelf.free(TODAY):
+        slices = part(quantity, None if free.day == AT_ONCE else free.day)
+        if quantity <= free.quantity:
+            stream.when(reserve(slices)).then(reserved(slices))
+        else:
+            stream.when(reserve(slices)).refused("not_enough_stock")
+    parts = shelf.split(Decimal(quantity), TODAY)
+    if parts:
+        slices = [part(int(each.quantity), None if each.day == AT_ONCE else each.day) for each in parts]
+        stream.when(reserve(*slices)).then(reserved(*slices))
+
+
+def test_a_later_arrival_is_promised_though_an_earlier_one_that_was_promised_is_overdue() -> None:
+    arrivals = {new(1): Arrival(Decimal(10), PAST), new(2): Arrival(Decimal(100), SOON)}
+    shelf = Shelf(arrivals=arrivals, promised={Promise(OTHER_ORDER, 1, PAST): Decimal(10)})
+    assert shelf.split(Decimal(90), TODAY) == [Free(SOON, Decimal(90))]
+    stream = Given(EMPTY.with_shelf("main", shelf))
+    stream.when(reserve(part(90, SOON))).then(reserved(part(90, SOON)))
+    stream.when(reserve(part(91, SOON))).refused("not_enough_stock", by_day={SOON.isoformat(): 90})
+
+
 def test_what_is_not_wanted_any_more_is_freed_from_the_latest_day_on() -> None:
     stream = given_stream(EMPTY, RECEIVED, EXPECTED, reserved(part(10), part(4, SOON)))
     release = ReleaseStock(article="BROOM", order_id=ORDER, slices=(part(5),))
