@@ -123,6 +123,12 @@ REFUSALS = [
     refusal("invoice_exceeds_worth", OWING, IssueInvoice(order_id=ORDER, **money(21)), {"worth": 100, "invoiced": 80}),
     refusal("unknown_invoice", ORDERED, credit()),
     refusal("before_its_cause", OWING, credit(occurred_at=day(11))),
+    refusal(
+        "order_cancelled",
+        given(*HISTORY, at(day(12), INVOICED), at(day(13), OrderCancelled(order_id=ORDER))),
+        credit(CreditKind.ALLOWANCE),
+        {"kind": CreditKind.CORRECTION},
+    ),
     refusal("credit_exceeds_invoice", OWING, credit(**money(81)), {"left": 80}),
     refusal("unknown_return", OWING, credit(CreditKind.RETURN, return_id=OTHER)),
     refusal(
