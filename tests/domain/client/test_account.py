@@ -122,12 +122,6 @@ REFUSALS = [
     refusal("nothing_to_invoice", CAME_BACK, ISSUE, {"worth": 0, "invoiced": 80}),
     refusal("invoice_exceeds_worth", OWING, IssueInvoice(order_id=ORDER, **money(21)), {"worth": 100, "invoiced": 80}),
     refusal("unknown_invoice", ORDERED, credit()),
-    refusal(
-        "order_cancelled",
-        given(*HISTORY, at(day(12), INVOICED), at(day(13), OrderCancelled(order_id=ORDER))),
-        credit(CreditKind.ALLOWANCE, **money(1)),
-        {"kind": CreditKind.CORRECTION},
-    ),
     refusal("before_its_cause", OWING, credit(occurred_at=day(11))),
     refusal(
         "order_cancelled",
