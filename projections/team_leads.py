@@ -140,9 +140,13 @@ class TeamLeadsView(View[Lead]):
     """One row per client; a part row per employee who had it, and per offer of it to a colleague."""
 
     name: ClassVar = "team_leads"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = (
-        PLACE_EVENTS | PERSON_EVENTS | EXCHANGE_EVENTS | {CardChanged, CategoryAssigned, ContactRecorded, DealWon}
+        PLACE_EVENTS
+        | PERSON_EVENTS
+        | EXCHANGE_EVENTS
+        | {CardChanged, CategoryAssigned, ContactRecorded, DealWon}
+        | {HandoffOffered, HandoffReturned, HandoffWithdrawn, HandoffExpired}
     )
     table: ClassVar = LEADS
     part_tables: ClassVar = (WORKS, OFFERS)

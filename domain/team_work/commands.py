@@ -38,7 +38,8 @@ Sellers = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000), Afte
 class StartTeamWork(Command):
     """Let sellers work the leads of a step together in one of the three variants, under a head.
 
-    Without sellers: all who work in the step now and are no heads, of the department if one is named.
+    Without sellers: all who work in the step now and are no heads, of the department if one is named. The answer's
+    `team_id` is the team, as every address of it wants it; `id` is the firm's one history of all teams.
     """
 
     variant: Variant

@@ -17,10 +17,11 @@ S = TypeVar("S")
 
 
 def fold(view: View[S], events: Iterable[Recorded], stream_id: UUID = CLIENT_ID) -> S:
-    """The state after these events."""
+    """The state after those of these events that the view reads."""
     state = view.start(stream_id)
     for item in events:
-        state = view.evolve(state, item)
+        if type(item.event) in view.reads:
+            state = view.evolve(state, item)
     return state
 
 
