@@ -1,6 +1,7 @@
 """Turns every failure into an answer of the kind application/problem+json (RFC 9457)."""
 
 import logging
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, cast
 
@@ -35,6 +36,8 @@ _WHAT_TO_DO = {
     "model_type": "Send a JSON object.",
     "model_attributes_type": "Send a JSON object with the header Content-Type: application/json.",
 }
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How Python writes a word of the trade; a caller only knows the word."""
 _UNREACHABLE = (ConnectionError, FileNotFoundError, TimeoutError, PoolTimeoutError, InternalClientError)
 _DATA_EXCEPTION, _UNREACHABLE_CLASSES = "22", ("08", "53", "57")
 
@@ -107,7 +110,7 @@ def _message(error: Mapping[str, Any], rule: str) -> str:
         return f"Malformed JSON{f' at character {place}' if isinstance(place, int) else ''}: {context.get('error')}"
     if rule == "value_error":
         return str(context.get("error"))
-    return _WHAT_TO_DO.get(rule) or str(error["msg"])
+    return _WHAT_TO_DO.get(rule) or _MEMBER.sub(r"\1", str(error["msg"]))
 
 
 def body_problem(error: ValidationError) -> Problem:

@@ -1,5 +1,6 @@
 """The words of the trade that several capabilities share, as types with their bounds."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -251,7 +252,18 @@ def _written_out(number: Decimal) -> Decimal:
     return plain or abs(plain)
 
 
+_NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+
+
+def _plain_numeral(value: Any) -> Any:
+    """Python reads `1_000` and the digits of every script; a form that was filled in so was mistyped."""
+    if isinstance(value, str) and not _NUMERAL.fullmatch(value):
+        raise ValueError("must be a number in the digits 0 to 9 with a decimal point, as 1000.50")
+    return value
+
+
+_Plain = BeforeValidator(_plain_numeral)
 _money = Field(max_digits=16, decimal_places=4, description="Money, in the currency named beside it")
-Amount = Annotated[Decimal, Field(ge=0), _money, AfterValidator(_written_out)]
-PositiveAmount = Annotated[Decimal, Field(gt=0), _money, AfterValidator(_written_out)]
-Quantity = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3), AfterValidator(_written_out)]
+Amount = Annotated[Decimal, Field(ge=0), _money, AfterValidator(_written_out), _Plain]
+PositiveAmount = Annotated[Decimal, Field(gt=0), _money, AfterValidator(_written_out), _Plain]
+Quantity = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3), AfterValidator(_written_out), _Plain]

@@ -107,7 +107,7 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     ExchangeWithdrawn: ("working",),
     DealOpened: ("trade",),
     DealChanged: ("trade",),
-    DealWon: ("trade",),
+    DealWon: ("trade", "agreements"),
     DealCorrected: ("trade",),
     ApprovalRequested: ("agreements",),
     ApprovalGiven: ("agreements",),
@@ -200,7 +200,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 9
+    revision: ClassVar = 10
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
+from domain.client.deal_events import DealWon
 from domain.client.obligations import (
     ObligationFulfilled,
     ObligationPostponed,
@@ -42,7 +43,7 @@ class CardApproval(NamedTuple):
 class Agreements(NamedTuple):
     """The open obligations by id, and what obligations cost by deal: open ones as planned, fulfilled ones really.
 
-    Of the approvals the last one of each deal.
+    Of the approvals the last one of each deal; none of a deal that was won without one.
     """
 
     owed: Mapping[UUID, CardObligation] = {}
@@ -50,10 +51,13 @@ class Agreements(NamedTuple):
     approvals: Mapping[UUID, CardApproval] = {}
 
     def evolve(self, recorded: Recorded) -> "Agreements":
-        """After an obligation was undertaken, moved or ended, or an approval asked for or answered."""
+        """After an obligation was undertaken, moved or ended, an approval asked for or answered, or a deal won."""
         match recorded.event:
             case ApprovalRequested(approval_id=key, deal_id=deal_id):
                 return self._replace(approvals={**self.approvals, deal_id: CardApproval(key, deal_id)})
+            case DealWon(deal_id=key) as event:
+                approved = event.margin_approved_by or event.discount_approved_by
+                return self if approved else self._replace(approvals=_without(key, self.approvals))
             case ApprovalGiven() | ApprovalRefused() as event:
                 return self._answered(event)
             case event:
@@ -101,3 +105,7 @@ class Agreements(NamedTuple):
     def by_due(self) -> list[CardObligation]:
         """The open obligations, the earliest due first."""
         return sorted(self.owed.values(), key=lambda owed: (owed.due_at, owed.id))
+
+
+def _without(deal_id: UUID, approvals: Mapping[UUID, CardApproval]) -> dict[UUID, CardApproval]:
+    return {key: approval for key, approval in approvals.items() if key != deal_id}

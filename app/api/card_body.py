@@ -135,7 +135,8 @@ class DealBody(_Body):
     profit: Annotated[Money | None, Field(description="Once it is won")]
     margin_percent: Annotated[Number | None, Field(description="The profit in per cent of the amount")]
     approval: Annotated[
-        Literal["waiting", "given", "refused"] | None, Field(description="How the last one stands that was asked for")
+        Literal["waiting", "given", "refused"] | None,
+        Field(description="How the last one stands that was asked for; null also where a deal was won without any"),
     ]
 
 

@@ -46,7 +46,13 @@ class OpenDeal(Command):
     close_on: CloseOn = None
     probability: Probability = None
 
-    refusals: ClassVar = ("wrong_step", "handoff_due", "before_its_cause", "client_disqualified", "approval_required")
+    refusals: ClassVar = (
+        "wrong_step",
+        "handoff_due",
+        "before_its_cause",
+        "client_disqualified",
+        "discount_above_limit",
+    )
     examples: ClassVar = (
         {"title": "Trial delivery", "amount": "12000.00", "currency": "EUR", "probability": 60},
         {"title": "Trial delivery", "amount": "11400.00", "discount": "600.00", "currency": "EUR"},
@@ -56,7 +62,7 @@ class OpenDeal(Command):
         _refuse_unless_deals_allowed(client, context)
         terms = judged(client, Terms(self.amount, self.discount), self.currency, context)
         if terms.exceeds_discount:
-            raise Refused("approval_required", **terms.discount_facts)
+            raise Refused("discount_above_limit", **terms.discount_facts)
         return [
             DealOpened(
                 deal_id=context.new_id(),

@@ -18,8 +18,14 @@ AGREEMENTS = {
     "approval_required": Refusal(
         "These terms need the approval of a head",
         "Эти условия должен согласовать руководитель",
-        "Ask for it on the deal, POST .../deals/{deal_id}/approvals; open a new deal at its list price first.",
-        "Запросите согласование: POST .../deals/{deal_id}/approvals; новую сделку сначала откройте без скидки.",
+        "Ask for it: POST .../deals/{deal_id}/approvals; the facts say what is beyond the rules, margin or discount.",
+        "Запросите согласование: POST .../deals/{deal_id}/approvals; в facts видно, что вне правил: маржа или скидка.",
+    ),
+    "discount_above_limit": Refusal(
+        "No deal is opened with a discount above your limit",
+        "Нельзя открыть сделку со скидкой выше вашего предела",
+        "Open it at the list price, then ask a head for the discount: POST .../deals/{deal_id}/approvals.",
+        "Откройте её без скидки, затем запросите скидку у руководителя: POST .../deals/{deal_id}/approvals.",
     ),
     "approval_not_needed": Refusal(
         "The rules allow these terms",

@@ -24,6 +24,7 @@ from domain.types import Step
 from projections.agreed_approvals import APPROVALS
 from projections.agreements import OBLIGATIONS, AgreementsView
 from projections.approvals_query import ApprovalState, WantedApprovals, approvals
+from projections.card import CardView
 from projections.obligations_query import ObligationState, WantedObligations, obligations
 from projections.paging import BadCursor, Page
 from projections.period import Period
@@ -178,6 +179,14 @@ def test_an_approval_is_asked_for_and_answered() -> None:
     assert (refused["state"], refused["answered_at"], refused["answered_by"]) == ("refused", day(4), SELLER.id)
     assert (row(answered(1))["state"], row(answered(1))["answer"]) == ("given", "We shall see")
     assert not seen(VIEW, [REGISTERED, answered(1)]).asked
+
+
+def test_the_card_shows_no_approval_that_the_deal_was_not_won_on() -> None:
+    given = [REGISTERED, OPENED, at(day(3), requested(1), CLOSER), at(day(4), answered(1))]
+    assert seen(CardView(), given).agreements.approvals[DEAL].state == "given"
+    assert not seen(CardView(), [*given, WON]).agreements.approvals
+    approved = WON.model_copy(update={"discount_approved_by": SELLER.id})
+    assert seen(CardView(), [*given, approved]).agreements.approvals[DEAL].state == "given"
 
 
 async def test_the_approvals_that_wait(engine: AsyncEngine) -> None:

@@ -46,6 +46,8 @@ async def test_a_democratic_month(clock: Clock, api: Api, staff: Staff, sellers:
     assert (suits["variant"], suits["why"], suits["leads_per_seller"], suits["vip"]) == (
         "democratic", "large_base", "2.0", 0)  # fmt: skip
     assert suits["sentence"].startswith("A seller has 2.0 leads, more than 1 and less than 100")
+    wrong = (await api.get("/reports/team-variant", step="account_service")).json()["errors"]["step"]
+    assert wrong[0]["message"] == "Input should be 'lead_generation' or 'first_deal'"
     team = (await api.made("/team-work", {"variant": "democratic"}))["team_id"]
     path = f"/team-work/{team}"
     assert (await api.get(path)).json()["review_on"] is None

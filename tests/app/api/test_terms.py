@@ -109,7 +109,7 @@ async def test_discounts_within_the_limit_and_above_it(api: Api, closer: Api) ->
     opening = {"title": "More", "amount": "900", "discount": "100", "currency": "EUR"}
     offer = await closer.made(client + "/handoffs", {"to_step": "account_service"})
     await closer.post(f"{client}/handoffs/{offer['handoff_id']}/accept")
-    await refused(closer, client + "/deals", opening, "approval_required")
+    await refused(closer, client + "/deals", opening, "discount_above_limit")
 
     policy = await get(closer, client + "/discount-policy")
     assert amounts(policy, "limit_percent", "limit_amount", "realised") == ["5", None, {"EUR": "900.00"}]

@@ -77,7 +77,7 @@ REFUSALS = [
         )
     ],
     refusal(
-        "approval_required",
+        "discount_above_limit",
         given(*IN_FIRST_DEAL),
         DISCOUNTED,
         {"discount": Decimal(10), "discount_percent": Decimal(10), "discount_limit_percent": Decimal(5)},

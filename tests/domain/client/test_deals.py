@@ -193,6 +193,10 @@ def test_the_deals_of_a_client_given_up_can_still_be_lost() -> None:
         {"amount": "-0.01"},
         {"amount": "1000000000000"},
         {"amount": "0.00001"},
+        {"amount": "1_000"},
+        {"amount": "\uff11\uff10"},
+        {"amount": "1 000"},
+        {"amount": "many"},
         {"currency": "eur"},
         {"probability": 101},
         {"close_on": "1899-12-31"},
@@ -204,6 +208,9 @@ def test_malformed_bodies(changes: dict[str, Any]) -> None:
         OpenDeal.model_validate({"amount": "1", "currency": "EUR", **changes})
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("1E+3", "1000"), ("-0", "0"), (10.5, "10.5"), ("0.10", "0.10")])
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("1E+3", "1000"), ("-0", "0"), (" +7. ", "7"), (".5", "0.5"), (Decimal(3), "3"), (10.5, "10.5"), ("0.10", "0.10")],
+)
 def test_amounts_are_written_out(sent: object, kept: str) -> None:
     assert str(OpenDeal.model_validate({"amount": sent, "currency": "EUR"}).amount) == kept
