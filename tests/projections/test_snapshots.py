@@ -75,7 +75,7 @@ async def test_events_recorded_later_are_taken_in_where_they_occurred_earlier(en
     firm = Firm()
     facts = firm.play(SCRIPT)
     half = len(facts) // 2
-    snapshots = Snapshots(engine, ALL, log.decode, capacity=20)
+    snapshots = Snapshots(engine, ALL, log.decode, capacity=len(ALL))
     await log.add(facts[:half])
     assert (await read(snapshots, at=NOW))["cards"]
     await log.add(facts[half:])
