@@ -17,6 +17,7 @@ from app.auth import authorize
 from app.execute import CLIENT
 from app.problems import Problem
 from domain.client.account import Account, Invoice, Payment
+from domain.client.order_events import PromisedPart
 from domain.client.orders import Order
 from domain.client.state import Client
 from projections.money import Money
@@ -39,6 +40,9 @@ class LineBody(BaseModel):
     open: Decimal
     cancelled: Decimal
     returned: Annotated[Decimal, Field(description="Of what was shipped")]
+    promised: Annotated[
+        list[PromisedPart], Field(description="When it was ordered: at once (no day), or for the day of an arrival")
+    ]
 
 
 class ShipmentBody(BaseModel):
@@ -226,7 +230,7 @@ def _order(key: UUID, order: Order) -> OrderBody:
 
 def _fields_of_line(line: Any) -> dict[str, Any]:
     names = ("article", "warehouse", "price", "shipped", "open", "cancelled", "returned")
-    return {name: getattr(line, name) for name in names}
+    return {name: getattr(line, name) for name in names} | {"promised": list(line.promised)}
 
 
 def _state(order: Order) -> str:

@@ -15,6 +15,7 @@ from domain.client.order_events import (
     OrderPlaced,
     OrderReduced,
     OrderShipped,
+    PromisedPart,
     ShipmentDelivered,
 )
 from domain.kernel import Recorded, Refused, refuse_before
@@ -38,7 +39,10 @@ def as_money(total: D) -> D:
 
 
 class Line(NamedTuple):
-    """A line: what was ordered of an article, and what became of it. Of articles of no warehouse none is named."""
+    """A line: what was ordered of an article, and what became of it. Of articles of no warehouse none is named.
+
+    `promised` is by when it was to be there when it was ordered.
+    """
 
     article: str
     quantity: Decimal
@@ -48,6 +52,7 @@ class Line(NamedTuple):
     shipped: Decimal = ZERO
     cancelled: Decimal = ZERO
     returned: Decimal = ZERO
+    promised: tuple[PromisedPart, ...] = ()
 
     @property
     def open(self) -> Decimal:
@@ -195,7 +200,10 @@ class Orders:
 
 
 def _placed(event: OrderPlaced, at: datetime) -> Order:
-    lines = tuple(Line(each.article, each.quantity, each.price, each.cost, each.warehouse) for each in event.lines)
+    lines = tuple(
+        Line(each.article, each.quantity, each.price, each.cost, each.warehouse, promised=each.promised)
+        for each in event.lines
+    )
     return Order(
         event.currency,
         at,

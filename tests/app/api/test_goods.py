@@ -42,13 +42,20 @@ def order_of(quantity: int, article: str = "broom-g") -> dict[str, Any]:
     return {"currency": "EUR", "lines": [{"article": article, "quantity": str(quantity), "warehouse": "main"}]}
 
 
-async def test_fifty_sellers_order_one_article_at_once_and_the_stock_ends_exact(api: Api) -> None:
+async def test_fifty_sellers_order_one_article_at_once_and_the_stock_ends_exact(api: Api, staff: Staff) -> None:
     await stocked(api, quantity="100")
     expected = {"article": "BROOM-G", "warehouse": "main", "quantity": "20", "expected_on": SOON}
     await api.made("/stock/arrivals", expected)
     clients = [await in_service(api) for _ in range(5)]
+    sellers = [
+        await staff.hire(f"seller{number}", Role.ACCOUNT_MANAGER) and await staff.api(f"seller{number}")
+        for number in range(50)
+    ]
     answers = await asyncio.gather(
-        *(api.post(f"{clients[number % 5]}/orders", order_of(1 + number % 5)) for number in range(50))
+        *(
+            seller.post(f"{clients[number % 5]}/orders", order_of(1 + number % 5))
+            for number, seller in enumerate(sellers)
+        )
     )
     refused = [answer for answer in answers if not answer.is_success]
     assert {answer.status_code for answer in answers} == {201, 409}
@@ -137,6 +144,9 @@ async def test_repeat_orders_part_shipments_over_payment_return_and_refund_with_
     first = f"{client}/orders/{(await api.made(f'{client}/orders', order_of(12)))['order_id']}"
     assert (await keeper.post(f"{client}/orders", order_of(1))).json()["code"] == "forbidden"
     placed = await keeper.made(f"{first}/confirm")
+    (line,) = (await read(api, f"{client}/orders", after=placed["position"]))["items"][0]["lines"]
+    promised = [(part["quantity"], part["promised_on"]) for part in line["promised"]]
+    assert promised == [("10", None), ("2", SOON)]
     (queued,) = (await read(keeper, "/worklists/warehouse", after=placed["position"], warehouse="main"))["items"]
     assert (queued["confirmed"], queued["lines"][0]["open"], queued["promised_on"]) == (True, "12", SOON)
     ten = await keeper.made(f"{first}/shipments", {"lines": [{"line": 1, "quantity": "10"}]})
