@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from app.identity import same_phone
 from projections.clients import folded
 from projections.duplicates import Identity
-from projections.identity import domain_of_email, domain_of_site, email_key, name_key, tax_key
+from projections.identity import domain_of_email, domain_of_site, email_key, name_key, place_key, tax_key
 
 TAX_ID, PHONE, EMAIL, DOMAIN = 1.0, 0.95, 0.95, 0.9
 """What it says that two clients share a key of this kind; a domain only where their names are alike too."""
@@ -48,6 +48,8 @@ def region_weight(one: str | None, other: str | None) -> float:
 def by_key(one: Identity, other: Identity, region: str) -> Likeness | None:
     """How alike two clients are by what stands for one of them: the best of their keys. None where they share none.
 
+    A name stands for one together with its region.
+
     `region` is the country of phone numbers that are written without one.
     """
     return max(_shared(one, other, region), default=None)
@@ -62,6 +64,8 @@ def _shared(one: Identity, other: Identity, region: str) -> Iterator[Likeness]:
         yield Likeness(EMAIL, "email")
     if not _domains(one).isdisjoint(_domains(other)) and _named_alike(one, other):
         yield Likeness(DOMAIN, "domain")
+    if (place := place_key(one.name, one.region)) and place == place_key(other.name, other.region):
+        yield by_name(one, other)
 
 
 def _domains(identity: Identity) -> set[str | None]:

@@ -12,7 +12,7 @@ from domain.client.merging import ClientAbsorbed, ClientReleased
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.clients import folded
-from projections.identity import keys, name_key
+from projections.identity import keys, name_key, place_key
 from projections.kernel import Row, View, metadata, view_table
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
 
@@ -38,8 +38,10 @@ class Identity(NamedTuple):
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """The keys it can be found by, each with its kind; the name is not among them."""
-        return keys(self.tax_id, self.phones, self.emails, self.site)
+        """The keys it can be found by, each with its kind; its name is one together with its region."""
+        place = place_key(self.name, self.region)
+        found = keys(self.tax_id, self.phones, self.emails, self.site)
+        return [*found, ("name", place)] if place else found
 
 
 DUPLICATES = view_table(
@@ -77,6 +79,7 @@ class DuplicatesView(View[Identity]):
     """The keys of every client, the dismissed pairs, and who stands for whom."""
 
     name: ClassVar = "duplicates"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = STANDING_EVENTS | {
         ClientRegistered,
         CardChanged,

@@ -84,6 +84,12 @@ def name_key(name: str | None) -> str:
     return " ".join(words)[:LONGEST_KEY]
 
 
+def place_key(name: str | None, region: str | None) -> str | None:
+    """The words of the name in any order, with the region; None where one of the two is not known."""
+    words, where = " ".join(sorted(name_key(name).split())), plain(region or "").strip()
+    return f"{words} / {where}"[:LONGEST_KEY] if words and where else None
+
+
 def keys(tax_id: str | None, phones: Iterable[str], emails: Iterable[str], site: str | None) -> list[tuple[str, str]]:
     """All keys of a client but its name, each with its kind: tax_id, phone, email or domain; sorted, each once."""
     return sorted(set(_keys(tax_id, phones, list(emails), site)))

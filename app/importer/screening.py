@@ -15,7 +15,7 @@ from app.similarity import Likeness, by_key
 from domain.client.registration import RegisterClient
 from projections.duplicates import DUPLICATES, KEYS, DuplicatesView, Identity
 
-_FIELD = {"tax_id": "tax_id", "phone": "phones", "email": "emails", "domain": "site"}
+_FIELD = {"tax_id": "tax_id", "phone": "phones", "email": "emails", "domain": "site", "name": "name"}
 _KEYS_PER_QUERY = 1_000
 _MOST_SHARING = 50
 """A phone or domain that more clients have in common tells nothing."""

@@ -19,7 +19,8 @@ STEEL = Identity(ONE, "ООО «Северная сталь»", "Ural", "7707083
         (Identity(OTHER, "Another", emails=("A@Steel.example",)), Likeness(0.95, "email")),
         (Identity(OTHER, "Сталь Северная, АО", site="https://www.steel.example/"), Likeness(0.9, "domain")),
         (Identity(OTHER, "Кафе Ромашка", site="https://www.steel.example/"), None),
-        (Identity(OTHER, "ООО «Северная сталь»", "Ural", phones=("8 812 123-45-67",)), None),
+        (Identity(OTHER, "ООО «Северная сталь»", "Altai", phones=("8 812 123-45-67",)), None),
+        (Identity(OTHER, "Сталь Северная, АО", "ural", phones=("8 812 123-45-67",)), Likeness(1.0, "name")),
         (Identity(OTHER), None),
     ],
 )

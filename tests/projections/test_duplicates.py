@@ -29,12 +29,18 @@ class TestFold:
             (ONE, "domain", "steel.example"),
             (ONE, "phone", "1234567"),
             (ONE, "tax_id", "7707083893"),
+            (ONE, "name", "северная сталь / урал"),
         ]
 
     def test_they_change_with_the_card(self) -> None:
         changed = CardChanged(changed=("tax_id", "phones", "emails"), emails=("a@b.example",))
         state = seen(VIEW, [REGISTERED, changed], stream_id=ONE)
-        assert [row[2] for row in VIEW.parts(state)[KEYS]] == ["b.example", "steel.example", "a@b.example"]
+        assert [row[2] for row in VIEW.parts(state)[KEYS]] == [
+            "b.example",
+            "steel.example",
+            "a@b.example",
+            "северная сталь / урал",
+        ]
 
     def test_an_erased_client_has_none(self) -> None:
         state = seen(VIEW, [REGISTERED.model_copy(update=dict.fromkeys(REGISTERED.personal_fields))], stream_id=ONE)

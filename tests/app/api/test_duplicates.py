@@ -18,6 +18,13 @@ async def refused(api: Api, **fields: Any) -> list[dict[str, Any]]:
     return answer.json()["facts"]["candidates"]
 
 
+async def in_region(api: Api, region: str) -> str:
+    """A client whose region became known later, when nobody looked for others of the name."""
+    client = await api.lead(name="Romashka")
+    await api.made(client + "/card", {"region": region})
+    return client
+
+
 class TestRegistration:
     async def test_a_tax_id_is_registered_once(self, api: Api) -> None:
         first = await api.lead(tax_id=TAX_ID)
@@ -40,6 +47,12 @@ class TestRegistration:
         await api.lead(phones=["8 (812) 123-45-67"], emails=["southern@mail.ru"])
         await api.lead(name="Garden centre", site="steel.example")
         await api.lead()
+
+    async def test_the_same_name_in_the_same_region(self, api: Api) -> None:
+        await api.lead(name="ООО «Хрустальный Колокол»", region="Саратов")
+        await api.lead(name="Хрустальный Колокол, ЗАО", region="Пермь")
+        [found] = await refused(api, name="Колокол Хрустальный, ЗАО", region="саратов")
+        assert (found["reason"], found["score"]) == ("name", 1.0)
 
     async def test_the_most_alike_come_first(self, api: Api) -> None:
         await api.lead(name="By phone", phones=["+7 495 123-45-67"])
@@ -180,7 +193,7 @@ class TestWorklist:
     async def test_pages_and_filters(self, api: Api) -> None:
         for number in range(4):
             await api.lead(name=f"Firm {'ABCD'[number]}", phones=["+7 495 123-45-67"], allow_duplicate={"reason": "x"})
-        clients = [await api.lead(name="Romashka", region=region) for region in ("a", "a", "b")]
+        clients = [await in_region(api, region) for region in ("a", "a", "b")]
         await api.get("/duplicates", after=(await api.made(clients[0] + "/contacts", CONTACT))["position"])
         await searched(api)
         whole = (await api.get("/duplicates")).json()["items"]
@@ -196,7 +209,7 @@ class TestWorklist:
         assert (await api.get("/duplicates", score=1)).status_code == 422
 
     async def test_a_dismissed_pair_leaves_the_list_and_stays_away(self, api: Api) -> None:
-        first, second = [await api.lead(name="Romashka", region="a") for _ in range(2)]
+        first, second = [await in_region(api, "a") for _ in range(2)]
         await api.get("/duplicates", after=(await api.made(second + "/contacts", CONTACT))["position"])
         await searched(api)
         assert len((await api.get("/duplicates")).json()["items"]) == 1
