@@ -34,7 +34,6 @@ class Services:
         self.snapshots = Snapshots(engine, VIEWS, self.decode)
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._workers: list[asyncio.Task[None]] = []
 
     async def decode(self, rows: Any) -> Any:
         """Stored rows as recorded events, with the data keys they need loaded at once."""
@@ -57,7 +56,7 @@ class Services:
 
     def work_by_rule(self) -> None:
         """Do what the service does by itself, as letting offers expire."""
-        self._workers.append(asyncio.create_task(run_worker(self.engine, self.executor, self.directory)))
+        self._tasks.append(asyncio.create_task(run_worker(self.engine, self.executor, self.directory, self._stop)))
 
     async def catch_up(self) -> int:
         """Bring the views up to the end of the log, here or in the process that projects. Returns that position."""
@@ -75,9 +74,7 @@ class Services:
         """Finish what was begun and close the database."""
         self._stop.set()
         self.projector.wake()
-        for task in self._workers:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *self._workers, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.snapshots.close()
         await self.store.stop()
         await self.engine.dispose()

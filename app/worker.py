@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
 from app.execute import CLIENT, Call, Executor, TooManyConflicts
+from app.rounds import rounds
 from app.settling import settle_all
 from domain.client.handoffs import ExpireHandoff
 from domain.client.proposal_answers import ExpireProposal
@@ -64,19 +64,12 @@ async def expire_proposals(engine: AsyncEngine, executor: Executor) -> int:
     return expired
 
 
-async def run_worker(engine: AsyncEngine, executor: Executor, directory: Directory) -> None:
-    """Work until cancelled. A failing round is logged and tried again at the next."""
+async def run_worker(engine: AsyncEngine, executor: Executor, directory: Directory, stop: asyncio.Event) -> None:
+    """Work until told to stop."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(_repeat(EXPIRY_EVERY_SECONDS, lambda: expire_offers(engine, executor)))
-        group.create_task(_repeat(EXPIRY_EVERY_SECONDS, lambda: expire_proposals(engine, executor)))
-        group.create_task(_repeat(EXPIRY_EVERY_SECONDS, lambda: settle_all(engine, executor, Call(BY_RULE, uuid4()))))
-        group.create_task(_repeat(REFRESH_EVERY_SECONDS, directory.refresh))
-
-
-async def _repeat(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    while True:
-        try:
-            await work()
-        except Exception:
-            logger.exception("a round of background work failed")
-        await asyncio.sleep(seconds)
+        group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_offers(engine, executor), stop))
+        group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_proposals(engine, executor), stop))
+        group.create_task(
+            rounds(EXPIRY_EVERY_SECONDS, lambda: settle_all(engine, executor, Call(BY_RULE, uuid4())), stop)
+        )
+        group.create_task(rounds(REFRESH_EVERY_SECONDS, directory.refresh, stop))

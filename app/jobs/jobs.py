@@ -14,6 +14,7 @@ from app.child import child_process
 from app.execute import Call, KeyReused
 from app.jobs.kinds import KINDS
 from app.jobs.process import ENTRY, STOPPED, Order
+from app.rounds import rounds
 from app.services import Services
 from app.tables import jobs
 
@@ -43,10 +44,11 @@ class Jobs:
         self._services = services
         self._begun: dict[UUID, asyncio.Task[None]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
 
     def look_after(self) -> None:
         """From now on, take over what has to go on and has lost its process."""
-        self._looking = asyncio.create_task(self._look())
+        self._looking = asyncio.create_task(rounds(LOOK_EVERY_SECONDS, self._look, self._stop))
 
     async def start(
         self, kind: str, order: dict[str, Any], call: Call, refuse: Refuse, job_id: UUID | None = None
@@ -95,7 +97,10 @@ class Jobs:
 
     async def stop(self) -> None:
         """Give up what was begun here, or leave it to the next that looks."""
-        begun, tasks = list(self._begun), [*self._begun.values(), *([self._looking] if self._looking else [])]
+        self._stop.set()
+        if self._looking:
+            await self._looking
+        begun, tasks = list(self._begun), list(self._begun.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -140,13 +145,8 @@ class Jobs:
             await connection.execute(still_running.values(_failed(reason)))
 
     async def _look(self) -> None:
-        while True:
-            try:
-                for job in await self._orphans():
-                    self._begin(job)
-            except Exception:
-                log.exception("a look at the jobs failed")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        for job in await self._orphans():
+            self._begin(job)
 
     async def _orphans(self) -> Sequence[Row[Any]]:
         """The jobs that lost their process and go on; from now on they are this process's."""
