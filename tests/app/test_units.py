@@ -15,6 +15,7 @@ from app.store import Append, Appended, KeyTaken, Store, StoreUnavailable, Versi
 from app.vault import Vault
 from app.writer import Writer
 from domain.kernel import Recorded
+from projections.decoding import DATABASE_ERRORS
 from tests.app.appending import append_of, contact, deal_won
 from tests.conftest import MASTER_KEY
 
@@ -107,6 +108,15 @@ class _Unit(NamedTuple):
     acknowledged: bool
 
 
+async def _tail(store: Store, stream: UUID) -> tuple[list[Recorded], bytes]:
+    """What is recorded of a stream, read again where the connection was killed meanwhile."""
+    while True:
+        try:
+            return await store.read_tail(stream, 0)
+        except DATABASE_ERRORS:
+            await asyncio.sleep(0.01)
+
+
 async def _write(store: Store, seed: int) -> list[_Unit]:
     """Units over a few streams that everybody writes to; who is too late reads again and goes on to the next unit."""
     random, units = Random(seed), list[_Unit]()
@@ -114,7 +124,7 @@ async def _write(store: Store, seed: int) -> list[_Unit]:
         streams = [uuid5(UUID(int=0), str(n)) for n in random.sample(range(STREAMS), random.randrange(1, 4))]
         appends: list[Append] = []
         for stream in streams:
-            recorded, digest = await store.read_tail(stream, 0)
+            recorded, digest = await _tail(store, stream)
             append = append_of(stream, *(deal_won(number) for _ in range(random.randrange(1, 3))))
             appends.append(append._replace(expected_version=len(recorded), previous_digest=digest))
         try:
