@@ -1,8 +1,9 @@
 """Registration: whether the client is there already is looked up first, and two at once with one tax id meet.
 
 A client that is registered with a tax id gets an id that follows from it, so that all who register the same firm at the
-same moment write to one stream, of which the store takes one. Phones, e-mails and domains are looked up in the view of
-duplicates, which is waited for; what is registered within the same moment is found by the worklist only.
+same moment write to one stream, of which the store takes one. Phones, e-mails, domains and names with their region are
+looked up in the view of duplicates, which is waited for; what is registered within the same moment is found by the
+worklist only.
 """
 
 from collections.abc import Sequence

@@ -56,11 +56,10 @@ class KeptFiles:
         async with self._engine.connect() as connection:
             return bool(await connection.scalar(select(found)))
 
-    async def drop(self, import_id: UUID, name: str | None = None) -> None:
-        """Forget a file, or all of an import."""
-        these = [files.c.import_id == import_id, *([files.c.name == name] if name else [])]
+    async def drop(self, import_id: UUID) -> None:
+        """Forget all files of an import."""
         async with self._engine.begin() as connection:
-            await connection.execute(delete(files).where(*these))
+            await connection.execute(delete(files).where(files.c.import_id == import_id))
 
     async def read(self, import_id: UUID, name: str) -> bytes:
         """A small file as a whole; empty where there is none."""
