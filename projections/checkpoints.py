@@ -1,6 +1,6 @@
 """How far each view has come, kept so that nobody can project a page twice; and the clients that stand still."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,8 +51,8 @@ class Checkpoints:
     def _valid(self, rows: Iterable[Any]) -> dict[str, int]:
         return {row["view"]: row["position"] for row in rows if self._fingerprints[row["view"]] == row["fingerprint"]}
 
-    async def move(self, connection: Driver, views: Sequence[str], start: int, end: int) -> None:
-        """Move the views from one position to a later one, all or none.
+    async def move(self, connection: Driver, views: Sequence[str], start: int, end: int) -> dict[str, datetime]:
+        """Move the views from one position to a later one, all or none. Returns when, for `moved`.
 
         Raises:
             Fenced: one of them is not at `start` any more.
@@ -64,7 +64,15 @@ class Checkpoints:
         moved = await connection.fetch(sql, views, start, end)
         if len(moved) != len(views):
             raise Fenced(f"expected {', '.join(views)} at {start}")
-        self._moved_at.update((row["view"], row["updated_at"]) for row in moved)
+        return {row["view"]: row["updated_at"] for row in moved}
+
+    def moved(self, times: Mapping[str, datetime]) -> None:
+        """Count moves as one's own, once they are known to be committed.
+
+        If the connection breaks at the commit, nobody here knows whether it took place: then the next `lock` names the
+        views, as if somebody else had moved them.
+        """
+        self._moved_at.update(times)
 
     async def note(self, connection: Driver, failure: str | None) -> None:
         """Keep why these views cannot go on; None once they can."""

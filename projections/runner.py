@@ -220,7 +220,8 @@ class Projector:
             parked = {(client.view, client.stream_id) for client in await self._checkpoints.parked(raw, group)}
             failures = await folder.advance(connection, start, end, parked, careful=careful)
             await self._checkpoints.park(raw, failures)
-            await self._checkpoints.move(raw, group, start, end)
+            times = await self._checkpoints.move(raw, group, start, end)
+        self._checkpoints.moved(times)
         folder.remember()
         for failure in failures:
             logger.error("view %s parks client %s at %d: %s", *failure)

@@ -2,8 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from asyncpg.exceptions import ConnectionDoesNotExistError
+from asyncpg.transaction import Transaction
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projections.checkpoints import Fenced
@@ -75,6 +78,37 @@ async def test_another_process_takes_over_when_the_connection_of_the_first_break
         await log.add(firm.play(SCRIPT[50:100]))
         assert await one.wait_for(NAMES, log.head, 5)
         assert await other.wait_for(NAMES, log.head, 5)
+
+
+async def test_a_page_whose_commit_was_not_confirmed_is_built_upon(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The states in memory are older than the stored ones then."""
+    log = await prepared(engine, VIEWS)
+    firm = Firm()
+    projector = Projector(engine, VIEWS, log.decode)
+    async with engine.connect() as connection:
+        await log.add(firm.play(SCRIPT[:100]))
+        assert await projector.step(connection)
+        await log.add(firm.play(SCRIPT[100:200]))
+        with monkeypatch.context() as broken:
+            broken.setattr(Transaction, "__aexit__", _commit_without_an_answer)
+            with pytest.raises(ConnectionDoesNotExistError):
+                await projector.step(connection)
+        await log.add(firm.play(SCRIPT[200:]))
+        while await projector.step(connection):
+            pass
+    live = await all_rows(engine, VIEWS)
+    await rebuild(engine, VIEWS, log.decode)
+    assert await all_rows(engine, VIEWS) == live
+
+
+_COMMIT = Transaction.__aexit__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+async def _commit_without_an_answer(transaction: Transaction, *error: Any) -> None:
+    await _COMMIT(transaction, *error)
+    raise ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
 
 async def test_a_defect_is_logged_tried_again_and_kept_for_others_to_see(
