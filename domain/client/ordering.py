@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from domain.catalogue.articles import Article, Offer, sold_article
+from domain.catalogue.articles import Article, sold_article
 from domain.catalogue.codes import Code, article_id, stock_id
+from domain.catalogue.pricing import Pricing
 from domain.client.order_events import OrderPlaced, PlacedLine, PromisedPart
 from domain.client.orders import ZERO, as_money
 from domain.kernel import Consequence, Event, JointCommand, Reach, Refused, refuse_before
@@ -182,23 +183,6 @@ class PlaceOrder(OrderHead, JointCommand):
         for event in events:
             if isinstance(event, OrderPlaced):
                 yield from _reservations(event, state.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """How an order is priced: its currency, the client's category, and the list that it names, if any."""
-
-    currency: str
-    category: str | None
-    price_list: str | None
-
-    def of(self, article: Article, context: RuleContext) -> Offer:
-        """The price of an article on the day of the order."""
-        day = context.local_day(context.occurred_at)
-        offer = article.offer(self.currency, day, self.category, self.price_list, context)
-        if offer is None:
-            raise Refused("no_price", article=article.code, currency=self.currency, day=day, price_list=self.price_list)
-        return offer
 
 
 @dataclass(slots=True)
