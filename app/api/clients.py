@@ -36,7 +36,7 @@ from domain.client.order_changes import CancelOrder, ConfirmOrder
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
-from domain.client.proposals import DraftProposal, ReviseProposal
+from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.client.qualification import DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import RegisterClient

@@ -16,8 +16,10 @@ from app.auth import authorize
 from app.problems import Problem
 from app.services import Services
 from domain.client.proposal_events import ProposalDrafted, ProposalFacts, ProposalRevised, ProposalSent
+from domain.client.proposals import list_total
 from domain.client.registration import ClientRegistered
 from domain.client.state import Client
+from domain.client.terms import share_percent
 from domain.kernel import Recorded
 from projections.money import Money, Number
 from projections.proposals_query import ProposalState
@@ -36,6 +38,8 @@ class OfferedLine(BaseModel):
     unit: str | None
     quantity: Number
     price: Money
+    list_price: Annotated[Money | None, Field(description="What a list says; a lower price is a discount against it")]
+    price_list: str | None
     discount: Number
     amount: Money
 
@@ -48,9 +52,12 @@ class RevisionBody(BaseModel):
     made_by: EmployeeRef
     title: str | None
     lines: Annotated[list[OfferedLine] | None, Field(description="Null once the personal data were erased")]
-    discount: Annotated[Number, Field(description="Per cent")]
+    list_total: Annotated[Money, Field(description="The lines at list prices, without any discount")]
+    discount: Annotated[Number, Field(description="Per cent of the sum of the lines")]
     subtotal: Money
     total: Money
+    given: Annotated[Money, Field(description="All discounts together: what the list prices have beyond the total")]
+    given_percent: Annotated[Number | None, Field(description="The same, in per cent of the list prices")]
     currency: str
     valid_until: date
     terms: str | None
@@ -129,9 +136,12 @@ def _revision(services: Services, recorded: Recorded, facts: ProposalFacts, docu
         made_by=employee_ref(services, recorded.actor),
         title=facts.title,
         lines=lines,
+        list_total=list_total(facts),
         discount=facts.discount,
         subtotal=facts.subtotal,
         total=facts.total,
+        given=list_total(facts) - facts.total,
+        given_percent=share_percent(list_total(facts) - facts.total, list_total(facts)),
         currency=facts.currency,
         valid_until=facts.valid_until,
         terms=facts.terms,

@@ -82,6 +82,11 @@ class Article:
     prices: Mapping[str, tuple[Price, ...]] = field(default_factory=dict[str, tuple[Price, ...]])
     retired: bool = False
 
+    @property
+    def described(self) -> str:
+        """Its label with what tells it apart from other variants of the product."""
+        return ", ".join((self.label, *self.attributes.values()))
+
     @staticmethod
     def empty(stream_id: UUID) -> "Article":
         """Before it was added."""

@@ -1,6 +1,6 @@
 """How articles are priced for a client: from the list that is named, else from those meant for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.catalogue.articles import Article, Offer
 from domain.kernel import Refused
@@ -19,6 +19,10 @@ class Pricing:
         """The price of the article on the day on which it is sold; None where no list has one."""
         day = context.local_day(context.occurred_at)
         return article.offer(self.currency, day, self.category, self.price_list, context)
+
+    def compared(self, article: Article, context: RuleContext) -> Offer | None:
+        """What another price is compared with: the same, else the price of any list for the client."""
+        return self.listed(article, context) or replace(self, price_list=None).listed(article, context)
 
     def of(self, article: Article, context: RuleContext) -> Offer:
         """The same.

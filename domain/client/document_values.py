@@ -80,9 +80,11 @@ def _proposal(proposal: "Proposal | None", tongue: Tongue) -> dict[str, str]:
     return {
         "proposal.number": proposal.number,
         "proposal.revision": str(proposal.revision),
+        "proposal.list_total": amount_written(proposal.list_total, tongue),
         "proposal.subtotal": amount_written(proposal.subtotal, tongue),
         "proposal.discount": number_written(proposal.discount, tongue) if proposal.discount else "",
         "proposal.saved": amount_written(saved, tongue) if saved else "",
+        "proposal.given": amount_written(proposal.given, tongue) if proposal.given else "",
         "proposal.total": amount_written(proposal.total, tongue),
         "proposal.currency": proposal.currency,
         "proposal.valid_until": day_written(proposal.valid_until, tongue),
@@ -98,9 +100,16 @@ def _lines(lines: Sequence[ProposalLine], tongue: Tongue) -> list[Mapping[str, s
             "text": line.text or line.article or "",
             "unit": line.unit or "",
             "quantity": number_written(line.quantity, tongue),
+            "list_price": _undercut(line, tongue),
             "price": amount_written(line.price, tongue),
             "discount": number_written(line.discount, tongue) if line.discount else "",
             "amount": amount_written(line.amount, tongue),
         }
         for number, line in enumerate(lines, start=1)
     ]
+
+
+def _undercut(line: ProposalLine, tongue: Tongue) -> str:
+    """The list price, where the line is offered for less."""
+    listed = line.list_price
+    return amount_written(listed, tongue) if listed is not None and line.price < listed else ""

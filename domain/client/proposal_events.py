@@ -2,42 +2,54 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.client.deal_reasons import LossReason
 from domain.kernel import Event, Personal
-from domain.types import AMOUNT_LIMIT, AMOUNT_UNIT, Amount, Channel, EmptyIsNone, Line, Quantity, Step, Word
+from domain.types import Amount, Channel, EmptyIsNone, Line, Quantity, Step, Word
 
 CENT = Decimal("0.01")
 WHOLE = Decimal(100)
 PerCent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2, description="Per cent")]
 
 
-class ProposalLine(BaseModel):
-    """What is offered: an article of the catalogue, or something described in words, or both. Price per unit."""
+class LineOffered(BaseModel):
+    """What a line of a proposal says beside its price: an article of the catalogue, or something described in words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    article: Annotated[Word | None, EmptyIsNone] = None
-    text: Annotated[Line | None, EmptyIsNone] = None
-    unit: Annotated[Word | None, EmptyIsNone] = None
+    article: Annotated[Word | None, EmptyIsNone, Field(description="The code of an article of the catalogue")] = None
+    text: Annotated[Line | None, EmptyIsNone, Field(description="What it is; the article's label, when absent")] = None
+    unit: Annotated[Word | None, EmptyIsNone, Field(description="The article's, when absent")] = None
     quantity: Quantity = Decimal(1)
-    price: Amount
     discount: PerCent = Decimal()
 
     @model_validator(mode="after")
-    def _said(self) -> "ProposalLine":
+    def _said(self) -> Self:
         if not (self.article or self.text):
             raise ValueError("send article or text")
         return self
+
+
+class ProposalLine(LineOffered):
+    """A line at its price per unit. `list_price` is what a unit costs on `price_list`, where a list has it."""
+
+    price: Amount
+    list_price: Amount | None = None
+    price_list: str | None = None
 
     @property
     def amount(self) -> Decimal:
         """Quantity times price less the discount, to a cent."""
         return less(self.quantity * self.price, self.discount)
+
+    @property
+    def worth(self) -> Decimal:
+        """The same before any discount: at the list price, or at its own where that is higher."""
+        return less(self.quantity * max(self.price, self.list_price or self.price), Decimal())
 
 
 def less(amount: Decimal, discount: Decimal) -> Decimal:
@@ -45,20 +57,16 @@ def less(amount: Decimal, discount: Decimal) -> Decimal:
     return (amount * (WHOLE - discount) / WHOLE).quantize(CENT, ROUND_HALF_UP)
 
 
-def _affordable(lines: tuple[ProposalLine, ...]) -> tuple[ProposalLine, ...]:
-    if sum((line.amount for line in lines), Decimal()) > AMOUNT_LIMIT - AMOUNT_UNIT:
-        raise ValueError(f"the sum of the lines must be less than {AMOUNT_LIMIT:,}")
-    return lines
-
-
-Lines = Annotated[tuple[ProposalLine, ...], Field(min_length=1, max_length=200), AfterValidator(_affordable)]
-
-
 class ProposalFacts(Event):
     """What a revision offers. It holds until `expires_at`: the end of the day `valid_until` in the firm's time zone.
 
-    `total` is the sum of the lines less `discount` per cent; both are there for when the lines are erased.
+    `subtotal` is the sum of the lines, `total` the same less `discount` per cent; `list_total` is what the lines are
+    worth at their list prices. They are there for when the lines are erased.
+
+    Version 1 knew no list prices.
     """
+
+    schema_version: ClassVar = 2
 
     proposal_id: UUID
     number: str
@@ -69,6 +77,7 @@ class ProposalFacts(Event):
     discount: Decimal
     subtotal: Decimal
     total: Decimal
+    list_total: Decimal | None = None
     currency: str
     valid_until: date
     expires_at: datetime

@@ -40,7 +40,8 @@ from domain.client.obligations import (
 from domain.client.ordering import PlaceOrder
 from domain.client.orders import Orders
 from domain.client.owners import OWNERS
-from domain.client.proposals import DraftProposal, Proposals, ReviseProposal
+from domain.client.proposals import Proposals
+from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.client.qualification import (
     DisqualifyClient,
     Qualification,

@@ -32,9 +32,21 @@ DEAL = frozenset({"deal.title", "deal.amount", "deal.currency", "deal.close_on"}
 SENDER = frozenset({"sender.name"})
 PROPOSAL = frozenset(
     f"proposal.{name}"
-    for name in ("number", "revision", "subtotal", "discount", "saved", "total", "currency", "valid_until", "terms")
+    for name in (
+        "number",
+        "revision",
+        "list_total",
+        "subtotal",
+        "discount",
+        "saved",
+        "given",
+        "total",
+        "currency",
+        "valid_until",
+        "terms",
+    )
 )
-LINE = frozenset({"number", "article", "text", "unit", "quantity", "price", "discount", "amount"})
+LINE = frozenset({"number", "article", "text", "unit", "quantity", "list_price", "price", "discount", "amount"})
 QUESTION = frozenset({"number", "text"})
 ATTRIBUTES = "client.attributes."
 _COMMON = CLIENT | PERSON | DEAL | SENDER | {"today"}

@@ -99,6 +99,12 @@ PAPERS = {
         "Use the currency of the deal from the facts, or open another deal.",
         "Используйте валюту сделки из facts или откройте другую сделку.",
     ),
+    "listed_in_another_currency": Refusal(
+        "The prices are from lists in another currency",
+        "Цены взяты из прайс-листов в другой валюте",
+        "Send the lines with the new currency, so that they are priced anew.",
+        "Отправьте вместе с новой валютой строки, чтобы цены были взяты заново.",
+    ),
     "unknown_questions": Refusal(
         "The questionnaire has no such questions",
         "В анкете нет таких вопросов",

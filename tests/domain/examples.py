@@ -32,8 +32,8 @@ from domain.client.order_changes import CancelOrder, ConfirmOrder
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
-from domain.client.proposal_events import ProposalLine
-from domain.client.proposals import DraftProposal, ReviseProposal
+from domain.client.proposal_lines import WantedLine
+from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import RegisterClient, WithdrawRegistration
@@ -144,7 +144,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     RefuseApproval(approval_id=APPROVAL, reason="Too dear"),
     LoseDeal(deal_id=DEAL, reason=LossReason.OTHER),
     ReopenDeal(deal_id=DEAL),
-    DraftProposal(lines=(ProposalLine(text="Pipes", price=Decimal(1)),), currency="EUR", valid_until=day(200).date()),
+    DraftProposal(lines=(WantedLine(text="Pipes", price=Decimal(1)),), currency="EUR", valid_until=day(200).date()),
     ReviseProposal(proposal_id=DEAL, discount=Decimal(5)),
     SendProposal(proposal_id=DEAL, template_id=TASK),
     AcceptProposal(proposal_id=DEAL),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.client.proposal_events import ProposalDrafted, ProposalLine, ProposalSent
+from domain.client.proposal_lines import WantedLine
 from domain.documents.content import CardField, Question, TemplateVersion
 from domain.documents.fields import DocumentKind, Tongue
 from domain.documents.filled import Rendered
@@ -16,10 +17,12 @@ from tests.spec import CLOSER, at, day, finds
 
 PROPOSAL, TEMPLATE_ID, DOCUMENT = UUID(int=0xFA1), UUID(int=0x7E1), UUID(int=0xD0C)
 LINES = (
-    ProposalLine(article="P-40", text="Труба 40 мм", unit="т", quantity=Decimal("2.5"), price=Decimal(920)),
+    ProposalLine(text="Труба 40 мм", unit="т", quantity=Decimal("2.5"), price=Decimal(920)),
     ProposalLine(text="Доставка", price=Decimal(800), discount=Decimal(50)),
 )
-"""2,300 and 400."""
+"""2,300 and 400, without a discount 800."""
+WANTED = tuple(WantedLine(**line.model_dump(exclude={"list_price", "price_list"})) for line in LINES)
+"""The same, before they were priced."""
 BODY = (
     "# Предложение для {{client.name}}\n\n"
     "{{#person}}Уважаемая {{person.name}}!\n\n{{/person}}"
@@ -72,6 +75,7 @@ DRAFTED = ProposalDrafted(
     discount=Decimal(10),
     subtotal=Decimal(2700),
     total=Decimal(2430),
+    list_total=Decimal(3100),
     currency="EUR",
     valid_until=day(20).date(),
     expires_at=day(20).replace(hour=0) + (day(1) - day(0)),

@@ -7,8 +7,8 @@ from uuid import UUID
 from domain.client.deal_reasons import LossReason
 from domain.client.documents import SendProposal
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
-from domain.client.proposal_events import ProposalLine
-from domain.client.proposals import DraftProposal, ReviseProposal
+from domain.client.proposal_lines import WantedLine
+from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.client.state import Client
 from domain.kernel import Command
 from tests.projections.firm import OFFER, choose, pick
@@ -34,7 +34,7 @@ def _draft(client: Client, choice: int) -> Command:
     return DraftProposal(
         deal_id=deal,
         title=choose((None, "Трубы"), choice),
-        lines=(ProposalLine(text=f"Труба {choice}", price=Decimal(1000 * choice + 1) / 4),),
+        lines=(WantedLine(text=f"Труба {choice}", price=Decimal(1000 * choice + 1) / 4),),
         currency=client.deals.by_id[deal].currency if deal else "EUR",
         valid_until=_until(choice),
     )

@@ -16,8 +16,8 @@ from app.services import Services
 from app.verify import Fault, verify
 from domain.client.card import ChangeCard
 from domain.client.documents import SendDocument, SendProposal
-from domain.client.proposal_events import ProposalLine
-from domain.client.proposals import DraftProposal
+from domain.client.proposal_lines import WantedLine
+from domain.client.proposing import DraftProposal
 from domain.client.registration import RegisterClient
 from domain.documents.content import TemplateVersion
 from domain.documents.fields import DocumentKind
@@ -114,7 +114,7 @@ async def test_a_document_that_cannot_be_laid_out_is_refused(services: Services)
     client_id = await registered(services)
     offer = await template(services, DocumentKind.PROPOSAL, "| {{proposal.terms}} |\n| x |")
     draft = DraftProposal(
-        lines=(ProposalLine(text="x", price=Decimal(1)),),
+        lines=(WantedLine(text="x", price=Decimal(1)),),
         currency="EUR",
         valid_until=(datetime.now(UTC) + timedelta(days=9)).date(),
         terms="слово " * 1600,

@@ -24,8 +24,8 @@ from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import RecordPayment
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
-from domain.client.proposal_events import ProposalLine
-from domain.client.proposals import DraftProposal, ReviseProposal
+from domain.client.proposal_lines import WantedLine
+from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.registration import RegisterClient
 from domain.client.shipments import ShipOrder, TakeBackGoods
@@ -148,7 +148,7 @@ def on_proposals(random: Random, client: Client) -> list[Command]:
     proposal, deal = _any(random, client.proposals.by_id), _any(random, client.deals.by_id)
     draft = DraftProposal(
         deal_id=random.choice([None, deal]),
-        lines=(ProposalLine(text="Pipes", price=Decimal(random.randrange(100))),),
+        lines=(WantedLine(text="Pipes", price=Decimal(random.randrange(100))),),
         currency=random.choice(["EUR", "EUR", "USD"]),
         valid_until=day(random.randrange(1500)).date(),
     )

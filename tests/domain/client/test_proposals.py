@@ -15,21 +15,21 @@ from domain.client.proposal_events import (
     ProposalAccepted,
     ProposalDeclined,
     ProposalExpired,
-    ProposalLine,
     ProposalRevised,
     less,
 )
-from domain.client.proposals import DraftProposal, ReviseProposal
+from domain.client.proposal_lines import WantedLine
+from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.kernel import Command
 from domain.types import Step
 from tests.domain.facts import DEAL, IN_FIRST_DEAL, LEAD, WITH_DEAL, WON
-from tests.domain.papers import DRAFTED, LINES, PROPOSAL, SENT, WITH_DRAFT, WITH_SENT
+from tests.domain.papers import DRAFTED, LINES, PROPOSAL, SENT, WANTED, WITH_DRAFT, WITH_SENT
 from tests.spec import NOW, Refusal, at, day, given, new, refusal, rules
 
 UNTIL = NOW.date()
 DRAFT = DraftProposal(
-    deal_id=DEAL, title="Pipes", lines=LINES, discount=Decimal(10), currency="EUR", valid_until=day(20).date()
+    deal_id=DEAL, title="Pipes", lines=WANTED, discount=Decimal(10), currency="EUR", valid_until=day(20).date()
 ).model_copy(update={"occurred_at": day(6)})
 REVISE = ReviseProposal(proposal_id=PROPOSAL, discount=Decimal(5), valid_until=UNTIL, comment="By phone")
 ACCEPT = AcceptProposal(proposal_id=PROPOSAL, comment="Signed").model_copy(update={"occurred_at": day(8)})
@@ -100,7 +100,7 @@ def test_refuses(case: Refusal) -> None:
 def test_a_draft_adds_up_and_holds_to_the_end_of_its_day() -> None:
     client = given(*WITH_DEAL).when(DRAFT).then(DRAFTED.model_copy(update={"proposal_id": new(1)}))
     proposal = client.proposals.by_id[new(1)]
-    assert (proposal.state, proposal.subtotal, proposal.total) == ("draft", 2700, 2430)
+    assert (proposal.state, proposal.subtotal, proposal.total, proposal.given) == ("draft", 2700, 2430, 670)
     assert (proposal.expires_at, client.proposals.open) == (ENDS, [proposal])
 
 
@@ -110,11 +110,11 @@ def test_the_day_ends_in_the_time_zone_of_the_firm() -> None:
 
 
 def test_a_proposal_before_there_is_a_deal_with_a_number_of_the_firm() -> None:
-    command = DraftProposal(number="2026-17", lines=LINES[:1], currency="RUB", valid_until=UNTIL)
+    command = DraftProposal(number="2026-17", lines=WANTED[:1], currency="RUB", valid_until=UNTIL)
     made = given(*LEAD).when(command).after()
     (proposal,) = made.proposals.open
     assert (proposal.number, proposal.deal_id, proposal.total) == ("2026-17", None, 2300)
-    second = DraftProposal(lines=LINES[:1], currency="RUB", valid_until=UNTIL)
+    second = DraftProposal(lines=WANTED[:1], currency="RUB", valid_until=UNTIL)
     (event,) = given(*WITH_DRAFT).when(second).events()
     assert event.model_dump()["number"] == "2"
 
@@ -189,7 +189,7 @@ def test_the_packet_of_a_handoff_has_the_open_proposals() -> None:
 )
 def test_lines_that_offer_nothing(line: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        ProposalLine.model_validate(line)
+        WantedLine.model_validate(line)
 
 
 def test_lines_that_nobody_could_pay() -> None:
