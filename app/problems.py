@@ -119,6 +119,20 @@ _OWN = {
         "Only an import that is done and was no dry run is undone, and only once.",
         "Отменяется только завершённый импорт, не пробный, и только один раз.",
     ),
+    "import_not_listed": ProblemKind(
+        409,
+        "The rows left out are not known, because the import is not done",
+        "Список невошедших строк неизвестен: импорт не завершён",
+        "Ask again once its state is done; one that failed has no list: send the file again.",
+        "Повторите, когда state станет done; у неудавшегося импорта списка нет: отправьте файл ещё раз.",
+    ),
+    "import_list_gone": ProblemKind(
+        410,
+        "The rows left out are not kept any longer",
+        "Список невошедших строк больше не хранится",
+        "Send the file again: what went in counts as unchanged, and the rest is listed.",
+        "Отправьте файл ещё раз: вошедшее сочтётся неизменённым, остальное попадёт в список.",
+    ),
     "import_of_deals": ProblemKind(
         409,
         "An import of won deals cannot be undone",

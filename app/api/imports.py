@@ -1,7 +1,7 @@
 """Lists brought in from files, in the background: sent, followed, looked through, undone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from functools import partial
 from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID
@@ -25,10 +25,11 @@ from app.api.import_bodies import (
 )
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
-from app.importer.kept_files import LEFT_OUT, REPORT, KeptFiles
+from app.importer.kept_files import KEPT_FOR, LEFT_OUT, REPORT, KeptFiles
 from app.importer.lists import UNDO, record_page, undoings
 from app.importer.mapping import find_mapping
 from app.importer.problems import ImportRefused, MappingError
+from app.importer.report import CELLS_IN_FRONT
 from app.importer.sending import KIND, Sent, looked_at, send
 from app.jobs.jobs import Jobs
 from app.problems import Problem, invalid
@@ -184,23 +185,31 @@ async def read_import(request: Request, actor: Reader, import_id: UUID) -> Impor
 @router.get(
     "/imports/{import_id}/errors",
     responses=_ALLOWED
-    | problems_documented({}, "not_found")
+    | problems_documented({}, "not_found", "import_not_listed", "import_list_gone")
     | {200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "CSV in UTF-8"}},
     response_class=StreamingResponse,
 )
 async def download_import_errors(request: Request, actor: Reader, import_id: UUID) -> StreamingResponse:
     """The rows left out with line, field, reason and their own cells, to be corrected and imported from there.
 
-    Cells that a spreadsheet would take for a formula have an apostrophe in front.
+    Where none was, the list has its first line only. Cells that a spreadsheet would take for a formula have an
+    apostrophe in front.
     """
     authorize(actor, "import")
-    await _known(request, import_id)
+    job = await _known(request, import_id)
+    if job.state != "done":
+        raise Problem("import_not_listed", facts={"id": import_id, "state": job.state, "stage": job.stage})
     files = KeptFiles(services_of(request).engine, services_of(request).vault)
-    if not await files.has(import_id, LEFT_OUT):
-        raise Problem("not_found", facts={"id": import_id})
-    name = f"import-{import_id}-left-out.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(files.pieces(import_id, LEFT_OUT), media_type="text/csv; charset=utf-8", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="import-{import_id}-left-out.csv"'}
+    return StreamingResponse(await _left_out(job, files), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _left_out(job: Row[Any], files: KeptFiles) -> AsyncIterable[bytes] | Iterable[bytes]:
+    if not job.result["failed"]:
+        return [f"{','.join(CELLS_IN_FRONT)}\r\n".encode("utf-8-sig")]
+    if not await files.has(job.id, LEFT_OUT):
+        raise Problem("import_list_gone", facts={"id": job.id, "kept_days": KEPT_FOR.days})
+    return files.pieces(job.id, LEFT_OUT)
 
 
 @router.get("/imports/{import_id}/rows", responses=_ALLOWED | problems_documented({}, "not_found"))

@@ -10,16 +10,12 @@ from app.distribution.sellers import sellers_of_plan, under_review
 from app.execute import DISTRIBUTION, Call, Outcome
 from app.problems import invalid
 from app.services import Services
-from domain.distribution.commands import RecordPlan, refuse_impossible
+from domain.distribution.commands import MOST_LEADS, RecordPlan, refuse_impossible
 from domain.distribution.problem import Lead, plan
-from domain.kernel import Refused
 from domain.team_work.state import Team
 from domain.types import FailureReason
 from projections.team_leads_query import UnderReview, Wanted
 from projections.team_leads_query import under_review as leads_under_review
-
-MOST_REVIEWED = 5_000
-"""Leads in one review: for so many the solver's numbers stay exact, though leads stay where nobody gets them."""
 
 
 async def plan_review(services: Services, team_id: UUID, order: ReviewOrder, call: Call) -> Outcome:
@@ -35,9 +31,7 @@ async def plan_review(services: Services, team_id: UUID, order: ReviewOrder, cal
     team = services.directory.team_work.known(team_id)
     async with services.engine.connect() as connection:
         sellers = await sellers_of_plan(services, connection, order.sellers, team, team.step)
-        rows = await leads_under_review(connection, _wanted(team, order), MOST_REVIEWED + 1)
-    if len(rows) > MOST_REVIEWED:
-        raise Refused("too_many_leads", at_most=MOST_REVIEWED)
+        rows = await leads_under_review(connection, _wanted(team, order), MOST_LEADS + 1)
     refuse_impossible(len(rows), len(sellers))
     leads = _with_reasons(order, rows)
     sellers = under_review(sellers, Counter(lead.owner_id for lead in leads if lead.owner_id))

@@ -1,12 +1,12 @@
 """The optimum of a distribution, exact, as two minimum-cost flows: leads by class -> employees -> done.
 
-The first finds the largest total of scores and the most leads that can be given with it. The second gives away just so
-many leads for the same total, and each further lead of an employee costs more than the one before: so the numbers of
-leads come out as even as possible. All numbers are whole, so nothing is rounded; see docs/decisions.
+The first finds the largest total of scores and the most leads that can be given with it. From it follows which ways a
+plan of the same worth may take, which it must not, and which it must fill. The second goes these ways only, and each
+further lead of an employee costs more than the one before: so the numbers of leads come out as even as possible. All
+numbers are whole, so nothing is rounded; see docs/decisions.
 
-In a review leads stay with who works them unless others get them, and take his room then. They have a way to him as
-well, which brings nothing; all leads pass the network, and the prices of the second flow hold total and number of the
-first.
+Leads that nobody gets have a way that brings nothing: past all employees or, in a review, to the one who works them and
+whose room they take.
 """
 
 from concurrent.futures import ProcessPoolExecutor
@@ -25,12 +25,27 @@ LARGE = 50_000
 """Classes times employees that are solved on the spot, within a tenth of a second or two."""
 
 
-class _Arcs(NamedTuple):
-    """From which class to which employee leads may go, and what each brings."""
+class _Ways(NamedTuple):
+    """Ways between two points of the network each, how many leads they hold, and what a lead on them costs."""
 
+    tails: Numbers
+    heads: Numbers
+    rooms: Numbers
+    prices: Numbers
+
+
+class _Network(NamedTuple):
+    """From the start to the classes, on to employees, from them to the end, and past employees who must not get them.
+
+    `given`: the places, among the ways, of those from the classes to employees, in the order of `classes`, `employees`.
+    `last`: the places of those from each employee to the end.
+    """
+
+    ways: _Ways
     classes: Numbers
     employees: Numbers
-    scores: Numbers
+    given: slice
+    last: slice
 
 
 def solve_apart(problem: Problem) -> Flow:
@@ -46,90 +61,87 @@ def solve(problem: Problem) -> Flow:
 
     The same problem has the same answer every time.
     """
-    arcs = _arcs(problem)
-    if not len(arcs.scores):
-        return [[0] * len(problem.capacities) for _ in problem.sizes]
-    most = sum(problem.sizes)
-    if any(keeper is not None for keeper in problem.stays):
-        return _table(problem, arcs, _reviewed(problem, arcs, most))
-    network = _Network(problem, arcs, prices=-(arcs.scores * (most + 1) + 1))
-    network.let_pass(most)
-    given = int(network.solved(most).sum())
-    dearest_loads = given * (given + 1) // 2
-    network = _Network(problem, arcs, prices=-(arcs.scores * (dearest_loads + 1)), even=True)
-    return _table(problem, arcs, network.solved(given))
-
-
-def _reviewed(problem: Problem, arcs: _Arcs, most: int) -> Numbers:
-    """How many leads take each way, where some stay.
-
-    The first flow shows how uneven the best total can be at most; a lead more or a better score is worth more than
-    that. With the 5,000 leads that a review may have, the sum of all prices stays below 2^63.
-    """
-    prices = arcs.scores * (most + 1) + 1
-    network = _Network(problem, arcs, -prices)
-    network.let_stay(problem)
-    loads = np.bincount(arcs.employees, network.solved(most), len(problem.capacities)) + network.staying(problem)
-    unevenness = int((loads * (loads + 1) // 2).sum())
-    network = _Network(problem, arcs, -prices * (unevenness + 1), even=True)
-    network.let_stay(problem)
-    return network.solved(most)
-
-
-def _table(problem: Problem, arcs: _Arcs, flows: Numbers) -> Flow:
+    leads = sum(problem.sizes)
+    network = _network(problem, leads)
+    best = _flows(network.ways, leads)
+    even, places = _evened(network, _signs(network.ways, best), leads)
+    flows = np.bincount(places, _flows(even, leads), len(network.ways.tails)).astype(np.int64)
     table: Numbers = np.zeros((len(problem.sizes), len(problem.capacities)), dtype=np.int64)
-    table[arcs.classes, arcs.employees] = flows
+    table[network.classes, network.employees] = flows[network.given]
     return cast("Flow", table.tolist())
 
 
-def _arcs(problem: Problem) -> _Arcs:
-    rows = [[BARRED if score is None else score for score in scores] for scores in problem.scores]
-    scores: Numbers = np.array(rows, dtype=np.int64)
-    classes, employees = np.nonzero((scores != BARRED) & (np.array(problem.capacities) > 0))
-    return _Arcs(classes, employees, scores[classes, employees])
+def _network(problem: Problem, leads: int) -> _Network:
+    """A lead more given is worth more than nothing, and any better total is worth more than all leads."""
+    scores: Numbers = np.array([[BARRED if score is None else score for score in row] for row in problem.scores])
+    capacities: Numbers = np.array(problem.capacities, dtype=np.int64)
+    sizes: Numbers = np.array(problem.sizes, dtype=np.int64)
+    class_nodes = np.arange(len(sizes)) + FIRST_CLASS
+    employee_nodes = np.arange(len(capacities)) + FIRST_CLASS + len(sizes)
+    classes, employees = np.nonzero((scores != BARRED) & (capacities > 0))
+    stays = problem.stays or (None,) * len(sizes)
+    keepers = np.array([DONE if keeper is None else employee_nodes[keeper] for keeper in stays])
+    parts = [
+        _ways(
+            class_nodes[classes],
+            employee_nodes[employees],
+            sizes[classes],
+            -(scores[classes, employees] * (leads + 1) + 1),
+        ),
+        _ways(employee_nodes, DONE, capacities, 0),
+        _ways(START, class_nodes, sizes, 0),
+        _ways(class_nodes, keepers, sizes, 0),
+    ]
+    ways = _Ways(*map(np.concatenate, zip(*parts, strict=True)))
+    given = slice(0, len(classes))
+    return _Network(ways, classes, employees, given, slice(given.stop, given.stop + len(capacities)))
 
 
-class _Network:
-    """Classes, employees and the ways between them. `even`: each lead of an employee costs one more than the last."""
+def _ways(tails: Any, heads: Any, rooms: Any, prices: Any) -> _Ways:
+    parts = np.broadcast_arrays(tails, heads, rooms, prices)
+    return _Ways(*(np.ascontiguousarray(part, dtype=np.int64) for part in parts))
 
-    def __init__(self, problem: Problem, arcs: _Arcs, prices: Numbers, *, even: bool = False) -> None:
-        self._flow: Any = SimpleMinCostFlow()  # its types of arrays are wrong
-        sizes: Numbers = np.array(problem.sizes, dtype=np.int64)
-        capacities: Numbers = np.array(problem.capacities, dtype=np.int64)
-        self._classes = classes = np.arange(len(sizes)) + FIRST_CLASS
-        self._employees = employees = np.arange(len(capacities)) + FIRST_CLASS + len(sizes)
-        self._add(START, classes, sizes, 0)
-        self._ways = self._add(classes[arcs.classes], employees[arcs.employees], sizes[arcs.classes], prices)
-        if even:
-            nth: Numbers = np.concatenate([np.arange(1, capacity + 1) for capacity in problem.capacities])
-            self._add(np.repeat(employees, capacities), DONE, 1, nth)
-        else:
-            self._add(employees, DONE, capacities, 0)
 
-    def _add(self, tails: Any, heads: Any, capacities: Any, prices: Any) -> Numbers:
-        parts = np.broadcast_arrays(tails, heads, capacities, prices)
-        return self._flow.add_arcs_with_capacity_and_unit_cost(*map(np.ascontiguousarray, parts))
+def _flows(ways: _Ways, leads: int) -> Numbers:
+    """How many leads take each way, when all of them have to pass."""
+    flow: Any = SimpleMinCostFlow()  # its types of arrays are wrong
+    numbers = flow.add_arcs_with_capacity_and_unit_cost(*ways)
+    flow.set_node_supply(START, leads)
+    flow.set_node_supply(DONE, -leads)
+    status = flow.solve()
+    assert status == SimpleMinCostFlow.OPTIMAL, status
+    return flow.flows(numbers)
 
-    def let_stay(self, problem: Problem) -> None:
-        """Let each lead stay with who keeps it, or where nobody does, pass by all employees."""
-        keepers = [DONE if keeper is None else self._employees[keeper] for keeper in problem.stays]
-        self._stays = self._add(self._classes, np.array(keepers, dtype=np.int64), np.array(problem.sizes), 0)
 
-    def staying(self, problem: Problem) -> Numbers:
-        """How many leads stay with each employee, once it is solved."""
-        flows = self._flow.flows(self._stays)
-        kept = [(keeper, flow) for keeper, flow in zip(problem.stays, flows, strict=True) if keeper is not None]
-        employees, counts = zip(*kept, strict=True)
-        return np.bincount(employees, counts, len(problem.capacities)).astype(np.int64)
+def _signs(ways: _Ways, flows: Numbers) -> Numbers:
+    """Of each way: 1, no best plan takes it; -1, every best plan fills it; 0, best plans may differ in it.
 
-    def let_pass(self, leads: int) -> None:
-        """Let so many leads pass by all employees."""
-        self._flow.add_arc_with_capacity_and_unit_cost(START, DONE, leads, 0)
+    The signs of the reduced costs: prices less the differences between points. By complementary slackness they hold for
+    every flow that costs as little as this one.
+    """
+    free, taken = flows < ways.rooms, flows > 0
+    tails = np.concatenate([ways.tails[free], ways.heads[taken]])
+    heads = np.concatenate([ways.heads[free], ways.tails[taken]])
+    prices = np.concatenate([ways.prices[free], -ways.prices[taken]])
+    costs: Numbers = np.zeros(1 + max(ways.tails.max(), ways.heads.max()), dtype=np.int64)
+    while True:
+        before = costs.copy()
+        np.minimum.at(costs, heads, before[tails] + prices)
+        if np.array_equal(before, costs):
+            return np.sign(ways.prices + costs[ways.tails] - costs[ways.heads])
 
-    def solved(self, leads: int) -> Numbers:
-        """How many leads take each way, when so many have to be done."""
-        self._flow.set_node_supply(START, leads)
-        self._flow.set_node_supply(DONE, -leads)
-        status = self._flow.solve()
-        assert status == SimpleMinCostFlow.OPTIMAL, status
-        return self._flow.flows(self._ways)
+
+def _evened(network: _Network, signs: Numbers, leads: int) -> tuple[_Ways, Numbers]:
+    """The network in which the n-th lead of an employee costs n, and what keeps the first flow's worth.
+
+    A lead on a wrong way costs more than the most uneven plan. With each way the place of the one that it stands for.
+    """
+    ways, rooms = network.ways, network.ways.rooms[network.last]
+    numbers: Numbers = np.arange(len(ways.rooms))
+    once = np.delete(numbers, network.last)
+    places: Numbers = np.concatenate([once, np.repeat(numbers[network.last], rooms)])
+    nth: Numbers = np.zeros(len(places), dtype=np.int64)
+    nth[len(once) :] = np.arange(1, rooms.sum() + 1) - np.repeat(np.cumsum(rooms) - rooms, rooms)
+    wrong = leads * (leads + 1) // 2 + 1
+    even_rooms = np.where(nth > 0, 1, ways.rooms[places])
+    return _Ways(ways.tails[places], ways.heads[places], even_rooms, signs[places] * wrong + nth), places

@@ -9,6 +9,8 @@ from app.importer.problems import FileError, RowError
 from app.importer.spool import Spool
 
 SHOWN_ERRORS = 20
+CELLS_IN_FRONT = ("line", "field", "reason")
+"""What the list of rows left out says before their own cells."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -58,7 +60,7 @@ def write_errors(path: Path, header: Sequence[str], spool: Spool) -> None:
     """Write the rows left out as CSV (UTF-8): line, field, reason, and the row's own cells."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["line", "field", "reason", *neutralised(header)])
+        writer.writerow([*CELLS_IN_FRONT, *neutralised(header)])
         for error in spool.all_errors():
             cells = (error.field, error.reason, *spool.cells(error.line))
             writer.writerow([error.line, *neutralised(cells)])

@@ -26,7 +26,7 @@ from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
 from domain.types import FailureReason, Step, Variant
 
 MOST_LEADS = 50_000
-"""Leads in one plan: for so many the solver's numbers stay exact, even where no two leads are alike."""
+"""Leads in one plan or review: for so many it is worked out in some seconds, even where no two leads are alike."""
 
 
 def refuse_impossible(leads: int, sellers: int) -> None:

@@ -115,3 +115,10 @@ async def api(staff: Staff) -> Api:
 @pytest.fixture
 def nobody(http: httpx.AsyncClient) -> Api:
     return Api(http)
+
+
+@pytest.fixture
+async def base(api: Api, staff: Staff) -> Api:
+    """The manager of the client base."""
+    await staff.hire("base", Role.CLIENT_BASE_MANAGER)
+    return await staff.api("base")

@@ -104,12 +104,22 @@ def test_known_optima(problem: Problem, flow: Sequence[Sequence[int]]) -> None:
     assert solve(problem) == flow
 
 
-def test_a_review_of_five_thousand_leads_that_are_all_different() -> None:
-    """The largest review: two sellers who are full, and whose leads suit the other one; the prices are highest."""
-    leads = 5000
-    scores = tuple((None, 10_000 - number) if number % 2 else (10_000 - number, None) for number in range(leads))
-    found = solve(Problem((1,) * leads, (2500, 2500), scores, tuple(0 if number % 2 else 1 for number in range(leads))))
-    assert loads_of(found) == [2500, 2500]
+@pytest.mark.parametrize("room", [400, 20_000])
+def test_a_review_of_twenty_thousand_leads_that_are_all_different(room: int) -> None:
+    """Fifty sellers, full or without any limit, and each lead suits ten others perfectly: all change hands, evenly."""
+    sellers, leads = 50, 20_000
+    stays = tuple(number % sellers for number in range(leads))
+    scores = tuple(
+        tuple(
+            None if seller == keeper else 10_000 if seller % 5 == (keeper + 1) % 5 else (lead + seller) % 5 * 2000
+            for seller in range(sellers)
+        )
+        for lead, keeper in enumerate(stays)
+    )
+    problem = Problem((1,) * leads, (room,) * sellers, scores, stays)
+    found = solve(problem)
+    assert loads_of(found) == [400] * sellers
+    assert total_of(problem, found) == leads * 10_000
 
 
 def test_twenty_thousand_leads_that_are_all_different() -> None:
