@@ -87,6 +87,8 @@ Every fact about a client is recorded by a command (POST) and kept for good; vie
 * `Idempotency-Key` makes a command safe to send again, `If-Match` makes it fail when somebody was faster.
 * Every answer carries `X-Correlation-ID`: the one that was sent, or a new one.
 * Errors are `application/problem+json` with a stable `code`; `GET /api/v1/problems` lists all of them.
+* Lists and reports are pages: `limit` at most 200, `next_cursor` sent as `cursor` for the next one. The rows of a
+  report are ordered by figures that may change between two pages; with `as_of` they stand still. `total` is of all.
 * Money is a decimal string with its currency beside it; times are ISO 8601 with an offset.
 """
 _ROUTERS = (

@@ -50,8 +50,9 @@ class Tried(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """The figures of each group, those with most trials first, and of all together."""
+    """The figures of each group, those with most trials first, and of all together. `names` tell the groups apart."""
 
+    names: tuple[str, ...]
     items: list[dict[str, Any]]
     total: dict[str, Any]
 
@@ -75,7 +76,7 @@ async def observed(
         trials[key] += number
         successes[key] += number if success else 0
     items = [_item(by, key, _figures(trials[key], successes[key]), configured) for key in _ordered(trials)]
-    return Observed(items, _figures(trials.total(), successes.total()))
+    return Observed(_SHOWN[by], items, _figures(trials.total(), successes.total()))
 
 
 def _ordered(trials: Counter[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -127,6 +127,7 @@ class ConversionReport(BaseModel):
     )
 
     items: list[ConversionItem]
+    next_cursor: str | None = None
     total: ConversionTotal
 
 

@@ -105,3 +105,34 @@ async def listed(
         return Listed(items, None)
     moment, key = (items[-1][column.key or ""] for column in ordering)
     return Listed(items, cursor_of((moment.isoformat(), key)))
+
+
+def page_of(rows: Sequence[T], names: Sequence[str], page: Page) -> tuple[Sequence[T], str | None]:
+    """A page of rows that stand in their order already and are told apart by these attributes; and the next cursor.
+
+    The next page begins after the last row of this one, wherever it stands by then; where it is gone, at its place. So
+    pages of figures that change meanwhile may overlap, but never end early.
+
+    Raises:
+        BadCursor: the cursor is not of such rows, or not of this division of them.
+    """
+    start = _start(rows, names, page.cursor) if page.cursor else 0
+    end = start + page.limit
+    if end >= len(rows):
+        return rows[start:], None
+    return rows[start:end], cursor_of((type(rows[0]).__name__, *names, end, *_key(rows[end - 1], names)))
+
+
+def _start(rows: Sequence[T], names: Sequence[str], cursor: str) -> int:
+    count = len(names)
+    kind, *values = values_of(cursor, (str, *(str,) * count, int, *(str,) * count))
+    rank, key = values[count], tuple(values[count + 1 :])
+    if tuple(values[:count]) != tuple(names) or rank < 1 or (rows and type(rows[0]).__name__ != kind):
+        raise BadCursor(cursor)
+    return next((number for number, row in enumerate(rows, 1) if _key(row, names) == key), rank - 1)
+
+
+def _key(row: Any, names: Sequence[str]) -> tuple[str, ...]:
+    """What tells the row apart, as a cursor has it: of what has an id, that."""
+    values = (getattr(row, name) for name in names)
+    return tuple(str(getattr(value, "id", value)) for value in values)

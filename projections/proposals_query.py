@@ -135,8 +135,12 @@ async def proposals_for_expiry(connection: AsyncConnection, now: datetime, limit
 
 
 class ProposalConversion(NamedTuple):
-    """The figures of each group, the largest first (months in order), and of all together."""
+    """The figures of each group, the largest first (months in order), and of all together.
 
+    `names` tell the groups apart.
+    """
+
+    names: list[str]
     items: list[dict[str, Any]]
     total: dict[str, Any]
 
@@ -169,7 +173,7 @@ async def proposal_conversion(
     if by is not ProposalBy.MONTH:
         items.sort(key=lambda item: -item["sent"])
     everything = await _medians(connection, (), conditions)
-    return ProposalConversion(items, _figures([row[len(keys) :] for row in rows], everything.get(())))
+    return ProposalConversion(names, items, _figures([row[len(keys) :] for row in rows], everything.get(())))
 
 
 async def _medians(

@@ -12,6 +12,8 @@ from sqlalchemy import Row, select
 from app.api import BASE
 from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, services_of
 from app.api.documented import problems_documented
+from app.api.reading import NeverBehind
+from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
 from app.jobs.jobs import Jobs
 from app.problems import Problem, invalid
@@ -142,6 +144,7 @@ class RebuildList(BaseModel):
     """Rebuilds, newest first."""
 
     items: list[RebuildBody]
+    next_cursor: str | None
 
 
 def _jobs(request: Request) -> Jobs:
@@ -196,9 +199,11 @@ def _chosen(names: list[str]) -> list[View[Any]]:
 
 
 @router.get("/admin/rebuilds", responses=_ONLY_HEADS)
-async def list_rebuilds(request: Request, _: Administrator) -> RebuildList:
-    """The last fifty rebuilds, newest first, whichever process of the service was asked for them."""
-    return RebuildList(items=[_body(job) for job in await _jobs(request).all(_KIND)])
+async def list_rebuilds(request: Request, _: Administrator, page: ListPage, __: NeverBehind) -> RebuildList:
+    """The rebuilds, newest first, whichever process of the service was asked for them; the last fifty are kept."""
+    with cursors_checked():
+        found, next_cursor = await _jobs(request).page(_KIND, page)
+    return RebuildList(items=[_body(job) for job in found], next_cursor=next_cursor)
 
 
 @router.get("/admin/rebuilds/{rebuild_id}", responses=_ONLY_HEADS | problems_documented({}, "not_found"))

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.caller import Reader, services_of
+from app.api.caller import Reader
+from app.api.reading import NeverBehind
 from app.problems import invalid
 from app.public_holidays import LIBRARY
 from domain.calendar import Calendar, WorkingHours
@@ -98,15 +99,13 @@ class HolidayCountries(BaseModel):
 
 @router.get("/regulation/calendar")
 async def read_calendar(
-    request: Request,
-    _: Reader,
+    services: NeverBehind,
     begin: Annotated[Day, Query(alias="from", description="The first day")],
     end: Annotated[Day, Query(alias="to", description=f"The last day; at most {LONGEST_DAYS} days in all")],
 ) -> CalendarBody:
     """The working days and days off by the rules that are in force now, in the firm's time zone."""
     if not timedelta() <= end - begin < LONGEST_DAYS * _DAY:
         raise invalid("to", f"Send a day from `from` on, at most {LONGEST_DAYS} days in all.", "out_of_bounds")
-    services = services_of(request)
     await services.directory.refresh()
     calendar = services.directory.regulation.calendar(LIBRARY)
     items = list(_days(calendar, begin, end))

@@ -5,16 +5,18 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from app.api.caller import Reader, services_of
+from app.api.caller import Reader
 from app.api.documented import problems_documented
-from app.api.reading import Reading, reader
-from app.api.reports import ListPage, cursors_checked
+from app.api.reading import NeverBehind, Reading, reader
+from app.api.reports import ListPage, cursors_checked, page_by
 from app.auth import authorize
 from app.problems import Problem, invalid
+from app.services import Services
 from domain.catalogue.price_lists import PriceList
+from domain.kernel import Actor
 from domain.stock.warehouses import Warehouse
 from domain.types import Category
 from projections.catalogue import CatalogueView, WantedArticles, article, articles
@@ -105,6 +107,7 @@ class PriceListPage(BaseModel):
     """All price lists, by code."""
 
     items: list[PriceListBody]
+    next_cursor: str | None
 
 
 class WarehouseBody(BaseModel):
@@ -121,6 +124,7 @@ class WarehousePage(BaseModel):
     """All warehouses, by code."""
 
     items: list[WarehouseBody]
+    next_cursor: str | None
 
 
 def _fields(kind: type[BaseModel], source: Any) -> dict[str, Any]:
@@ -128,21 +132,22 @@ def _fields(kind: type[BaseModel], source: Any) -> dict[str, Any]:
 
 
 @router.get("/price-lists")
-async def list_price_lists(request: Request, actor: Reader) -> PriceListPage:
+async def list_price_lists(actor: Reader, services: NeverBehind, page: ListPage) -> PriceListPage:
     """All price lists, by code."""
-    found = await _all(request, actor, PriceList)
-    return PriceListPage(items=[PriceListBody(**_fields(PriceListBody, each)) for each in found])
+    found, next_cursor = page_by(await _all(services, actor, PriceList), page, "code")
+    items = [PriceListBody(**_fields(PriceListBody, each)) for each in found]
+    return PriceListPage(items=items, next_cursor=next_cursor)
 
 
 @router.get("/warehouses")
-async def list_warehouses(request: Request, actor: Reader) -> WarehousePage:
+async def list_warehouses(actor: Reader, services: NeverBehind, page: ListPage) -> WarehousePage:
     """All warehouses, by code."""
-    found = await _all(request, actor, Warehouse)
-    return WarehousePage(items=[WarehouseBody(**_fields(WarehouseBody, each)) for each in found])
+    found, next_cursor = page_by(await _all(services, actor, Warehouse), page, "code")
+    items = [WarehouseBody(**_fields(WarehouseBody, each)) for each in found]
+    return WarehousePage(items=items, next_cursor=next_cursor)
 
 
-async def _all(request: Request, actor: Reader, kind: type[Any]) -> list[Any]:
+async def _all(services: Services, actor: Actor, kind: type[Any]) -> list[Any]:
     authorize(actor, "read")
-    services = services_of(request)
     await services.directory.refresh()
     return sorted(services.directory.all(kind), key=lambda each: each.code)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, page_by
 from domain.types import Currency, Month
 from projections.cohort_clients import CohortMember, cohort_clients
 from projections.cohorts import CohortQuestion, MonthSince, all_cohorts, cohorts
@@ -127,6 +127,7 @@ class CohortReport(BaseModel):
     """
 
     items: list[CohortItem]
+    next_cursor: str | None
     total: dict[str, list[MonthFigures]]
 
 
@@ -134,6 +135,7 @@ class CohortReport(BaseModel):
 async def report_cohorts(
     reading: ValueReading,
     period: ReportPeriod,
+    page: ListPage,
     clients: OfClients,
     currency: Annotated[Currency | None, Query(description="Only this currency; without it each for itself")] = None,
 ) -> CohortReport:
@@ -154,8 +156,10 @@ async def report_cohorts(
         for cohort in found
     ]
     totals = all_cohorts(found, now).items()
+    shown, next_cursor = page_by(items, page, "currency", "cohort")
     return CohortReport(
-        items=items,
+        items=shown,
+        next_cursor=next_cursor,
         total={currency: [MonthFigures(**MonthFigures.of(month)) for month in months] for currency, months in totals},
     )
 

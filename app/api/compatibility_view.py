@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, employee_ref, employee_types
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from domain.types import Step
 from projections.compatibility import CompatibilityView
 from projections.compatibility_query import Behind, CompatibilityBy, EmployeeTypes, Tried, observed, trials_behind
@@ -61,6 +61,7 @@ class CompatibilityReport(BaseModel):
     """Observed compatibility; the items add up to the total."""
 
     items: list[CompatibilityItem]
+    next_cursor: str | None
     total: TrialFigures
 
 
@@ -88,6 +89,7 @@ class TrialList(BaseModel):
 async def report_compatibility(
     reading: CompatibilityReading,
     period: ReportPeriod,
+    page: ListPage,
     by: Annotated[CompatibilityBy, Query(description="What the trials are split by")] = CompatibilityBy.PAIR,
     step: InStep = None,
 ) -> CompatibilityReport:
@@ -98,7 +100,8 @@ async def report_compatibility(
     services = reading.services
     configured = services.directory.regulation.compatibility
     found = await observed(reading.connection, by, Tried(period, step), employee_types(services), configured)
-    return CompatibilityReport(items=[_item(reading, item) for item in found.items], total=TrialFigures(**found.total))
+    items, next_cursor = page_by([_item(reading, item) for item in found.items], page, *found.names)
+    return CompatibilityReport(items=items, next_cursor=next_cursor, total=TrialFigures(**found.total))
 
 
 def _item(reading: Reading, item: dict[str, Any]) -> CompatibilityItem:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, employee_types, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from domain.playbook import Script
 from domain.types import Step, Variant
 from projections.conversion import WORKED, ConversionView
@@ -53,6 +53,7 @@ class ConversionBy(StrEnum):
 async def report_conversion(
     reading: ConversionReading,
     period: ReportPeriod,
+    page: ListPage,
     basis: ReportBasis = Basis.COHORT,
     by: ConversionBy = ConversionBy.STEP,
     step: InStep = None,
@@ -67,12 +68,18 @@ async def report_conversion(
     report = await conversion(
         reading.connection, Question(asked, basis, period, step), employee_types(reading.services)
     )
+    report.items, report.next_cursor = page_by(report.items, page, *_names(by))
     for item in report.items:
         if by is ConversionBy.EMPLOYEE:
             item.employee_name = employee_name(reading, item.employee)
         if by is ConversionBy.SCRIPT:
             item.script_name = _script_name(reading, item.script)
     return report
+
+
+def _names(by: ConversionBy | TimeBy) -> tuple[str, ...]:
+    """The fields that tell the items apart."""
+    return ("employee_type", "client_type") if by.value == "types" else (by.value,)
 
 
 def _script_name(reading: Reading, version: str | None) -> str | None:
@@ -209,6 +216,7 @@ class TimeReport(BaseModel):
     """Time in step by a dimension."""
 
     items: list[TimeItem]
+    next_cursor: str | None
     total: TimeFigures
 
 
@@ -216,13 +224,15 @@ class TimeReport(BaseModel):
 async def report_time_in_step(
     reading: ConversionReading,
     period: ReportPeriod,
+    page: ListPage,
     by: TimeBy = TimeBy.STEP,
     step: Annotated[Step | None, Query(description="Only the time in this step")] = None,
 ) -> TimeReport:
     """How long clients took to go on; the period is that in which they did."""
     found = await time_in_step(reading.connection, by, period, reading.now, step, employee_types(reading.services))
     items = [_time_item(reading, by, value, figures) for value, figures in found.items.items()]
-    return TimeReport(items=items, total=TimeFigures(**found.total))
+    shown, next_cursor = page_by(items, page, *_names(by))
+    return TimeReport(items=shown, next_cursor=next_cursor, total=TimeFigures(**found.total))
 
 
 def _time_item(reading: Reading, by: TimeBy, value: Any, figures: dict[str, Any]) -> TimeItem:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from app.problems import invalid
 from app.services import Services
 from domain.client.deal_reasons import LossReason, WinReason
@@ -191,6 +191,7 @@ class ForecastReport(BaseModel):
     """The forecast by month and currency, and apart from it the deals that no month can be said of."""
 
     items: list[ForecastItem]
+    next_cursor: str | None
     undated: list[UndatedItem]
     total: Annotated[dict[str, ExpectedFigures], Field(description="By currency, with the undated ones")]
 
@@ -199,6 +200,7 @@ class ForecastReport(BaseModel):
 async def report_forecast(
     reading: DealsReading,
     close: Closing,
+    page: ListPage,
     by: Annotated[ForecastBy | None, Query(description="What each month is split by")] = None,
     currency: InCurrency = None,
 ) -> ForecastReport:
@@ -208,8 +210,11 @@ async def report_forecast(
     """
     zone = ZoneInfo(reading.services.directory.regulation.time_zone)
     found = await forecast(reading.connection, by, close, currency, reading.now.astimezone(zone).date())
+    items = [ForecastItem(**_split(reading, by, item)) for item in found.months]
+    shown, next_cursor = page_by(items, page, "month", "currency", *([by.value] if by else []))
     return ForecastReport(
-        items=[ForecastItem(**_split(reading, by, item)) for item in found.months],
+        items=shown,
+        next_cursor=next_cursor,
         undated=[UndatedItem(**_split(reading, by, item)) for item in found.undated],
         total={name: ExpectedFigures.model_validate(figures) for name, figures in found.total.items()},
     )
@@ -273,6 +278,7 @@ class OutcomeReport(BaseModel):
     """Why deals are won and lost."""
 
     items: list[OutcomeItem]
+    next_cursor: str | None
     total: OutcomeFigures
 
 
@@ -280,10 +286,12 @@ class OutcomeReport(BaseModel):
 async def report_deal_outcomes(
     reading: DealsReading,
     period: ReportPeriod,
+    page: ListPage,
     by: Annotated[OutcomeBy, Query(description="What the figures are split by")] = OutcomeBy.REASON,
     currency: InCurrency = None,
 ) -> OutcomeReport:
     """The deals that were won and lost within the period, and why. A deal that was reopened is in it no more."""
     found = await outcomes(reading.connection, by, period, currency)
     items = [OutcomeItem(**_split(reading, by, item)) for item in found.items]
-    return OutcomeReport(items=items, total=OutcomeFigures(**found.total))
+    shown, next_cursor = page_by(items, page, by.value)
+    return OutcomeReport(items=shown, next_cursor=next_cursor, total=OutcomeFigures(**found.total))

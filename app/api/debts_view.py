@@ -14,7 +14,7 @@ from app.api.converted import Converter, In, RateBody, Rates
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, cursors_checked
+from app.api.reports import ListPage, cursors_checked, page_by
 from domain.types import Currency
 from projections.debts import Age, Debts, DebtsView, WantedDebts, debts, debts_by_age
 from projections.money import Money
@@ -48,12 +48,13 @@ class DebtReport(BaseModel):
 
     day: date
     items: list[DebtItem]
+    next_cursor: str | None
     total: dict[str, DebtFigures]
     rates: Rates
 
 
 @router.get("/reports/debts", responses=problems_documented({}, "no_rate"))
-async def report_debts(reading: DebtsReading, to: In = None) -> DebtReport:
+async def report_debts(reading: DebtsReading, page: ListPage, to: In = None) -> DebtReport:
     """What is owed by age and by who works the client, on the day of the report, which `as_of` or `at` may set.
 
     Currencies are never added, unless all are converted into one: by the rates recorded for the day.
@@ -68,7 +69,8 @@ async def report_debts(reading: DebtsReading, to: In = None) -> DebtReport:
         for (owner, _), figures in _summed([((each.owner_id, each.currency), each) for each in found]).items()
     ]
     total = {key: figures for (_, key), figures in _summed([((None, each.currency), each) for each in found]).items()}
-    return DebtReport(day=day, items=items, total=total, rates=rates)
+    shown, next_cursor = page_by(items, page, "currency", "owner")
+    return DebtReport(day=day, items=shown, next_cursor=next_cursor, total=total, rates=rates)
 
 
 def _day(reading: Reading) -> date:

@@ -13,7 +13,7 @@ from app.api import BASE
 from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref
-from app.api.reading import Reading, reader
+from app.api.reading import NeverBehind, Reading, reader
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
 from app.duplicate_lists import Wanted, pair_page
@@ -61,9 +61,10 @@ class RunBody(BaseModel):
 
 
 class RunList(BaseModel):
-    """The last searches, the newest first."""
+    """Searches, the newest first."""
 
     items: list[RunBody]
+    next_cursor: str | None
 
 
 class AlikeBody(BaseModel):
@@ -152,20 +153,22 @@ async def start_duplicate_run(request: Request, response: Response, call: Caller
 
 
 @router.get("/duplicates/runs")
-async def list_duplicate_runs(request: Request, actor: Reader) -> RunList:
-    """The last searches, the newest first."""
+async def list_duplicate_runs(request: Request, actor: Reader, page: ListPage, services: NeverBehind) -> RunList:
+    """The searches, the newest first; the last fifty are kept."""
     authorize(actor, "read")
-    return RunList(items=[_run(run, services_of(request)) for run in await _jobs(request).all(_KIND)])
+    with cursors_checked():
+        found, next_cursor = await _jobs(request).page(_KIND, page)
+    return RunList(items=[_run(run, services) for run in found], next_cursor=next_cursor)
 
 
 @router.get("/duplicates/runs/{run_id}", responses=problems_documented({}, "not_found"))
-async def read_duplicate_run(request: Request, actor: Reader, run_id: UUID) -> RunBody:
+async def read_duplicate_run(request: Request, actor: Reader, run_id: UUID, services: NeverBehind) -> RunBody:
     """How far a search has come."""
     authorize(actor, "read")
     run = await _jobs(request).get(_KIND, run_id)
     if run is None:
         raise Problem("not_found", facts={"id": run_id})
-    return _run(run, services_of(request))
+    return _run(run, services)
 
 
 @router.get("/duplicates")

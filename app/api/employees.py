@@ -11,6 +11,9 @@ from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
 from app.api.history import Beginning, HistoryPage, HistoryQuery, history_of
+from app.api.people import Department
+from app.api.reading import NeverBehind
+from app.api.reports import ListPage, page_by
 from app.execute import EMPLOYEE
 from app.problems import Problem
 from domain.employee import ChangeEmployee, EmployeeRegistered, LeaveFirm, RegisterEmployee, ReturnToFirm, employee_id
@@ -46,44 +49,38 @@ class EmployeeBody(BaseModel):
 
 
 class EmployeePage(BaseModel):
-    """Employees by code; `next_cursor` is absent on the last page."""
+    """Employees by code."""
 
     items: list[EmployeeBody]
-    next_cursor: str | None = None
-
-
-class EmployeeFilter(BaseModel):
-    """Which employees to list; `cursor` is the `next_cursor` of the page before."""
-
-    step: Step | None = None
-    role: Role | None = None
-    has_left: bool | None = None
-    cursor: str = ""
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    after: Annotated[int | None, Field(ge=0, description="Answers always include every command answered before")] = None
+    next_cursor: str | None
 
 
 @router.get("/employees")
-async def list_employees(request: Request, _: Reader, wanted: Annotated[EmployeeFilter, Query()]) -> EmployeePage:
+async def list_employees(
+    services: NeverBehind,
+    page: ListPage,
+    step: Step | None = None,
+    role: Role | None = None,
+    department: Department = None,
+    has_left: Annotated[bool | None, Query(description="Both, when absent")] = None,
+) -> EmployeePage:
     """Who works or worked here, by code."""
-    services = services_of(request)
     await services.directory.refresh()
     found = [
         EmployeeBody.model_validate(employee)
         for employee in services.directory.employees()
-        if employee.code > wanted.cursor
-        and (wanted.step is None or wanted.step in employee.steps)
-        and (wanted.role is None or wanted.role in employee.roles)
-        and (wanted.has_left is None or wanted.has_left == employee.has_left)
+        if (step is None or step in employee.steps)
+        and (role is None or role in employee.roles)
+        and (department is None or employee.department == (department or None))
+        and has_left in {None, employee.has_left}
     ]
-    page = found[: wanted.limit]
-    return EmployeePage(items=page, next_cursor=page[-1].code if len(found) > len(page) else None)
+    items, next_cursor = page_by(found, page, "code")
+    return EmployeePage(items=items, next_cursor=next_cursor)
 
 
 @router.get("/employees/{employee_id}", responses=problems_documented({404: ["unknown_employee"]}))
-async def read_employee(request: Request, _: Reader, employee_id: UUID) -> EmployeeBody:
+async def read_employee(services: NeverBehind, employee_id: UUID) -> EmployeeBody:
     """One employee."""
-    services = services_of(request)
     await services.directory.refresh()
     employee = services.directory.employee(employee_id)
     if employee is None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, cursors_checked
+from app.api.reports import ListPage, cursors_checked, page_by
 from domain.regulation.expansion import ExpansionPlan, Planned
 from domain.types import Currency, Month
 from projections.book import BookView
@@ -79,12 +79,14 @@ class ExpansionReport(BaseModel):
     currency: str
     is_over: Annotated[bool, Field(description="False: the month has not ended, the fact is of a part of it")]
     items: list[ExpansionItem]
+    next_cursor: str | None
     total: ExpansionFigures
 
 
 @router.get("/reports/expansion")
 async def report_expansion(
     reading: BookReading,
+    page: ListPage,
     currency: Currency,
     month: Annotated[Month | None, Query(description="The present one, when absent")] = None,
     employee_id: UUID | None = None,
@@ -106,6 +108,7 @@ async def report_expansion(
         for key, fact in books.items()
     ]
     items.sort(key=lambda item: (-item.growth, item.employee.code or "", item.employee.id))
+    shown, next_cursor = page_by(items, page, "employee")
     total = BookMonth()
     for fact in books.values():
         total = total.plus(fact)
@@ -113,7 +116,8 @@ async def report_expansion(
         month=asked.month,
         currency=currency,
         is_over=month_after(asked.month) <= now,
-        items=items,
+        items=shown,
+        next_cursor=next_cursor,
         total=_figures(total, _together(plans.values())),
     )
 

@@ -12,7 +12,7 @@ from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import After, Reading, reader, wait_for
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name, page_by
 from app.auth import authorize
 from app.problems import Problem
 from app.services import Services
@@ -158,6 +158,7 @@ class QualityReport(BaseModel):
     """The quality of handoffs."""
 
     items: list[QualityItem]
+    next_cursor: str | None
     total: QualityFigures
 
 
@@ -222,14 +223,15 @@ def _named(services: Services, offer: dict[str, Any]) -> dict[str, Any]:
 @router.get("/reports/handoffs", response_model_exclude_unset=True)
 async def report_handoffs(
     reading: HandoffReading,
+    page: ListPage,
     period: ReportPeriod,
     by: Annotated[QualityBy, Query(description="What the figures are split by")] = QualityBy.STEP_PAIR,
 ) -> QualityReport:
     """The quality of the handoffs that were offered within the period."""
     found = await quality(reading.connection, by, period, reading.now)
-    return QualityReport(
-        items=[_quality(reading, by, item) for item in found.items], total=QualityFigures(**found.total)
-    )
+    names = ("from_step", "to_step") if by is QualityBy.STEP_PAIR else (by.value,)
+    items, next_cursor = page_by([_quality(reading, by, item) for item in found.items], page, *names)
+    return QualityReport(items=items, next_cursor=next_cursor, total=QualityFigures(**found.total))
 
 
 def _quality(reading: Reading, by: QualityBy, item: dict[str, Any]) -> QualityItem:

@@ -104,9 +104,10 @@ class ImportBody(BaseModel):
 
 
 class ImportList(BaseModel):
-    """The last imports, the newest first."""
+    """Imports, the newest first."""
 
     items: list[ImportBody]
+    next_cursor: str | None
 
 
 class ImportRowBody(BaseModel):

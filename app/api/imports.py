@@ -23,6 +23,7 @@ from app.api.import_bodies import (
     Kind,
     import_body,
 )
+from app.api.reading import NeverBehind
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
 from app.importer.kept_files import KEPT_FOR, LEFT_OUT, REPORT, KeptFiles
@@ -166,17 +167,19 @@ def _flag(form: FormData, name: str) -> bool:
 
 
 @router.get("/imports", responses=_ALLOWED)
-async def list_imports(request: Request, actor: Reader) -> ImportList:
-    """The last fifty imports, the newest first."""
+async def list_imports(request: Request, actor: Reader, page: ListPage, services: NeverBehind) -> ImportList:
+    """All imports, the newest first."""
     authorize(actor, "import")
-    services, jobs = services_of(request), await _jobs(request).all(KIND)
+    with cursors_checked():
+        found, next_cursor = await _jobs(request).page(KIND, page)
     async with services.engine.connect() as connection:
-        undone = await undoings(connection, [job.id for job in jobs])
-    return ImportList(items=[import_body(services, job, undone.get(job.id)) for job in jobs])
+        undone = await undoings(connection, [job.id for job in found])
+    items = [import_body(services, job, undone.get(job.id)) for job in found]
+    return ImportList(items=items, next_cursor=next_cursor)
 
 
 @router.get("/imports/{import_id}", responses=_ALLOWED | problems_documented({}, "not_found"))
-async def read_import(request: Request, actor: Reader, import_id: UUID) -> ImportBody:
+async def read_import(request: Request, actor: Reader, import_id: UUID, _: NeverBehind) -> ImportBody:
     """How far an import has come, and what became of its rows."""
     authorize(actor, "import")
     return await _read(request, await _known(request, import_id))
@@ -218,6 +221,7 @@ async def list_import_rows(
     actor: Reader,
     import_id: UUID,
     page: ListPage,
+    services: NeverBehind,
     state: Annotated[
         Literal["imported", "undone", "kept"] | None, Query(description="kept: worked since, so not undone")
     ] = None,
@@ -225,7 +229,7 @@ async def list_import_rows(
     """The rows that went in, with the clients they became."""
     authorize(actor, "import")
     await _known(request, import_id)
-    async with services_of(request).engine.connect() as connection:
+    async with services.engine.connect() as connection:
         with cursors_checked():
             found = await record_page(connection, import_id, state, page)
     return ImportRowPage(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from app.services import Services
 from domain.client.inquiries import ClosingReason
 from domain.types import Category, Channel, Step
@@ -141,6 +141,7 @@ class ResponseReport(BaseModel):
     """How fast inquiries are answered."""
 
     items: list[ResponseItem]
+    next_cursor: str | None
     total: ResponseFigures
 
 
@@ -184,14 +185,14 @@ def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
 @router.get("/reports/response", response_model_exclude_unset=True)
 async def report_response(
     reading: InquiryReading,
+    page: ListPage,
     period: ReportPeriod,
     by: Annotated[ResponseBy, Query(description="What the figures are split by")] = ResponseBy.EMPLOYEE,
 ) -> ResponseReport:
     """How fast the inquiries received within the period were answered, against the response rule."""
     found = await response(reading.connection, by, period, reading.now)
-    return ResponseReport(
-        items=[_item(reading, by, item) for item in found.items], total=ResponseFigures(**found.total)
-    )
+    items, next_cursor = page_by([_item(reading, by, item) for item in found.items], page, by.value)
+    return ResponseReport(items=items, next_cursor=next_cursor, total=ResponseFigures(**found.total))
 
 
 def _item(reading: Reading, by: ResponseBy, item: dict[str, Any]) -> ResponseItem:

@@ -11,7 +11,7 @@ from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import After, wait_for
-from app.api.reports import ListPage, cursors_checked
+from app.api.reports import ListPage, page_by
 from app.auth import authorize
 from app.execute import POLICY
 from app.problems import Problem
@@ -19,7 +19,6 @@ from app.services import Services
 from domain.employee import Employee
 from domain.kernel import Actor
 from domain.policy import POLICY_ID, MarkPolicyRead, Policy, PolicyVersion, PublishPolicy
-from projections.paging import cursor_of, values_of
 
 router = APIRouter(tags=["Client policy"])
 NOT_FOUND = 404
@@ -47,6 +46,7 @@ class PolicyList(BaseModel):
     """All versions, the latest first."""
 
     items: list[PolicyBody]
+    next_cursor: str | None
 
 
 @router.get("/policy", responses=_UNKNOWN)
@@ -57,10 +57,11 @@ async def read_policy(request: Request, actor: Reader, after: After = None) -> P
 
 
 @router.get("/policy/versions")
-async def list_policy_versions(request: Request, actor: Reader, after: After = None) -> PolicyList:
+async def list_policy_versions(request: Request, actor: Reader, page: ListPage, after: After = None) -> PolicyList:
     """Every version there was."""
     services, policy = await _opened(request, actor, after)
-    return PolicyList(items=[_body(services, actor, policy, each) for each in reversed(list(policy.versions.values()))])
+    versions, next_cursor = page_by(list(policy.versions.values())[::-1], page, "number")
+    return PolicyList(items=[_body(services, actor, policy, each) for each in versions], next_cursor=next_cursor)
 
 
 Number = Annotated[int, Path(ge=1, description="The number of a version")]
@@ -103,21 +104,17 @@ async def list_policy_readers(
     """Who has read a version, and who has yet to."""
     services, policy = await _opened(request, actor, after)
     readers = _known(policy, policy_version).readers
-    with cursors_checked():
-        last = values_of(page.cursor, (str,))[0] if page.cursor else ""
-    left = [
+    wanted = [
         each
         for each in _staff(services)
-        if each.code > last
-        and department in {None, each.department}
-        and (is_read is None or (each.id in readers) == is_read)
+        if department in {None, each.department} and (is_read is None or (each.id in readers) == is_read)
     ]
-    shown = left[: page.limit]
+    shown, next_cursor = page_by(wanted, page, "code")
     items = [
         PolicyReader(employee=employee_ref(services, each.id), department=each.department, read_at=readers.get(each.id))
         for each in shown
     ]
-    return PolicyReaderPage(items=items, next_cursor=cursor_of([shown[-1].code]) if len(left) > len(shown) else None)
+    return PolicyReaderPage(items=items, next_cursor=next_cursor)
 
 
 async def _opened(request: Request, actor: Actor, after: int | None) -> tuple[Services, Policy]:

@@ -11,7 +11,7 @@ from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import Reading, reader, wait_for
-from app.api.reports import ListPage, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, cursors_checked, dimension_filters, employee_name, page_by
 from app.auth import authorize
 from app.prediction.lists import PredictionBy, Wanted, predicted_by_segment, predicted_clients
 from app.prediction.making import FitOrder, make_fit
@@ -82,16 +82,18 @@ class FitList(BaseModel):
     """The fits for a currency, the one in force first."""
 
     items: list[FitBody]
+    next_cursor: str | None
 
 
 @router.get("/predictions/{currency}/fits", responses=_NO_FIT)
-async def list_fits(reading: ValueReading, currency: Currency) -> FitList:
+async def list_fits(reading: ValueReading, page: ListPage, currency: Currency) -> FitList:
     """All fits there were for a currency, with their parameters."""
     await reading.services.directory.refresh()
     fits = _prediction(reading, currency).fits
     if not fits:
         raise _no_fit(currency)
-    return FitList(items=[_fit_body(reading, fit) for fit in reversed(fits)])
+    items, next_cursor = page_by([_fit_body(reading, fit) for fit in reversed(fits)], page, "id")
+    return FitList(items=items, next_cursor=next_cursor)
 
 
 def _prediction(reading: Reading, currency: str) -> Prediction:
@@ -210,6 +212,7 @@ class PredictionReport(BaseModel):
     fit: FitBody
     currency: str
     items: list[PredictedSegment]
+    next_cursor: str | None
     total: PredictedSums
 
 
@@ -218,17 +221,15 @@ InCurrency = Annotated[Currency, Query(description="The currency of the fit")]
 
 @router.get("/reports/prediction", response_model_exclude_unset=True, responses=_NO_FIT)
 async def report_prediction(
-    reading: ValueReading, currency: InCurrency, by: PredictionBy = PredictionBy.INDUSTRY
+    reading: ValueReading, page: ListPage, currency: InCurrency, by: PredictionBy = PredictionBy.INDUSTRY
 ) -> PredictionReport:
     """What is expected of the segments by the fit in force, as of the moment it looked back from."""
     fit = await _in_force(reading, currency)
     items, total = await predicted_by_segment(reading.connection, Wanted(fit.facts.fit_id), by)
-    return PredictionReport(
-        fit=_fit_body(reading, fit),
-        currency=currency,
-        items=[_segment(reading, by, item) for item in items],
-        total=PredictedSums(**total),
-    )
+    shown, next_cursor = page_by([_segment(reading, by, item) for item in items], page, by.value)
+    sums = PredictedSums(**total)
+    fitted = _fit_body(reading, fit)
+    return PredictionReport(fit=fitted, currency=currency, items=shown, next_cursor=next_cursor, total=sums)
 
 
 def _segment(reading: Reading, by: PredictionBy, item: dict[str, Any]) -> PredictedSegment:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.bounds import END, INCLUSIVE, Begin, End
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from app.services import Services
 from domain.client.deal_reasons import LossReason
 from domain.documents.template import Template
@@ -188,6 +188,7 @@ class ProposalReport(BaseModel):
     """The conversion of proposals."""
 
     items: list[ProposalItem]
+    next_cursor: str | None
     total: ProposalFigures
 
 
@@ -195,6 +196,7 @@ class ProposalReport(BaseModel):
 async def report_proposals(
     reading: ProposalReading,
     period: ReportPeriod,
+    page: ListPage,
     by: Annotated[ProposalBy, Query(description="What the figures are split by")] = ProposalBy.VERSION,
     currency: Currency | None = None,
 ) -> ProposalReport:
@@ -202,7 +204,8 @@ async def report_proposals(
     await reading.services.directory.refresh()
     found = await proposal_conversion(reading.connection, by, period, currency)
     items = [ProposalItem(**item, **_name(reading, item)) for item in found.items]
-    return ProposalReport(items=items, total=ProposalFigures(**found.total))
+    shown, next_cursor = page_by(items, page, *found.names)
+    return ProposalReport(items=shown, next_cursor=next_cursor, total=ProposalFigures(**found.total))
 
 
 def _name(reading: Reading, item: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,16 @@ async def wait_for(services: Services, views: tuple[str, ...], after: int | None
         raise Problem("view_behind", facts={"after": after, "views": views}, headers=RETRY_SOON)
 
 
+async def _never_behind(request: Request, _: Reader, after: After = None) -> Services:
+    services = services_of(request)
+    await wait_for(services, (), after)
+    return services
+
+
+NeverBehind = Annotated[Services, Depends(_never_behind)]
+"""The services, for a GET that reads no view: what it shows is never behind, so that `after` only has to exist."""
+
+
 def past(name: str, moment: datetime | None) -> datetime | None:
     """The moment, if it has passed.
 

@@ -16,6 +16,8 @@ from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
 from app.api.history import HistoryPage, HistoryQuery, history_of
+from app.api.reading import NeverBehind
+from app.api.reports import ListPage, page_by
 from app.execute import REGULATION
 from app.problems import Problem
 from app.services import Services
@@ -169,9 +171,9 @@ Version = Annotated[
 
 
 @router.get("/regulation", responses=problems_documented({}, "not_found"))
-async def read_regulation(request: Request, _: Reader, version: Version = None) -> RegulationBody:
+async def read_regulation(services: NeverBehind, version: Version = None) -> RegulationBody:
     """The regulation: mode with its known costs, rules of the steps, time zone, the firm's own attributes."""
-    return RegulationBody.of(await _regulation(services_of(request), version))
+    return RegulationBody.of(await _regulation(services, version))
 
 
 @router.get("/regulation/history")
@@ -183,9 +185,9 @@ async def read_regulation_history(
 
 
 @router.get("/regulation/steps/{step}", responses=problems_documented({}, "not_found"))
-async def read_step_rules(request: Request, _: Reader, step: Step, version: Version = None) -> StepRules:
+async def read_step_rules(services: NeverBehind, step: Step, version: Version = None) -> StepRules:
     """The rules of one step."""
-    return (await _regulation(services_of(request), version)).rules(step)
+    return (await _regulation(services, version)).rules(step)
 
 
 class ExchangeRateBody(BaseModel):
@@ -202,18 +204,20 @@ class ExchangeRateList(BaseModel):
 
     day: date
     items: list[ExchangeRateBody]
+    next_cursor: str | None
 
 
 @router.get("/regulation/exchange-rates")
 async def list_exchange_rates(
-    request: Request, _: Reader, day: Annotated[Day | None, Query(description="Today, when absent")] = None
+    services: NeverBehind, page: ListPage, day: Annotated[Day | None, Query(description="Today, when absent")] = None
 ) -> ExchangeRateList:
     """The exchange rates by which reports convert on a day, as they were recorded for it or last before."""
-    regulation = await _regulation(services_of(request), None)
+    regulation = await _regulation(services, None)
     on = day or datetime.now(UTC).astimezone(ZoneInfo(regulation.time_zone)).date()
     known = [(pair, regulation.exchange_rates.on(*pair, on)) for pair in sorted(regulation.exchange_rates.by_pair)]
     items = [ExchangeRateBody(**pair._asdict(), rate=rate.rate, recorded_for=rate.day) for pair, rate in known if rate]
-    return ExchangeRateList(day=on, items=items)
+    shown, next_cursor = page_by(items, page, "currency", "to")
+    return ExchangeRateList(day=on, items=shown, next_cursor=next_cursor)
 
 
 _add("/regulation/steps/{step}", SetStepRules)

@@ -1,8 +1,8 @@
 """What the reports have in common: their period, their pages and the names of employees."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -10,8 +10,10 @@ from fastapi import Depends, Query
 from app.api.bounds import END, INCLUSIVE, Begin, End
 from app.api.reading import Reading
 from app.problems import invalid
-from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
+from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page, page_of
 from projections.period import Period
+
+T = TypeVar("T")
 
 
 async def _period(
@@ -47,6 +49,17 @@ def cursors_checked() -> Generator[None]:
         raise invalid(
             "cursor", "Send the next_cursor of this list, with the same filters and order.", "cursor"
         ) from None
+
+
+def page_by(rows: Sequence[T], page: Page, *names: str) -> tuple[list[T], str | None]:
+    """A page of the rows of a report in their order, and the next cursor. These attributes tell the rows apart.
+
+    Raises:
+        Problem: `invalid_request` for a cursor of another list, or of another split of the same report.
+    """
+    with cursors_checked():
+        shown, next_cursor = page_of(rows, names, page)
+    return list(shown), next_cursor
 
 
 def dimension_filters(sent: Mapping[str, str | None], employee: str | None) -> dict[str, Any]:

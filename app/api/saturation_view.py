@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, page_by
 from domain.employee import Employee
 from domain.types import Month as MonthOf
 from projections.book import BookView
@@ -78,11 +78,13 @@ class SaturationReport(BaseModel):
 
     months_without: int
     items: list[SaturationItem]
+    next_cursor: str | None
 
 
 @router.get("/reports/saturation")
 async def report_saturation(
     reading: BookReading,
+    page: ListPage,
     period: ReportPeriod,
     months_without: Annotated[
         int, Query(ge=1, le=60, description="Whole months without a new client that say that somebody has stopped")
@@ -104,7 +106,8 @@ async def report_saturation(
         if employee_id in {None, employee} and _is_of(reading, employee, department)
     ]
     items.sort(key=lambda item: (not item.has_stopped, -item.book, item.employee.code or "", item.employee.id))
-    return SaturationReport(months_without=months_without, items=items)
+    shown_items, next_cursor = page_by(items, page, "employee")
+    return SaturationReport(months_without=months_without, items=shown_items, next_cursor=next_cursor)
 
 
 def _shown(period: Period, now: date) -> Months:

@@ -12,7 +12,7 @@ from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
 from app.api.reading import After, Reading, reader, wait_for
-from app.api.reports import ListPage, ReportPeriod, cursors_checked
+from app.api.reports import ListPage, ReportPeriod, page_by
 from app.auth import authorize
 from app.execute import CLIENT, SCRIPT
 from app.problems import Problem
@@ -21,7 +21,6 @@ from domain.client.contacts import Outcome
 from domain.playbook import CreateScript, PublishScript, RetireScript, Script, ScriptStep
 from domain.types import Category, Channel, Step
 from projections.activity import ActivityView
-from projections.paging import cursor_of, values_of
 from projections.scripts_query import Conversations, StepFigures, VersionFigures, script_figures
 
 router = APIRouter(tags=["Scripts"])
@@ -87,20 +86,11 @@ async def list_scripts(
     services = await _opened(request, actor, after)
     wanted = {"step": step, "channel": channel, "category": category, "is_retired": is_retired}
     exact = {name: value for name, value in wanted.items() if value is not None}
-    known = enumerate(services.directory.all(Script), start=1)
-    found = [(n, each) for n, each in known if all(getattr(each, name) == value for name, value in exact.items())]
-    with cursors_checked():
-        last = values_of(page.cursor, (_natural,))[0] if page.cursor else 0
-    left = [(number, script) for number, script in found if number > last]
-    shown = left[: page.limit]
-    items = [ScriptBody.of(script, [script.latest]) for _, script in shown]
-    return ScriptPage(items=items, next_cursor=cursor_of([shown[-1][0]]) if len(left) > len(shown) else None)
-
-
-def _natural(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise ValueError("is no number")
-    return int(text)
+    known = services.directory.all(Script)
+    found = [each for each in known if all(getattr(each, name) == value for name, value in exact.items())]
+    shown, next_cursor = page_by(found, page, "id")
+    items = [ScriptBody.of(script, [script.latest]) for script in shown]
+    return ScriptPage(items=items, next_cursor=next_cursor)
 
 
 @router.get("/scripts/{script_id}", responses=problems_documented({404: ["unknown_script"]}))
@@ -228,18 +218,14 @@ async def report_scripts(
     """Where conversations break off, and with which version: by the contacts of the period that followed a script."""
     await reading.services.directory.refresh()
     figures = await script_figures(reading.connection, Conversations(period, script_id, employee_id, channel))
-    with cursors_checked():
-        last = values_of(page.cursor, (UUID, _natural)) if page.cursor else None
-    left = [item for item in figures if last is None or (item.script_id, item.version) > last]
-    shown = left[: page.limit]
-    more = len(left) > len(shown)
+    shown, next_cursor = page_by(figures, page, "script_id", "version")
     conversations, completed = (sum(getattr(item, name) for item in figures) for name in ("conversations", "completed"))
     return ScriptReport(
         items=[_version(reading.services, item) for item in shown],
         total=ScriptTotal(
             conversations=conversations, completed=completed, completion_rate=_share(completed, conversations)
         ),
-        next_cursor=cursor_of((shown[-1].script_id, shown[-1].version)) if more else None,
+        next_cursor=next_cursor,
     )
 
 

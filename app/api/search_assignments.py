@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query
@@ -14,6 +14,7 @@ from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
+from app.api.reports import ListPage, page_by
 from app.execute import SEARCH_ASSIGNMENT
 from app.problems import Problem
 from domain.search_assignment import (
@@ -76,28 +77,31 @@ class SearchAssignmentPage(BaseModel):
     next_cursor: str | None
 
 
-class SearchFilter(BaseModel):
-    """Which search assignments to list; `cursor` is the `next_cursor` of the page before."""
+class Wanted(NamedTuple):
+    """Which search assignments to list; None does not restrict."""
 
-    state: SearchState | None = None
-    employee_id: UUID | None = None
-    industry: str | None = None
-    region: str | None = None
-    cursor: str = ""
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    state: SearchState | None
+    employee: UUID | None
+    industry: str | None
+    region: str | None
 
 
 @router.get("/search-assignments")
 async def list_search_assignments(
-    reading: SearchReading, wanted: Annotated[SearchFilter, Query()]
+    reading: SearchReading,
+    page: ListPage,
+    state: SearchState | None = None,
+    employee_id: Annotated[UUID | None, Query(description="To whom it was given")] = None,
+    industry: str | None = None,
+    region: str | None = None,
 ) -> SearchAssignmentPage:
     """Search assignments with what was found for them, the earliest due first."""
     await reading.services.directory.refresh()
-    results = await search_results(reading.connection)
-    listed = [body for body in _bodies(reading, results) if _is_wanted(body, wanted) and _place(body) > wanted.cursor]
-    listed.sort(key=_place)
-    page = listed[: wanted.limit]
-    return SearchAssignmentPage(items=page, next_cursor=_place(page[-1]) if len(listed) > len(page) else None)
+    results, wanted = await search_results(reading.connection), Wanted(state, employee_id, industry, region)
+    listed = [body for body in _bodies(reading, results) if _is_wanted(body, wanted)]
+    listed.sort(key=lambda body: (body.due_on, body.id))
+    items, next_cursor = page_by(listed, page, "id")
+    return SearchAssignmentPage(items=items, next_cursor=next_cursor)
 
 
 @router.get(
@@ -147,17 +151,13 @@ def _state(assignment: SearchAssignment, found: int) -> SearchState:
     return SearchState.OVERDUE if is_late else SearchState.OPEN
 
 
-def _is_wanted(body: SearchAssignmentBody, wanted: SearchFilter) -> bool:
+def _is_wanted(body: SearchAssignmentBody, wanted: Wanted) -> bool:
     return (
         wanted.state in {None, body.state}
-        and (wanted.employee_id is None or (body.employee is not None and body.employee.id == wanted.employee_id))
+        and (wanted.employee is None or (body.employee is not None and body.employee.id == wanted.employee))
         and wanted.industry in {None, body.industry}
         and wanted.region in {None, body.region}
     )
-
-
-def _place(body: SearchAssignmentBody) -> str:
-    return f"{body.due_on.isoformat()}_{body.id}"
 
 
 _add("/search-assignments", GiveSearchAssignment, creates="id")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, page_by
 from domain.types import Currency
 from projections.money import Money
 from projections.period import Period
@@ -112,6 +112,7 @@ class SegmentReport(BaseModel):
 
     by: SegmentBy
     items: list[SegmentItem]
+    next_cursor: str | None
     total: SegmentTotal
 
 
@@ -119,6 +120,7 @@ class SegmentReport(BaseModel):
 async def report_segments(
     reading: ValueReading,
     period: ReportPeriod,
+    page: ListPage,
     by: SegmentBy = SegmentBy.INDUSTRY,
     currency: InCurrency = None,
 ) -> SegmentReport:
@@ -130,9 +132,11 @@ async def report_segments(
     found = await segments(reading.connection, by, period, currency)
     totals = _totals(money for item in found for money in item.money)
     clients = sum(item.clients for item in found)
+    items, next_cursor = page_by([_item(item, clients, totals) for item in found], page, "segment")
     return SegmentReport(
         by=by,
-        items=[_item(item, clients, totals) for item in found],
+        items=items,
+        next_cursor=next_cursor,
         total=SegmentTotal(
             registered=sum(item.registered for item in found),
             clients=clients,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.people import Department, EmployeeRef, employee_ref, employees_meant, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, page_by
 from app.services import Services
 from domain.types import Role, Step
 from projections.tasks import TasksView
@@ -118,6 +118,7 @@ class TaskReport(BaseModel):
     """How employees keep up with their tasks; those with most overdue first."""
 
     items: list[TaskItem]
+    next_cursor: str | None
     total: TaskFiguresBody
 
 
@@ -181,14 +182,22 @@ async def list_without_next_step(
 @router.get("/reports/tasks", response_model_exclude_unset=True)
 async def report_tasks(
     reading: TaskReading,
+    page: ListPage,
     due: ReportPeriod,
     by: Annotated[TasksBy, Query(description="What the figures are split by")] = TasksBy.EMPLOYEE,
 ) -> TaskReport:
     """Open, overdue and done tasks that are due within the period, by who has to do them."""
     figures = await task_figures(reading.connection, due, reading.now)
     items = _by_employee(reading.services, figures) if by is TasksBy.EMPLOYEE else _by_department(reading, figures)
-    items.sort(key=lambda item: (-item.overdue, -item.open, -item.tasks))
-    return TaskReport(items=items, total=TaskFiguresBody.model_validate(_added_up(figures.values())))
+    items.sort(key=_place)
+    shown, next_cursor = page_by(items, page, by.value)
+    total = TaskFiguresBody.model_validate(_added_up(figures.values()))
+    return TaskReport(items=shown, next_cursor=next_cursor, total=total)
+
+
+def _place(item: TaskItem) -> tuple[int, int, int, str]:
+    group = str(item.employee.id) if item.employee else item.department or ""
+    return (-item.overdue, -item.open, -item.tasks, group)
 
 
 def _added_up(figures: Collection[TaskFigures]) -> TaskFigures:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from app.api.exchanges_view import LeadReading
 from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, page_by
 from app.api.tasks_view import TaskFiguresBody, TaskPage, WorkTaskBody, named_people
 from app.api.team_leads_view import Seller, sellers_of
 from app.api.team_work import ONE_TEAM, UNKNOWN_TEAM, is_review_overdue, known_team
@@ -53,16 +53,19 @@ class TeamResults(BaseModel):
     """The results of a team, in the order of its sellers."""
 
     items: list[SellerResult]
+    next_cursor: str | None
     total: ResultFigures
 
 
 @router.get(ONE_TEAM + "/results", responses=UNKNOWN_TEAM)
-async def report_team_results(reading: LeadReading, team_id: UUID, period: ReportPeriod) -> TeamResults:
+async def report_team_results(reading: LeadReading, page: ListPage, team_id: UUID, period: ReportPeriod) -> TeamResults:
     """What came of the leads that the sellers of the team worked; without a period, since the team is at work."""
     team = await known_team(reading.services, team_id)
     found = await results(reading.connection, Worked(team.step, team.seller_ids, _period(team, period)))
-    items = [_result(reading, key, found.get(key, {})) for key in team.seller_ids]
-    return TeamResults(items=items, total=_total(found))
+    items, next_cursor = page_by(
+        [_result(reading, key, found.get(key, {})) for key in team.seller_ids], page, "employee"
+    )
+    return TeamResults(items=items, next_cursor=next_cursor, total=_total(found))
 
 
 def _period(team: Team, asked: Period) -> Period:
@@ -143,13 +146,16 @@ class TeamDeadlines(BaseModel):
     review_on: date | None
     review_overdue: bool
     items: list[SellerDeadlines]
+    next_cursor: str | None
 
 
 ControlReading = Annotated[Reading, reader(TasksView.name, TeamLeadsView.name)]
 
 
 @router.get(ONE_TEAM + "/deadlines", responses=UNKNOWN_TEAM)
-async def report_team_deadlines(reading: ControlReading, team_id: UUID, due: ReportPeriod) -> TeamDeadlines:
+async def report_team_deadlines(
+    reading: ControlReading, page: ListPage, team_id: UUID, due: ReportPeriod
+) -> TeamDeadlines:
     """Tasks that are due within the period, leads without a next step and offers without an answer, by seller."""
     team, connection = await known_team(reading.services, team_id), reading.connection
     figures = await task_figures(connection, due, reading.now)
@@ -166,7 +172,8 @@ async def report_team_deadlines(reading: ControlReading, team_id: UUID, due: Rep
     ]
     items.sort(key=lambda each: (-each.overdue, -each.open))
     overdue = is_review_overdue(reading.services, team)
-    return TeamDeadlines(review_on=team.review_on, review_overdue=overdue, items=items)
+    shown, next_cursor = page_by(items, page, "employee")
+    return TeamDeadlines(review_on=team.review_on, review_overdue=overdue, items=shown, next_cursor=next_cursor)
 
 
 @router.get(ONE_TEAM + "/tasks", responses=UNKNOWN_TEAM)

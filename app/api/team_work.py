@@ -16,6 +16,7 @@ from app.api.history import HistoryPage, HistoryQuery, history_of
 from app.api.language import Language
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import After, wait_for
+from app.api.reports import ListPage, page_by
 from app.auth import authorize
 from app.execute import TEAM_WORK
 from app.problems import Problem
@@ -72,6 +73,7 @@ class TeamList(BaseModel):
     """Teams, the one that started last first."""
 
     items: list[TeamBody]
+    next_cursor: str | None
 
 
 @router.get("/team-work")
@@ -79,6 +81,7 @@ async def list_teams(
     request: Request,
     actor: Reader,
     language: Language,
+    page: ListPage,
     at_work: Annotated[bool | None, Query(description="Only teams at work, or only those that ended")] = None,
     step: Step | None = None,
     variant: Variant | None = None,
@@ -97,7 +100,8 @@ async def list_teams(
         and variant in {None, team.variant}
         and review_overdue in {None, is_review_overdue(services, team)}
     ]
-    return TeamList(items=[_body(services, team, language) for team in teams])
+    shown, next_cursor = page_by(teams, page, "id")
+    return TeamList(items=[_body(services, team, language) for team in shown], next_cursor=next_cursor)
 
 
 @router.get(ONE_TEAM, responses=UNKNOWN_TEAM)

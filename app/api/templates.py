@@ -14,7 +14,7 @@ from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
 from app.api.documented import problems_documented
 from app.api.reading import After, wait_for
-from app.api.reports import ListPage, cursors_checked
+from app.api.reports import ListPage, page_by
 from app.auth import authorize
 from app.documents.layout import read_aloud
 from app.documents.pdf import put_on_pages
@@ -31,8 +31,6 @@ from domain.documents.language import Values
 from domain.documents.template import CreateTemplate, PublishTemplate, RetireTemplate, Template
 from domain.kernel import Actor, Refused
 from domain.regulation.state import RuleContext
-from projections.paging import cursor_of
-from projections.paging import values_of as cursor_values
 
 router = APIRouter(tags=["Templates"])
 _templates = Streams(
@@ -100,17 +98,14 @@ async def list_templates(
 ) -> TemplatePage:
     """Templates with their latest versions."""
     services = await _opened(request, actor, after)
-    known = enumerate(services.directory.all(Template), start=1)
-    with cursors_checked():
-        last = cursor_values(page.cursor, (int,))[0] if page.cursor else 0
-    left = [
-        (place, each)
-        for place, each in known
-        if place > last and kind in {None, each.kind} and is_retired in {None, each.is_retired}
+    wanted = [
+        each
+        for each in services.directory.all(Template)
+        if kind in {None, each.kind} and is_retired in {None, each.is_retired}
     ]
-    shown = left[: page.limit]
-    items = [TemplateBody.of(template, [template.latest]) for _, template in shown]
-    return TemplatePage(items=items, next_cursor=cursor_of([shown[-1][0]]) if len(left) > len(shown) else None)
+    shown, next_cursor = page_by(wanted, page, "id")
+    items = [TemplateBody.of(template, [template.latest]) for template in shown]
+    return TemplatePage(items=items, next_cursor=next_cursor)
 
 
 @router.get("/templates/{template_id}", responses=_UNKNOWN)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.api.approvals_view import Percent
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from app.services import Services
 from domain.client.terms import share_percent
 from domain.types import Currency
@@ -84,17 +84,20 @@ class ProfitabilityReport(BaseModel):
     """Profitability of won deals; in each currency the items add up to its total."""
 
     items: list[ProfitItem]
+    next_cursor: str | None
     total: ProfitTotal
 
 
 @router.get("/reports/profitability", response_model_exclude_unset=True)
 async def report_profitability(
-    reading: TermsReading, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
+    reading: TermsReading, page: ListPage, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
 ) -> ProfitabilityReport:
     """What the deals won within the period left, and how many left nothing; the least profit first."""
     found = await profitability(reading.connection, TermsQuestion(by, won, currency))
     items = [ProfitItem(**item) for item in _items(reading, by, found, ProfitFiguresBody)]
-    return ProfitabilityReport(items=items, total=ProfitTotal(currencies=_total(found, ProfitFiguresBody)))
+    shown, next_cursor = page_by(items, page, by.value, "currency")
+    total = ProfitTotal(currencies=_total(found, ProfitFiguresBody))
+    return ProfitabilityReport(items=shown, next_cursor=next_cursor, total=total)
 
 
 def _items(reading: Reading, by: TermsBy, found: Split, body: type[BaseModel]) -> list[dict[str, Any]]:
@@ -140,17 +143,20 @@ class DiscountReport(BaseModel):
     """Discounts given against the rules; in each currency the items add up to its total."""
 
     items: list[DiscountItem]
+    next_cursor: str | None
     total: DiscountTotal
 
 
 @router.get("/reports/discounts", response_model_exclude_unset=True)
 async def report_discounts(
-    reading: TermsReading, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
+    reading: TermsReading, page: ListPage, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
 ) -> DiscountReport:
     """What the discounts of the deals won within the period cost, and how far they kept to the rules of their day."""
     found = await discounts(reading.connection, TermsQuestion(by, won, currency))
     items = [DiscountItem(**item) for item in _items(reading, by, found, DiscountFiguresBody)]
-    return DiscountReport(items=items, total=DiscountTotal(currencies=_total(found, DiscountFiguresBody)))
+    shown, next_cursor = page_by(items, page, by.value, "currency")
+    total = DiscountTotal(currencies=_total(found, DiscountFiguresBody))
+    return DiscountReport(items=shown, next_cursor=next_cursor, total=total)
 
 
 class WonDealBody(BaseModel):

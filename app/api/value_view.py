@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.converted import Converter, In, Rates
 from app.api.documented import problems_documented
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from app.problems import Problem
 from domain.types import Currency
 from projections.money import Money
@@ -103,6 +103,7 @@ class ValueReport(BaseModel):
     """
 
     items: list[ValueItem]
+    next_cursor: str | None
     total: ValueTotal
     rates: Rates = []
 
@@ -111,6 +112,7 @@ class ValueReport(BaseModel):
 async def report_value(
     reading: ValueReading,
     period: ReportPeriod,
+    page: ListPage,
     by: ValueBy = ValueBy.INDUSTRY,
     currency: InCurrency = None,
     to: In = None,
@@ -122,7 +124,8 @@ async def report_value(
     found = await value_by_segment(reading.connection, ValueQuestion(by, period, currency))
     if to is None:
         items = [_item(reading, by, item) for item in found.items]
-        return ValueReport(items=items, total=ValueTotal(**found.total))
+        shown, next_cursor = page_by(items, page, by.value, "currency")
+        return ValueReport(items=shown, next_cursor=next_cursor, total=ValueTotal(**found.total))
     ended = period.end - timedelta(microseconds=1) if period.end else reading.now
     day = min(ended, reading.now).date()
     converter = Converter(reading.services, to, day, found.total["currencies"])
@@ -136,7 +139,8 @@ async def report_value(
         currencies={key: ValueFigures(**item) for key, item in currencies.items()},
         converted=ConvertedTotal(currency=to, **sums),
     )
-    return ValueReport(items=items, total=total, rates=list(converter.rates.values()))
+    shown, next_cursor = page_by(items, page, by.value, "currency")
+    return ValueReport(items=shown, next_cursor=next_cursor, total=total, rates=list(converter.rates.values()))
 
 
 _AMOUNTS = ("revenue", "margin", "revenue_without_cost", "paid", "average_purchase", "expected_per_year")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, and_, delete, func, insert, select, text, update
+from sqlalchemy import Row, and_, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.child import child_process
@@ -17,15 +17,16 @@ from app.jobs.process import ENTRY, STOPPED, Order
 from app.rounds import rounds
 from app.services import Services
 from app.tables import jobs
+from projections.paging import Page, cursor_of, instant, place, values_of
 
 log = logging.getLogger(__name__)
 
 DEAD_AFTER = timedelta(seconds=30)
 """A process that has not said for so long that it is at work has died, and the service that started it as well."""
 LOOK_EVERY_SECONDS = 5.0
-LISTED = 50
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7236478120519)")
 _RESUMED = [name for name, kind in KINDS.items() if kind.resumes]
+_ORDER = [jobs.c.started_at, jobs.c.id]
 _silent = and_(jobs.c.state == "running", jobs.c.seen_at < func.now() - DEAD_AFTER)
 
 
@@ -81,12 +82,23 @@ class Jobs:
         async with self._services.engine.connect() as connection:
             return await _earlier(connection, call)
 
-    async def all(self, kind: str) -> Sequence[Row[Any]]:
-        """The last jobs of a kind, newest first."""
-        newest = select(jobs).where(jobs.c.kind == kind).order_by(jobs.c.started_at.desc(), jobs.c.id).limit(LISTED)
+    async def page(self, kind: str, page: Page) -> tuple[Sequence[Row[Any]], str | None]:
+        """Jobs of a kind, newest first, and the cursor of the next page.
+
+        Raises:
+            BadCursor: the cursor is not of such a list.
+        """
+        newest = select(jobs).where(jobs.c.kind == kind)
+        if page.cursor:
+            newest = newest.where(tuple_(*_ORDER) < place(_ORDER, values_of(page.cursor, (instant, UUID))))
+        newest = newest.order_by(*(column.desc() for column in _ORDER)).limit(page.limit + 1)
         async with self._services.engine.begin() as connection:
             await _give_up_dead(connection)
-            return (await connection.execute(newest)).all()
+            rows = (await connection.execute(newest)).all()
+        if len(rows) <= page.limit:
+            return rows, None
+        last = rows[page.limit - 1]
+        return rows[: page.limit], cursor_of((last.started_at.isoformat(), last.id))
 
     async def get(self, kind: str, job_id: UUID) -> Row[Any] | None:
         """The job of this kind with this id."""
