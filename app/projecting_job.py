@@ -10,13 +10,13 @@ import sys
 from functools import partial
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.child import on_leash
 from app.logs import configure_logs
 from app.loop import run
 from app.mapper import decode_rows
 from app.vault import Vault
+from projections.connections import engine_on
 from projections.registry import VIEWS
 from projections.runner import Projector
 
@@ -45,7 +45,7 @@ def main() -> None:
 async def _project(order: Order) -> None:
     stop = asyncio.Event()
     on_leash(stop.set)
-    engine = create_async_engine(order.database_url, pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True)
+    engine = engine_on(order.database_url, pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True)
     projector = Projector(engine, VIEWS, partial(decode_rows, vault=Vault(order.master_key, engine)))
     try:
         projecting = asyncio.create_task(projector.run(stop))

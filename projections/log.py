@@ -111,15 +111,11 @@ class Driver(Protocol):
 
 
 async def driver(connection: AsyncConnection) -> Driver:
-    """The driver's connection underneath; a closed one is replaced.
+    """The driver's connection underneath, the same one for as long as `connection` is held, even if it breaks.
 
     A transaction that SQLAlchemy has begun holds here too, once a statement has been executed through SQLAlchemy.
     """
-    raw = cast("Driver", (await connection.get_raw_connection()).driver_connection)
-    if raw.is_closed():
-        await connection.invalidate()
-        raw = cast("Driver", (await connection.get_raw_connection()).driver_connection)
-    return raw
+    return cast("Driver", (await connection.get_raw_connection()).driver_connection)
 
 
 async def read_log(

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from app import embedded, migrate
 from app.mapper import decode_rows
 from app.vault import Vault
+from projections.connections import engine_on
 from projections.prepare import prepare
 from projections.registry import VIEWS
 from tests.databases import Databases, administer, create, drop
@@ -117,6 +118,6 @@ def no_views(database_url: URL) -> None:
 @pytest.fixture
 async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
     """An engine on a fresh database."""
-    engine = create_async_engine(database_url, pool_size=20)
+    engine = engine_on(database_url, pool_size=20)
     yield engine
     await engine.dispose()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.cli.failures import Failure, reason_of
 from app.cli.progress import progress_bar
@@ -15,6 +15,7 @@ from app.migrate import check, upgrade
 from app.services import Services
 from app.settings import Settings
 from app.vault import Vault
+from projections.connections import engine_on
 from projections.decoding import DATABASE_ERRORS, Decode
 from projections.parallel import Source
 from projections.prepare import differing, prepare
@@ -66,7 +67,7 @@ def _address(url: URL) -> str:
 @asynccontextmanager
 async def _engine(url: URL, pool_size: int) -> AsyncGenerator[AsyncEngine]:
     patience = {"timeout": CONNECT_WITHIN_SECONDS}
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, connect_args=patience, hide_parameters=True)
+    engine = engine_on(url, pool_size=pool_size, max_overflow=0, connect_args=patience, hide_parameters=True)
     try:
         yield engine
     finally:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.child import on_leash
 from app.jobs.kinds import KINDS, Stopped, Task
@@ -19,6 +19,7 @@ from app.loop import run
 from app.services import Services
 from app.settings import Settings
 from app.tables import jobs
+from projections.connections import engine_on
 from projections.decoding import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def main() -> None:
 
 async def _carry_out(order: Order) -> None:
     """The work has a thread and an event loop of its own, so that nothing it does holds up the notes."""
-    engine = create_async_engine(order.database_url, pool_size=2)
+    engine = engine_on(order.database_url, pool_size=2)
     notes = _Notes()
     on_leash(notes.stop)
     try:
@@ -106,7 +107,7 @@ async def _work(order: Order, notes: "_Notes") -> dict[str, Any]:
             "pool_size": CONNECTIONS,
         }
     )
-    engine = create_async_engine(order.database_url, pool_size=CONNECTIONS, hide_parameters=True)
+    engine = engine_on(order.database_url, pool_size=CONNECTIONS, hide_parameters=True)
     services = Services(settings, engine, order.master_key)
     await services.start()
     try:

@@ -112,6 +112,10 @@ async def check_views(engine: AsyncEngine, build_anew: Callable[[], Awaitable[ob
     async with engine.connect() as connection:
         parked = await (await driver(connection)).fetch("SELECT * FROM public.parked")
     assert live[VIEWS[0].table.name]
-    for table, rows in rebuilt.items():
-        assert live[table] == rows, table
+    differing = {
+        table: [pair for pair in zip(live[table], rows, strict=False) if pair[0] != pair[1]]
+        for table, rows in rebuilt.items()
+        if live[table] != rows
+    }
+    assert not differing, (differing, {table: (len(live[table]), len(rebuilt[table])) for table in differing})
     assert parked == []

@@ -7,11 +7,12 @@ from functools import partial
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from projections import shadow
 from projections.card import CardView
 from projections.clients import ClientsView
+from projections.connections import engine_on
 from projections.conversion import ConversionView
 from projections.decoding import Decode
 from projections.log import StoredRow, driver
@@ -170,7 +171,7 @@ async def test_two_processes_may_prepare_at_once(engine: AsyncEngine) -> None:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncGenerator[tuple[AsyncEngine, Decode]]:
-    engine = create_async_engine(url)
+    engine = engine_on(url)
     yield engine, Log(engine).decode
     await engine.dispose()
 

@@ -1,6 +1,7 @@
 """Live projection: one process at a time, taken over when it dies, and readers who wait for it in any."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,15 @@ from asyncpg.exceptions import ConnectionDoesNotExistError
 from asyncpg.transaction import Transaction
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.kernel import Recorded
 from projections.checkpoints import Fenced
-from projections.log import driver
+from projections.decoding import DATABASE_ERRORS
+from projections.log import StoredRow, driver
 from projections.rebuild import rebuild
 from projections.registry import VIEWS
 from projections.runner import Projector
 from tests.projections.histories import Act, Firm
-from tests.projections.support import all_rows, prepared, running
+from tests.projections.support import all_rows, prepared, project, running
 
 SCRIPT = [Act(number % 7, 0 if number % 3 else number % 27, number % 12, number % 50) for number in range(300)]
 NAMES = [view.name for view in VIEWS]
@@ -98,6 +101,30 @@ async def test_a_page_whose_commit_was_not_confirmed_is_built_upon(
         await log.add(firm.play(SCRIPT[200:]))
         while await projector.step(connection):
             pass
+    live = await all_rows(engine, VIEWS)
+    await rebuild(engine, VIEWS, log.decode)
+    assert await all_rows(engine, VIEWS) == live
+
+
+async def test_a_page_whose_connection_breaks_is_not_finished_on_another(engine: AsyncEngine) -> None:
+    """There it would be written outside of any transaction, and folded once more later."""
+    log = await prepared(engine, VIEWS)
+    async with engine.connect() as connection:
+        raw = await driver(connection)
+        process = await raw.fetchval("SELECT pg_backend_pid()")
+
+        async def decode_while_it_breaks(rows: Sequence[StoredRow]) -> list[Recorded]:
+            async with engine.connect() as other:
+                await (await driver(other)).execute(f"SELECT pg_terminate_backend({process})")
+            async with asyncio.timeout(5):
+                while not raw.is_closed():  # noqa: ASYNC110 - the driver has no event to wait for
+                    await asyncio.sleep(0.01)
+            return await log.decode(rows)
+
+        await log.add(Firm().play(SCRIPT))
+        with pytest.raises(DATABASE_ERRORS):
+            await Projector(engine, VIEWS, decode_while_it_breaks).step(connection)
+    await project(log, VIEWS)
     live = await all_rows(engine, VIEWS)
     await rebuild(engine, VIEWS, log.decode)
     assert await all_rows(engine, VIEWS) == live
