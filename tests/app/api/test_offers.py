@@ -1,4 +1,4 @@
-"""What is offered over HTTP: articles of the catalogue and their prices, and what an accepted offer makes of the deal."""
+"""What is offered over HTTP: articles and their prices, and what an accepted offer makes of the deal."""
 
 from tests.app.api.conftest import Api
 from tests.app.api.test_proposals import LATER
