@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, ClassVar, NamedTuple, cast
 from uuid import UUID
@@ -20,6 +20,7 @@ from asyncpg.pgproto import pgproto
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.vault import Keys, Vault, seal, unseal
 from domain import employee
@@ -28,7 +29,8 @@ from domain.client import state as client
 from domain.distribution import state as distribution
 from domain.kernel import EVENTS, Event, Recorded
 from domain.regulation import state as regulation
-from projections.decoding import Discreet, describe
+from projections.decoding import Decode, Discreet, describe
+from projections.joining import joining
 from projections.log import StoredRow
 
 _uuid = pgproto.UUID
@@ -140,6 +142,11 @@ async def decode_rows(rows: Sequence[StoredRow], vault: Vault) -> list[Recorded]
     finally:
         if collecting:
             gc.enable()
+
+
+def decoder_for_views(vault: Vault, engine: AsyncEngine) -> Decode:
+    """Decodes what views are made of: the events, and with each merge what the survivor got by it."""
+    return joining(partial(decode_rows, vault=vault), engine)
 
 
 def _data(cls: type[Event], stored: dict[str, Any], stream_id: UUID, version: int, keys: Keys) -> dict[str, Any]:

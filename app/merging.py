@@ -34,6 +34,8 @@ async def unmerge(services: Services, client_id: UUID | None, command: UnmergeCl
     """Take a merge back."""
     assert client_id is not None
     survivor_id = (await services.executor.read(CLIENT, client_id)).merging.into
+    if survivor_id and (survivor := await other_client(services, survivor_id)):
+        call = call._replace(known=finding(services, survivor))
     outcome = await services.executor.execute(CLIENT, client_id, command, call)
     if survivor_id:
         await settle(services.executor, client_id, survivor_id, call)

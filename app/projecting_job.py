@@ -7,14 +7,13 @@ import asyncio
 import gc
 import logging
 import sys
-from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
 from app.child import on_leash
 from app.logs import configure_logs
 from app.loop import run
-from app.mapper import decode_rows
+from app.mapper import decoder_for_views
 from app.vault import Vault
 from projections.connections import engine_on
 from projections.registry import VIEWS
@@ -46,7 +45,7 @@ async def _project(order: Order) -> None:
     stop = asyncio.Event()
     on_leash(stop.set)
     engine = engine_on(order.database_url, pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True)
-    projector = Projector(engine, VIEWS, partial(decode_rows, vault=Vault(order.master_key, engine)))
+    projector = Projector(engine, VIEWS, decoder_for_views(Vault(order.master_key, engine), engine))
     try:
         projecting = asyncio.create_task(projector.run(stop))
         await projector.settled.wait()

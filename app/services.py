@@ -1,13 +1,12 @@
 """The composition root: everything the service consists of, started and stopped together."""
 
 import asyncio
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
 from app.execute import Executor
-from app.mapper import decode_rows
+from app.mapper import decoder_for_views
 from app.settings import Settings
 from app.store import Store
 from app.vault import Vault
@@ -30,14 +29,11 @@ class Services:
         self.store = Store(engine, self.vault)
         self.directory = Directory(self.store)
         self.executor = Executor(self.store, self.directory, settings.cache_megabytes * 2**20)
+        self.decode = decoder_for_views(self.vault, engine)
         self.projector = Projector(engine, VIEWS, self.decode)
         self.snapshots = Snapshots(engine, VIEWS, self.decode)
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-
-    async def decode(self, rows: Any) -> Any:
-        """Stored rows as recorded events, with the data keys they need loaded at once."""
-        return await decode_rows(rows, self.vault)
 
     async def start(self) -> None:
         """Open the store and learn the regulation and the employees.

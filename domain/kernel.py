@@ -69,7 +69,8 @@ class Recorded(NamedTuple):
 
     `occurred_at` is business time, `recorded_at` the time of recording. `position` is the place in the whole log,
     `version` the place on the stream; both start at 1 and have no gaps. `regulation_version` is the regulation in
-    force when the decision was taken.
+    force when the decision was taken. `joined`: where a client took another one in, and only for projections, what the
+    other one had brought with it (`projections.joining`).
     """
 
     event: Event
@@ -82,6 +83,7 @@ class Recorded(NamedTuple):
     regulation_version: int
     correlation_id: UUID
     causation_id: UUID | None
+    joined: tuple["Recorded", ...] = ()
 
 
 class Refused(Exception):

@@ -39,7 +39,7 @@ from domain.client.handoff_events import (
 )
 from domain.client.inquiries import InquiryAnswered, InquiryClosed, InquiryReceived
 from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPersonRemoved
-from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, ClientUnmerged
+from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, ClientUnmerged, Merging
 from domain.client.obligations import (
     ObligationFulfilled,
     ObligationPostponed,
@@ -145,8 +145,8 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     DuplicateDismissed: (),
     ClientMerged: ("place",),
     ClientUnmerged: ("place",),
-    ClientAbsorbed: (),
-    ClientReleased: (),
+    ClientAbsorbed: ("merging",),
+    ClientReleased: ("merging",),
     ClientArchived: ("judgements", "place"),
     ClientRestored: ("place",),
 }
@@ -154,7 +154,10 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
 
 
 class ClientCard(NamedTuple):
-    """A client's card. `version` is that of its stream; 0 before registration."""
+    """A client's card. `version` is that of its stream; 0 before registration.
+
+    `trade` is of what stands on the stream itself; `merging` names the clients that this one stands for.
+    """
 
     id: UUID
     version: int = 0
@@ -172,6 +175,7 @@ class ClientCard(NamedTuple):
     inquiries: OpenInquiries = OpenInquiries()
     proposals: OpenProposals = OpenProposals()
     agreements: Agreements = Agreements()
+    merging: Merging = Merging()
 
     @property
     def owed(self) -> list[CardObligation]:
@@ -200,7 +204,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 10
+    revision: ClassVar = 11
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -182,6 +182,15 @@ class Trade(NamedTuple):
     def _sums(self, currency: str) -> Money:
         return self.money.get(currency, NOTHING)
 
+    def with_brought(self, other: "Trade") -> "Trade":
+        """With what a client brought that was merged into this one; deals that were open there are not worked here."""
+        shared = {*self.money, *other.money}
+        return self._replace(
+            orders={**self.orders, **other.orders},
+            money={currency: self._sums(currency).plus(other.money.get(currency, NOTHING)) for currency in shared},
+            sold={**self.sold, **other.sold},
+        )
+
     @property
     def open_deals(self) -> list[CardDeal]:
         """The open deals, the oldest first."""

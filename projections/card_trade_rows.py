@@ -22,6 +22,18 @@ class Money(NamedTuple):
     paid: Decimal = Decimal()
     ordered_apart: Decimal = Decimal()
 
+    def plus(self, other: "Money") -> "Money":
+        """Both together."""
+        return Money(
+            self.won + other.won,
+            self.revenue + other.revenue,
+            self.cost + other.cost,
+            self.orders + other.orders,
+            self.ordered + other.ordered,
+            self.paid + other.paid,
+            self.ordered_apart + other.ordered_apart,
+        )
+
 
 NOTHING = Money()
 

@@ -2,23 +2,25 @@
 
 A purchase is a won deal with revenue, or an order that stands and fulfils no deal (a deal's revenue is counted with the
 deal). A won deal without revenue is none, but what it cost counts. What was cancelled of an order, or came back of it,
-is taken off that purchase. Amounts of different currencies are never added.
+is taken off that purchase. Amounts of different currencies are never added. What a client brought that was merged into
+another one counts with the one that stands for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Table
 
+from domain.client.merging import ClientAbsorbed
 from domain.kernel import Event, Recorded
 from domain.types import PURCHASES_PER_YEAR, PurchaseInterval
 from projections.kernel import Counts, Row, View
 from projections.period import month_of, months_between
-from projections.value_state import READS, ClientValue, ValueCard, after
+from projections.value_state import READS, ClientValue, ValueCard, absorbing, after
 from projections.value_tables import (
     ANY_CURRENCY,
     BASE,
@@ -37,7 +39,7 @@ class ValueView(View[ClientValue]):
     """Purchases and payments of each client, their sums by segment and month."""
 
     name: ClassVar = "value"
-    revision: ClassVar = 8
+    revision: ClassVar = 9
     reads: ClassVar[frozenset[type[Event]]] = READS
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (ENTRIES, SUMS)
@@ -48,13 +50,18 @@ class ValueView(View[ClientValue]):
         return ClientValue(stream_id)
 
     def evolve(self, state: ClientValue, recorded: Recorded) -> ClientValue:
+        if isinstance(recorded.event, ClientAbsorbed):
+            other = self.start(recorded.event.client_id)
+            return absorbing(state, reduce(self.after, recorded.joined, other))
         return after(state, recorded.event, recorded.occurred_at)
 
     def columns(self, state: ClientValue) -> Row:
+        state = state.counted
         begun = (state.work.registered_at, state.not_begun)
         return (state.card.name, *_split(state.card), state.employee_id, *_dormancy(state), *begun)
 
     def parts(self, state: ClientValue) -> Mapping[Table, Sequence[Row]]:
+        state = state.counted
         bought = [(state.id, p.id, p.kind, p.at, p.currency, *_adds(p)) for p in state.purchases]
         paid = [(state.id, p.id, "payment", p.at, p.currency, 0, ZERO, ZERO, ZERO, p.amount) for p in state.payments]
         bases = _bases(state)
@@ -62,6 +69,9 @@ class ValueView(View[ClientValue]):
         return {ENTRIES: bought + paid, SUMS: sums}
 
     def counts(self, state: ClientValue) -> Mapping[Table, Counts]:
+        if state.work.standing.merged_into:
+            return dict.fromkeys(self.counter_tables, ())
+        state = state.counted
         employee = as_text(state.employee_id) if state.employee_id else ""
         card = list(zip(CARD_DIMENSIONS, (value or "" for value in _split(state.card)), strict=True))
         split = (*card, ("employee", employee))
@@ -88,7 +98,7 @@ class ValueView(View[ClientValue]):
             for cohort, currency, since, figures in _cohort_figures(state, by_month)
             for dimension, value in split
         ]
-        base = [] if state.work.standing.merged_into else [(key, (1, int(state.not_begun))) for key in card]
+        base = [(key, (1, int(state.not_begun))) for key in card]
         return {MONTHS: months, SEGMENTS: segments, COHORTS: cohorts, BASE: base}
 
 

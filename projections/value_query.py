@@ -58,7 +58,10 @@ _EXAMPLE_SUMS: dict[str, JsonValue] = {
 
 
 class ValueOfClient(BaseModel):
-    """A client's value: realised, and expected by the formula, per currency; currencies are never added."""
+    """A client's value: realised, and expected by the formula, per currency; currencies are never added.
+
+    It is with what the clients brought that were merged into this one.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -83,6 +86,9 @@ class ValueOfClient(BaseModel):
 
     id: UUID
     name: str | None
+    merged_into: Annotated[
+        UUID | None, Field(description="The client that stands for this one: reports count with it what is said here")
+    ] = None
     realised: list[Realised]
     expected: list[ExpectedValue]
 
@@ -95,8 +101,14 @@ async def client_value(connection: AsyncConnection, client_id: UUID) -> ValueOfC
         return None
     client = _VIEW.adapter.validate_json(state)
     segments = await _segments(connection, client.card.industry)
-    expected = expected_values(client, segments)
-    return ValueOfClient(id=client.id, name=client.card.name, realised=realised(client), expected=expected)
+    whole = client.together
+    return ValueOfClient(
+        id=client.id,
+        name=client.card.name,
+        merged_into=client.work.standing.merged_into,
+        realised=realised(whole),
+        expected=expected_values(whole, segments),
+    )
 
 
 async def _segments(connection: AsyncConnection, industry: str | None) -> dict[str, Segment]:

@@ -15,6 +15,7 @@ from domain.client.contacts import ContactRecorded
 from domain.client.deal_events import DealCorrected, DealWon
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.handoff_events import HandoffAccepted
+from domain.client.merging import ClientAbsorbed, ClientReleased
 from domain.client.order_events import GoodsReturned, OrderCancelled, OrderPlaced, OrderReduced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
@@ -59,10 +60,20 @@ class Work(NamedTuple):
     standing: Standing = IN_WORK
 
 
+class Brought(NamedTuple):
+    """What a client that was merged into another one brought with it. `contacted`: whether anybody had contacted it."""
+
+    purchases: tuple[Purchase, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    called_off: tuple[CalledOff, ...] = ()
+    contacted: bool = False
+
+
 class ClientValue(NamedTuple):
     """One client. `employee_id` is who works it, or worked it last; `called_off` are the orders of its deals.
 
-    `taken_off` is what came back or was let down, by purchase, even beyond what that brought.
+    `taken_off` is what came back or was let down, by purchase, even beyond what that brought. `absorbed` is by client
+    that this one stands for.
     """
 
     id: UUID
@@ -73,6 +84,27 @@ class ClientValue(NamedTuple):
     called_off: tuple[CalledOff, ...] = ()
     work: Work = Work()
     taken_off: Mapping[UUID, Decimal] = {}
+    absorbed: Mapping[UUID, Brought] = {}
+
+    @property
+    def together(self) -> "ClientValue":
+        """With what the clients brought that this one stands for."""
+        if not self.absorbed:
+            return self
+        others = self.absorbed.values()
+        return self._replace(
+            purchases=(*self.purchases, *(purchase for other in others for purchase in other.purchases)),
+            payments=(*self.payments, *(payment for other in others for payment in other.payments)),
+            called_off=(*self.called_off, *(order for other in others for order in other.called_off)),
+            work=self.work._replace(contacted=self.work.contacted or any(other.contacted for other in others)),
+        )
+
+    @property
+    def counted(self) -> "ClientValue":
+        """With all that counts as its own: nothing, once another client stands for it."""
+        if self.work.standing.merged_into:
+            return self._replace(purchases=(), payments=(), called_off=())
+        return self.together
 
     def sums(self) -> dict[str, Sums]:
         """The sums of everything, by currency."""
@@ -196,6 +228,11 @@ def _allowed(state: ClientValue, event: InvoiceCredited, _at: datetime) -> Clien
     return _taken_off(state, purchase_id, event.amount, None)
 
 
+def _released(state: ClientValue, event: ClientReleased, _at: datetime) -> ClientValue:
+    others = {key: brought for key, brought in state.absorbed.items() if key != event.client_id}
+    return state._replace(absorbed=others)
+
+
 def _payment_corrected(state: ClientValue, event: PaymentCorrected, _at: datetime) -> ClientValue:
     payments = (p._replace(amount=event.amount) if p.id == event.payment_id else p for p in state.payments)
     return state._replace(payments=tuple(payment for payment in payments if payment.amount))
@@ -224,13 +261,21 @@ _FOLDS: Mapping[type[Event], Callable[[ClientValue, Any, datetime], ClientValue]
     PaymentReceived: _paid,
     PaymentCorrected: _payment_corrected,
     RefundMade: _refunded,
+    ClientReleased: _released,
 }
 """How each event is taken in; the others change the standing."""
 
-READS: frozenset[type[Event]] = frozenset(_FOLDS) | STANDING_EVENTS
+READS: frozenset[type[Event]] = frozenset(_FOLDS) | STANDING_EVENTS | {ClientAbsorbed}
 """The events that are taken in."""
 
 
 def after(state: ClientValue, event: Event, at: datetime) -> ClientValue:
-    """The state after one more event."""
+    """The state after one more event, but `ClientAbsorbed`, for which `absorbing` is there."""
     return _FOLDS.get(type(event), _stood)(state, event, at)
+
+
+def absorbing(state: ClientValue, other: ClientValue) -> ClientValue:
+    """The state after the client took another one in, which had come to this."""
+    whole = other.together
+    brought = Brought(whole.purchases, whole.payments, whole.called_off, whole.work.contacted)
+    return state._replace(absorbed={**state.absorbed, other.id: brought})

@@ -12,15 +12,18 @@ from projections.card_trade import Trade
 from projections.card_trade_rows import NOTHING, CardDeal
 
 
-def trade_bodies(card: ClientCard, regulation: Regulation) -> dict[str, Any]:
-    """The fields of the card's body that are about money. The tier follows from the regulation."""
-    trade = card.trade
+def trade_bodies(card: ClientCard, whole: Trade, regulation: Regulation) -> dict[str, Any]:
+    """The fields of the card's body that are about money. The tier follows from the regulation.
+
+    `whole` is with what the clients brought that this one stands for. Deals and orders are those of the client itself,
+    as they are worked under its id; so is the tier, by which the rules give it discounts.
+    """
     return {
-        "deals": [_deal(deal, card) for deal in trade.last_deals],
-        "orders": [OrderBody.model_validate(order) for order in trade.last_orders],
-        "money": list(_money(trade)),
-        "loyalty_tier": _tier(trade, regulation),
-        "last_purchase": PurchaseBody.model_validate(trade.last_purchase) if trade.last_purchase else None,
+        "deals": [_deal(deal, card) for deal in card.trade.last_deals],
+        "orders": [OrderBody.model_validate(order) for order in card.trade.last_orders],
+        "money": list(_money(whole)),
+        "loyalty_tier": _tier(card.trade, regulation),
+        "last_purchase": PurchaseBody.model_validate(whole.last_purchase) if whole.last_purchase else None,
     }
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from app.absorbed import absorbed_by
 from app.api import history
 from app.api.caller import Reader, services_of
 from app.api.card_assignment_body import assignment_bodies
@@ -35,6 +36,7 @@ from domain.regulation.state import REGULATION_ID, Regulation
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
 from projections.card_agreements import CardObligation
+from projections.card_trade import Trade
 from projections.card_work import CardContact, CardTask, Judgement, WaitingOffer
 
 router = APIRouter(tags=["Clients: views"])
@@ -60,8 +62,9 @@ async def read_client(
         raise Problem("unknown_client", status=404, facts={"id": client_id})
     if not any(moments):
         response.headers["ETag"] = f'"{card.version}"'
+    whole = await _whole_trade(services, card, moments)
     regulation = await _regulation(services, moments)
-    return _body(card, services, regulation, moments.at or moments.as_of or datetime.now(UTC))
+    return _body(card, whole, services, regulation, moments.at or moments.as_of or datetime.now(UTC))
 
 
 async def _regulation(services: Services, moments: "history.Moments") -> Regulation:
@@ -88,7 +91,17 @@ async def _past_card(services: Services, client_id: UUID, moments: "history.Mome
     return card_of(client_id, [recorded for recorded in events if moments.include(recorded)])
 
 
-def _body(card: ClientCard, services: Services, regulation: Regulation, now: datetime) -> CardBody:
+async def _whole_trade(services: Services, card: ClientCard, moments: "history.Moments") -> Trade:
+    """With what the clients brought that this one stands for; most stand for none."""
+    trade = card.trade
+    if card.merging.absorbed:
+        for other_id in await absorbed_by(services, card.id, moments.include):
+            other = await _past_card(services, other_id, moments)
+            trade = trade.with_brought(other.trade) if other else trade
+    return trade
+
+
+def _body(card: ClientCard, whole: Trade, services: Services, regulation: Regulation, now: datetime) -> CardBody:
     place, tasks = card.place, card.tasks.by_due()
     bodies = [_task(task, services) for task in tasks]
     values: dict[str, Any] = {name: getattr(card.card, name) for name in CARD_FIELDS}
@@ -116,9 +129,9 @@ def _body(card: ClientCard, services: Services, regulation: Regulation, now: dat
         contacts=[_contact(contact, services) for contact in card.contacts.last],
         key_persons=[KeyPersonBody.model_validate(person) for person in card.people.by_id.values()],
         proposals=[CardProposalBody.model_validate(each) for each in card.proposals.by_validity()],
-        **trade_bodies(card, regulation),
-        dormant_from=card.dormant_from,
-        counts=_counts(card),
+        **trade_bodies(card, whole, regulation),
+        dormant_from=card._replace(trade=whole).dormant_from,
+        counts=_counts(card, whole),
         **values,
     )
 
@@ -162,7 +175,7 @@ def _offer(offer: WaitingOffer | None, services: Services) -> WaitingOfferBody |
     )
 
 
-def _counts(card: ClientCard) -> CountsBody:
+def _counts(card: ClientCard, whole: Trade) -> CountsBody:
     return CountsBody(
         contacts=card.contacts.total,
         key_persons=len(card.people.by_id),
@@ -171,8 +184,8 @@ def _counts(card: ClientCard) -> CountsBody:
         open_obligations=len(card.owed),
         handoffs=card.offers.total,
         open_deals=len(card.trade.open_deals),
-        won_deals=sum(money.won for money in card.trade.money.values()),
-        orders=sum(money.orders for money in card.trade.money.values()),
+        won_deals=sum(money.won for money in whole.money.values()),
+        orders=sum(money.orders for money in whole.money.values()),
     )
 
 

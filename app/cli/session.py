@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.cli.failures import Failure, reason_of
 from app.cli.progress import progress_bar
-from app.mapper import decode_rows
+from app.mapper import decoder_for_views
 from app.migrate import check, upgrade
 from app.services import Services
 from app.settings import Settings
@@ -106,7 +106,7 @@ async def build_views(engine: AsyncEngine, key: bytes) -> list[str]:
     await vault.check()
     with progress_bar("Building views") as progress:
         source = view_worker(engine, key)
-        return await prepare(engine, VIEWS, partial(decode_rows, vault=vault), progress, source)
+        return await prepare(engine, VIEWS, decoder_for_views(vault, engine), progress, source)
 
 
 async def _refuse_stale_views(engine: AsyncEngine) -> None:
@@ -138,4 +138,4 @@ def view_worker(engine: AsyncEngine, key: bytes) -> Source:
 @asynccontextmanager
 async def _reader(url: URL, key: bytes) -> AsyncGenerator[tuple[AsyncEngine, Decode]]:
     async with _engine(url, WORKER_CONNECTIONS) as engine:
-        yield engine, partial(decode_rows, vault=Vault(key, engine))
+        yield engine, decoder_for_views(Vault(key, engine), engine)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from domain.client.duplicates import other_client
+from domain.client.duplicates import OtherClient, other_client
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import SomeText
@@ -95,16 +95,22 @@ class MergeClient(Command):
 
 
 class UnmergeClient(Command):
-    """Take a merge back: the client is one of its own again, with all that was recorded on it before."""
+    """Take a merge back: the client is one of its own again, with all that was recorded on it before.
+
+    Merges are taken back from the last: whoever took in a client's survivor was given what that client had brought.
+    """
 
     reason: SomeText
 
-    refusals: ClassVar = ("client_not_merged", "before_its_cause")
+    refusals: ClassVar = ("client_not_merged", "survivor_merged", "before_its_cause")
     examples: ClassVar = ({"reason": "Two firms of the same name"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if client.merging.into is None:
             raise Refused("client_not_merged", id=client.id)
+        survivor = context.known(OtherClient, client.merging.into)
+        if survivor and survivor.merged_into:
+            raise Refused("survivor_merged", **survivor._asdict())
         refuse_before(client.merging.since, context)
         return [ClientUnmerged(from_id=client.merging.into, reason=self.reason)]
 

@@ -69,6 +69,12 @@ CLIENTS = {
         "Nothing has to be taken back.",
         "Возвращать нечего.",
     ),
+    "survivor_merged": Refusal(
+        "The client into which this one was merged is merged itself",
+        "Клиент, с которым объединён этот, сам объединён с другим",
+        "Take back the merge of the client named by id first.",
+        "Сначала отмените объединение клиента, названного в id.",
+    ),
     "survivor_not_open": Refusal(
         "The other client cannot take this one in",
         "Другой клиент не может принять этого",

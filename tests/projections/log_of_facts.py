@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.mapper import Envelope, decode, encode
 from domain.employee import employee_id
 from domain.kernel import Recorded
+from projections.joining import joining
 from projections.log import StoredRow, driver
 from tests.projections.firm import CODES
 from tests.projections.histories import Fact
@@ -20,11 +21,12 @@ _COLUMNS = ("originator_id", "originator_version", "topic", "state", "notificati
 
 
 class Log:
-    """Appends facts to the table of events, and decodes them again."""
+    """Appends facts to the table of events. `decode` makes events of its rows again."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.head = 0
+        self.decode = joining(_decode, engine)
         self._versions: dict[UUID, int] = {}
 
     async def add(self, facts: Iterable[Fact], recorded_at: datetime = NOW) -> int:
@@ -43,7 +45,7 @@ class Log:
         state = encode(fact.event, version, fact.occurred_at, b"", envelope, _CIPHER)
         return StoredRow(fact.stream_id, version, fact.event.topic, state, self.head)
 
-    async def decode(self, rows: Sequence[StoredRow]) -> list[Recorded]:
-        """Stored rows as events."""
-        keys = {row.stream_id: _CIPHER for row in rows}
-        return [decode(row, keys) for row in rows]
+
+async def _decode(rows: Sequence[StoredRow]) -> list[Recorded]:
+    keys = {row.stream_id: _CIPHER for row in rows}
+    return [decode(row, keys) for row in rows]

@@ -1,5 +1,6 @@
 """A client that a view cannot take stands still in that view; the other clients and the other views go on."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.client.contacts import ContactRecorded, Direction, Outcome
 from domain.client.deal_events import DealOpened
 from domain.client.registration import ClientRegistered
+from domain.kernel import Recorded
 from domain.types import Channel, Step
 from projections.card import CardView
 from projections.kernel import View
@@ -19,7 +21,6 @@ from projections.rebuild import rebuild
 from tests.projections import sums
 from tests.projections.firm import client_id
 from tests.projections.histories import Fact
-from tests.projections.log_of_facts import Log
 from tests.projections.support import all_rows, prepared, project, running
 from tests.spec import START
 
@@ -126,14 +127,14 @@ async def test_a_rebuild_fails_loudly_and_leaves_everything_as_it_was(engine: As
 async def test_a_failing_database_parks_nobody(engine: AsyncEngine) -> None:
     log = await prepared(engine, VIEWS)
     await log.add([registered(GOOD), contacted(GOOD, "fine")])
-    answers = [OSError("no connection"), TimeoutError()]
+    answers, as_usual = [OSError("no connection"), TimeoutError()], log.decode
 
-    async def decode(rows: list[StoredRow]) -> Any:
+    async def decode(rows: Sequence[StoredRow]) -> list[Recorded]:
         if answers:
             raise answers.pop()
-        return await Log.decode(log, rows)
+        return await as_usual(rows)
 
-    log.decode = decode  # pyright: ignore[reportAttributeAccessIssue]
+    log.decode = decode
     async with running(log, VIEWS) as projector:
         assert await projector.wait_for(["test_sums", "card"], log.head, 5)
     assert await parked(engine) == []

@@ -11,6 +11,7 @@ from app.worker import BY_RULE
 from domain.client.duplicates import OtherClient
 from domain.client.merging import AbsorbClient, MergeClient
 from tests.app.api.conftest import CONTACT, LEAD, Api
+from tests.app.api.test_goods import in_service
 from tests.spec import START, finds
 
 WHY = {"reason": "One firm"}
@@ -110,6 +111,63 @@ class TestSurvivor:
         await merged(api, loser, survivor)
         answer = await api.post("/clients", LEAD | {"tax_id": "7707083893"})
         assert [candidate["id"] for candidate in answer.json()["facts"]["candidates"]] == [id_of(survivor)]
+
+
+SOLD = {"amount": "100.00", "cost": "60.00", "currency": "EUR"}
+PAID = {"amount": "40.00", "currency": "EUR"}
+
+
+async def served(api: Api, name: str) -> str:
+    """A client that signed a deal over 900, ordered for 100 and paid 40."""
+    path = await in_service(api)
+    await api.made(path + "/card", {"name": name})
+    await api.made(path + "/orders", SOLD)
+    await api.made(path + "/payments", PAID)
+    return path
+
+
+class TestValue:
+    async def test_what_the_loser_brought_is_the_survivors(self, api: Api) -> None:
+        loser, survivor = await served(api, "Loser"), await served(api, "Survivor")
+        merge = await merged(api, loser, survivor)
+        after = merge["position"] + 1
+        value = (await api.get(survivor + "/value", after=after)).json()
+        assert [(each["purchases"], each["revenue"], each["paid"]) for each in value["realised"]] == [
+            (4, "2000.00", "80.00")
+        ]
+        card = (await api.get(survivor, after=after)).json()
+        (money,) = card["money"]
+        assert (money["won_deals"], money["ordered"], money["paid"], card["counts"]["orders"]) == (
+            2,
+            "200.00",
+            "80.00",
+            2,
+        )
+        listed = (await api.get("/reports/value/clients", after=after)).json()["items"]
+        assert [(item["name"], item["revenue"]) for item in listed] == [("Survivor", "2000.00")]
+        own = (await api.get(loser + "/value", after=after)).json()
+        assert (own["merged_into"], own["realised"][0]["revenue"]) == (id_of(survivor), "1000.00")
+
+    async def test_taken_back_each_has_its_own_again(self, api: Api) -> None:
+        loser, survivor = await served(api, "Loser"), await served(api, "Survivor")
+        await merged(api, loser, survivor)
+        parted = await api.made(loser + "/unmerge", {"reason": "Two firms"})
+        listed = (await api.get("/reports/value/clients", after=parted["position"] + 1)).json()["items"]
+        assert {(item["name"], item["revenue"]) for item in listed} == {("Survivor", "1000.00"), ("Loser", "1000.00")}
+        (money,) = (await api.get(survivor)).json()["money"]
+        assert (money["orders"], money["ordered"]) == (1, "100.00")
+
+    async def test_a_chain_has_all_of_it_and_is_taken_back_from_its_end(self, api: Api) -> None:
+        first, second, last = [await served(api, name) for name in ("First", "Second", "Last")]
+        await merged(api, first, second)
+        await merged(api, second, last)
+        (money,) = (await api.get(last)).json()["money"]
+        assert (money["orders"], money["paid"]) == (3, "120.00")
+        refused = await api.post(first + "/unmerge", {"reason": "Two firms"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "survivor_merged")
+        assert refused.json()["facts"]["merged_into"] == id_of(last)
+        await api.made(second + "/unmerge", {"reason": "Two firms"})
+        await api.made(first + "/unmerge", {"reason": "Two firms"})
 
 
 class TestRefused:

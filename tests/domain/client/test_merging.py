@@ -48,6 +48,13 @@ REFUSALS = [
     ),
     refusal("client_not_merged", given(REGISTERED), UNMERGE),
     refusal(
+        "survivor_merged",
+        given(REGISTERED, MERGED),
+        UNMERGE,
+        {"id": INTO, "merged_into": new(8)},
+        known=finds(SURVIVOR._replace(merged_into=new(8))),
+    ),
+    refusal(
         "before_its_cause",
         given(REGISTERED, at(day(3), MERGED)),
         UNMERGE.model_copy(update={"occurred_at": day(2)}),
