@@ -89,7 +89,9 @@ Every fact about a client is recorded by a command (POST) and kept for good; vie
 * Errors are `application/problem+json` with a stable `code`; `GET /api/v1/problems` lists all of them.
 * Lists and reports are pages: `limit` at most 200, `next_cursor` sent as `cursor` for the next one. The rows of a
   report are ordered by figures that may change between two pages; with `as_of` they stand still. `total` is of all.
-* Money is a decimal string with its currency beside it; times are ISO 8601 with an offset.
+* A parameter that takes an id ends in `_id`: `owner_id` is who works the client in its present step, `employee_id`
+  whose a row is, as each list says. Where a report is split `by` something, its list of clients filters by it.
+* Money is a decimal string with its currency beside it; times are ISO 8601 with an offset, never a number.
 """
 _ROUTERS = (
     clients_view.router,

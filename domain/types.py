@@ -155,6 +155,7 @@ def _without_nul(text: str) -> str:
     return text
 
 
+_NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2199, 12, 31, tzinfo=UTC)
 """Business time lies between these two, so that no time zone and no count of days leads out of the calendar."""
@@ -170,9 +171,19 @@ def _blank_as_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_within_bounds)]
-"""An instant with its offset, brought to UTC."""
-Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date())]
+def _written_as_time(value: Any) -> Any:
+    """Pydantic reads numbers as seconds or milliseconds since 1970, whichever it guesses; nobody means that here."""
+    if isinstance(value, int | float | Decimal) or (isinstance(value, str) and _NUMERAL.fullmatch(value)):
+        raise ValueError("must be written in ISO 8601, as 2026-03-05 or 2026-03-05T09:00:00+03:00; a number is no time")
+    return value
+
+
+_AsTime = BeforeValidator(_written_as_time)
+Instant = Annotated[AwareDatetime, _AsTime]
+"""An instant with its offset."""
+Moment = Annotated[Instant, AfterValidator(_within_bounds)]
+"""An instant of business time, brought to UTC."""
+Day = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date()), _AsTime]
 
 
 def _first_day(value: Any) -> Any:
@@ -250,9 +261,6 @@ def _written_out(number: Decimal) -> Decimal:
     """Without exponent and without the sign of a negative zero, which few readers of JSON expect."""
     plain = Decimal(f"{number:f}")
     return plain or abs(plain)
-
-
-_NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def _plain_numeral(value: Any) -> Any:

@@ -118,14 +118,14 @@ async def list_approvals(
     page: ListPage,
     requested: ReportPeriod,
     state: ApprovalState = ApprovalState.WAITING,
-    employee: Annotated[UUID | None, Query(description="Who asked for it")] = None,
+    employee_id: Annotated[UUID | None, Query(description="Who asked for it")] = None,
     department: Department = None,
     client_id: UUID | None = None,
     deal_id: UUID | None = None,
 ) -> ApprovalPage:
     """Terms beyond the rules that were asked for within the period, the oldest first. For heads."""
     authorize(actor, "read_approvals")
-    employees = employees_meant(reading.services, employee, department)
+    employees = employees_meant(reading.services, employee_id, department)
     wanted = WantedApprovals(state, employees, client_id, deal_id, requested)
     with cursors_checked():
         found = await approvals(reading.connection, wanted, page)

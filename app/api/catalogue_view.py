@@ -65,10 +65,10 @@ async def list_articles(
     q: Annotated[str | None, Query(max_length=300, description="Beginnings of words of code, name, attributes")] = None,
     product: Annotated[str | None, Query(max_length=64, description="The code of the product")] = None,
     attribute: Annotated[list[str] | None, Query(max_length=20, description="name=value; all have to be so")] = None,
-    retired: Annotated[bool | None, Query(description="Only retired ones, or only those that are sold")] = False,
+    is_retired: Annotated[bool | None, Query(description="Only retired ones, or only those that are sold")] = False,
 ) -> ArticlePage:
     """Articles of the catalogue, found by words, product and attributes."""
-    wanted = WantedArticles(q, product, [_attribute(text) for text in attribute or ()], retired)
+    wanted = WantedArticles(q, product, [_attribute(text) for text in attribute or ()], is_retired)
     with cursors_checked():
         found = await articles(reading.connection, wanted, page)
     return ArticlePage(items=[ArticleBody(**item) for item in found.items], next_cursor=found.next_cursor)

@@ -35,10 +35,10 @@ async def _filters(
     region: _Value = None,
     category: _Value = None,
     size: _Value = None,
-    employee: _Value = None,
+    employee_id: _Value = None,
 ) -> Filters:
     sent = {"origin": origin, "industry": industry, "region": region, "category": category, "size": size}
-    return Filters(dimension_filters(sent, employee))
+    return Filters(dimension_filters(sent, employee_id))
 
 
 OfClients = Annotated[Filters, Depends(_filters)]

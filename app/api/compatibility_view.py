@@ -119,14 +119,14 @@ async def list_compatibility_trials(
     period: ReportPeriod,
     page: ListPage,
     step: InStep = None,
-    employee: Value = None,
+    employee_id: Value = None,
     employee_type: Value = None,
     client_type: Value = None,
     success: bool | None = None,
 ) -> TrialList:
     """The trials behind a figure of the report."""
     types = employee_types(reading.services)
-    values = dimension_filters({"client_type": client_type}, employee)
+    values = dimension_filters({"client_type": client_type}, employee_id)
     if success is not None:
         values["success"] = success
     behind = Behind(Tried(period, step), values, *_of_type(types, employee_type))

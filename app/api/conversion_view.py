@@ -142,8 +142,8 @@ async def list_conversion_clients(
     region: Value = None,
     category: Value = None,
     personality_type: Value = None,
-    search_assignment: Value = None,
-    employee: Value = None,
+    search_assignment_id: Value = None,
+    employee_id: Value = None,
     variant: Value = None,
     script: Value = None,
 ) -> ConversionClients:
@@ -154,11 +154,11 @@ async def list_conversion_clients(
         "region": region,
         "category": category,
         "personality_type": personality_type,
-        "search_assignment": search_assignment,
+        "search_assignment": search_assignment_id,
         "variant": variant,
         "script": script,
     }
-    behind = Behind(figure, step, basis, period, dimension_filters(sent, employee))
+    behind = Behind(figure, step, basis, period, dimension_filters(sent, employee_id))
     with cursors_checked():
         found = await clients(reading.connection, behind, page)
     items = [

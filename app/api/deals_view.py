@@ -112,7 +112,7 @@ async def list_deals(
     state: Annotated[
         DealState | None, Query(description="`open` leaves out clients that are given up, archived or merged")
     ] = None,
-    employee: Annotated[str | None, Query(description=f"Who works it, or worked it; {NOTHING_FOR_NONE}")] = None,
+    employee_id: Annotated[str | None, Query(description=f"Who works it, or worked it; {NOTHING_FOR_NONE}")] = None,
     stage: Step | None = None,
     origin: Annotated[str | None, Query(description=NOTHING_FOR_NONE)] = None,
     category: Annotated[Category | Literal[""] | None, Query(description=NOTHING_FOR_NONE)] = None,
@@ -126,7 +126,7 @@ async def list_deals(
 
     `from` and `to`: when they came into their state.
     """
-    by = dimension_filters({"stage": stage, "origin": origin, "category": category, "reason": reason}, employee)
+    by = dimension_filters({"stage": stage, "origin": origin, "category": category, "reason": reason}, employee_id)
     sent = {"close_on": has_close_on, "probability": has_probability}
     has = {name: there for name, there in sent.items() if there is not None}
     wanted = WantedDeals(state, by, has, currency, client_id, close, since)

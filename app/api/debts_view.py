@@ -129,7 +129,7 @@ class DebtPage(BaseModel):
 async def list_debts(
     reading: DebtsReading,
     page: ListPage,
-    owner: UUID | None = None,
+    owner_id: UUID | None = None,
     currency: Currency | None = None,
     age: Age | None = None,
     client_id: UUID | None = None,
@@ -137,7 +137,7 @@ async def list_debts(
     """The invoices behind a figure of the report on debts, the oldest first."""
     day = _day(reading)
     with cursors_checked():
-        found = await debts(reading.connection, WantedDebts(owner, currency, age, client_id), page, day)
+        found = await debts(reading.connection, WantedDebts(owner_id, currency, age, client_id), page, day)
     items = [
         DebtBody(
             owner=optional_ref(reading.services, item.pop("owner_id")),

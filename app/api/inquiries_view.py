@@ -151,7 +151,7 @@ async def list_inquiries(
     page: ListPage,
     received: ReportPeriod,
     state: InquiryState = InquiryState.OPEN,
-    employee: Annotated[
+    employee_id: Annotated[
         str | None, Query(description=f"The owner of open ones, who ended others; {NOTHING_FOR_NONE}")
     ] = None,
     channel: Channel | None = None,
@@ -164,7 +164,7 @@ async def list_inquiries(
     in_time: Annotated[bool | None, Query(description="Only answered ones: in time, or late")] = None,
 ) -> InquiryList:
     """Inquiries received within the period that wait for an answer, or that ended, the earliest due first."""
-    by = dimension_filters({"channel": channel, "category": category}, employee)
+    by = dimension_filters({"channel": channel, "category": category}, employee_id)
     wanted = Wanted(state, by, step, client_id, overdue, in_time, received)
     with cursors_checked():
         found = await inquiries(reading.connection, wanted, page, reading.now)

@@ -92,7 +92,7 @@ async def list_obligations(
     page: ListPage,
     due: ReportPeriod,
     state: ObligationState = ObligationState.OPEN,
-    employee: Annotated[UUID | None, Query(description="Who sees to it")] = None,
+    employee_id: Annotated[UUID | None, Query(description="Who sees to it")] = None,
     department: Department = None,
     step: Annotated[Step | None, Query(description="The client's present one")] = None,
     client_id: UUID | None = None,
@@ -102,7 +102,7 @@ async def list_obligations(
     ] = None,
 ) -> ObligationPage:
     """What the firm owes its clients and is due within the period, the earliest due first."""
-    employees = employees_meant(reading.services, employee, department)
+    employees = employees_meant(reading.services, employee_id, department)
     wanted = WantedObligations(state, employees, step, client_id, deal_id, breached, due)
     with cursors_checked():
         found = await obligations(reading.connection, wanted, page, reading.now)

@@ -281,12 +281,12 @@ async def list_predicted_clients(
     category: Value = None,
     origin: Value = None,
     size: Value = None,
-    employee: Value = None,
+    employee_id: Value = None,
 ) -> PredictedClientPage:
     """The clients behind a figure of the report: the most valuable first, or the most likely lost first."""
     fit = await _in_force(reading, currency)
     sent = {"industry": industry, "region": region, "category": category, "origin": origin, "size": size}
-    wanted = Wanted(fit.facts.fit_id, dimension_filters(sent, employee), most_alive, sort)
+    wanted = Wanted(fit.facts.fit_id, dimension_filters(sent, employee_id), most_alive, sort)
     with cursors_checked():
         found = await predicted_clients(reading.connection, wanted, page)
     items = [

@@ -74,10 +74,10 @@ async def list_proposals(
     page: ListPage,
     drafted: ReportPeriod,
     state: Annotated[ProposalState | None, Query(description="One revised since it was sent is a draft")] = None,
-    search: Annotated[
+    q: Annotated[
         str | None, Query(max_length=300, description="Beginnings of words of number, title, terms and lines")
     ] = None,
-    employee: Annotated[str | None, Query(description="Who sent it last, or drafted it")] = None,
+    employee_id: Annotated[str | None, Query(description="Who sent it last, or drafted it")] = None,
     owner_id: UUID | None = None,
     template_id: UUID | None = None,
     template_version: int | None = None,
@@ -93,7 +93,7 @@ async def list_proposals(
     is_sent: Annotated[bool | None, Query(description="Whether it was ever sent")] = None,
 ) -> ProposalPage:
     """The base of all proposals, among them those behind a figure of the conversion. `from`, `to`: when drafted."""
-    by = dimension_filters({"stage": stage, "origin": origin, "category": category, "reason": reason}, employee)
+    by = dimension_filters({"stage": stage, "origin": origin, "category": category, "reason": reason}, employee_id)
     by |= {"owner": owner_id} if owner_id else {}
     exact = {
         "template_id": template_id,
@@ -102,7 +102,7 @@ async def list_proposals(
         "client_id": client_id,
         "deal_id": deal_id,
     }
-    wanted = WantedProposals(state, by, exact, search, drafted, Period(sent_from, sent_to), is_sent)
+    wanted = WantedProposals(state, by, exact, q, drafted, Period(sent_from, sent_to), is_sent)
     await reading.services.directory.refresh()
     with cursors_checked():
         found = await proposals(reading.connection, wanted, page)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.api.caller import Reader, services_of
@@ -16,7 +15,7 @@ from app.errors import RETRY_SOON
 from app.problems import Problem, invalid
 from app.services import Services
 from domain.kernel import Actor
-from domain.types import EARLIEST
+from domain.types import EARLIEST, Instant
 from projections.registry import VIEWS
 from projections.snapshots import ReaderGone, SnapshotLate, TooManySnapshots
 from projections.still import standing_still
@@ -30,9 +29,9 @@ MOST_WAITS_SECONDS = 0.1
 After = Annotated[
     int | None, Query(ge=0, description="A `position` that a command answered: the answer includes what it did")
 ]
-AsOf = Annotated[AwareDatetime | None, Query(description="What was known then: only what was recorded by this moment")]
+AsOf = Annotated[Instant | None, Query(description="What was known then: only what was recorded by this moment")]
 At = Annotated[
-    AwareDatetime | None,
+    Instant | None,
     Query(description="How it stood then by what is known now: only what occurred by this moment"),
 ]
 

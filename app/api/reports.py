@@ -62,19 +62,19 @@ def page_by(rows: Sequence[T], page: Page, *names: str) -> tuple[list[T], str | 
     return list(shown), next_cursor
 
 
-def dimension_filters(sent: Mapping[str, str | None], employee: str | None) -> dict[str, Any]:
+def dimension_filters(sent: Mapping[str, str | None], employee_id: str | None) -> dict[str, Any]:
     """The filters of a drill-down: those sent; the empty text asks for clients whose value is not known.
 
     Raises:
         Problem: `invalid_request` where the employee is not an id.
     """
     filters: dict[str, Any] = {name: value or None for name, value in sent.items() if value is not None}
-    if employee is None:
+    if employee_id is None:
         return filters
     try:
-        return {**filters, "employee": UUID(employee) if employee else None}
+        return {**filters, "employee": UUID(employee_id) if employee_id else None}
     except ValueError:
-        raise invalid("employee", "Send the id of an employee, or nothing for none.", "uuid_parsing") from None
+        raise invalid("employee_id", "Send the id of an employee, or nothing for none.", "uuid_parsing") from None
 
 
 def employee_name(reading: Reading, employee_id: UUID | str | None) -> str | None:

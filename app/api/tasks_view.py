@@ -135,14 +135,14 @@ async def list_tasks(
     page: ListPage,
     due: ReportPeriod,
     state: TaskState = TaskState.OPEN,
-    employee: Annotated[UUID | None, Query(description="Who has to do it")] = None,
+    employee_id: Annotated[UUID | None, Query(description="Who has to do it")] = None,
     department: Department = None,
     step: Annotated[Step | None, Query(description="The client's present one")] = None,
     client_id: UUID | None = None,
     overdue: bool | None = None,
 ) -> TaskPage:
     """Tasks that are due within the period, the earliest due first."""
-    employees = employees_meant(reading.services, employee, department)
+    employees = employees_meant(reading.services, employee_id, department)
     wanted = Wanted(state, employees, step, client_id, overdue, due)
     with cursors_checked():
         found = await tasks(reading.connection, wanted, page, reading.now)
@@ -167,12 +167,12 @@ def named_people(services: Services, item: dict[str, Any]) -> dict[str, Any]:
 async def list_without_next_step(
     reading: TaskReading,
     page: ListPage,
-    owner: UUID | None = None,
+    owner_id: UUID | None = None,
     department: Department = None,
     step: Step | None = None,
 ) -> IdlePage:
     """Clients in work that somebody owns and nobody has an open task for, the longest untouched first."""
-    wanted = Idle(employees_meant(reading.services, owner, department), step)
+    wanted = Idle(employees_meant(reading.services, owner_id, department), step)
     with cursors_checked():
         found = await without_next_step(reading.connection, wanted, page)
     items = [IdleClient(owner=employee_ref(reading.services, item.pop("owner_id")), **item) for item in found.items]

@@ -236,14 +236,14 @@ async def list_profitability_deals(
     page: ListPage,
     won: ReportPeriod,
     currency: InCurrency = None,
-    employee: Value = None,
+    employee_id: Value = None,
     origin: Value = None,
     category: Value = None,
     unprofitable: Annotated[bool | None, Query(description="Only those with a profit below zero, or only not")] = None,
     below_minimum: Annotated[bool | None, Query(description="Only those below the minimum margin, or only not")] = None,
 ) -> WonDealPage:
     """The deals behind a figure of the report on profitability, the least profit of a currency first."""
-    filters = dimension_filters({"origin": origin, "category": category}, employee)
+    filters = dimension_filters({"origin": origin, "category": category}, employee_id)
     conditions = _conditions({UNPROFITABLE: unprofitable, BELOW_MINIMUM: below_minimum})
     return await _listed(reading, WantedTerms(won, currency, filters, conditions), page)
 
@@ -254,13 +254,13 @@ async def list_discount_deals(
     page: ListPage,
     won: ReportPeriod,
     currency: InCurrency = None,
-    employee: Value = None,
+    employee_id: Value = None,
     origin: Value = None,
     category: Value = None,
     above_limit: Annotated[bool | None, Query(description="Only those above the limit, or only not")] = None,
 ) -> WonDealPage:
     """The deals behind a figure of the report on discounts, the largest discount of a currency first."""
-    filters = dimension_filters({"origin": origin, "category": category}, employee)
+    filters = dimension_filters({"origin": origin, "category": category}, employee_id)
     conditions = _conditions({DISCOUNTED: True, ABOVE_LIMIT: above_limit})
     return await _listed(reading, WantedTerms(won, currency, filters, conditions, largest_discount_first=True), page)
 

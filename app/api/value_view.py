@@ -206,11 +206,11 @@ async def list_value_clients(
     category: Value = None,
     origin: Value = None,
     size: Value = None,
-    employee: Value = None,
+    employee_id: Value = None,
 ) -> BuyerPage:
     """The clients behind a figure of the value report."""
     sent = {"industry": industry, "region": region, "category": category, "origin": origin, "size": size}
-    wanted = Buyers(dimension_filters(sent, employee), currency, period, sort)
+    wanted = Buyers(dimension_filters(sent, employee_id), currency, period, sort)
     with cursors_checked():
         found = await buyers(reading.connection, wanted, page)
     return BuyerPage(items=[Buyer(**item) for item in found.items], next_cursor=found.next_cursor)

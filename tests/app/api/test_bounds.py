@@ -27,3 +27,12 @@ async def test_all_of_business_time(api: Api, report: str) -> None:
 async def test_a_moment_before_business_time(api: Api, path: str, name: str) -> None:
     answer = await api.get(path, **{name: "0001-01-01T00:00:00+14:00"})
     assert (answer.status_code, answer.json()["errors"][name][0]["rule"]) == (422, "too_early")
+
+
+@pytest.mark.parametrize("path", ["/reports/time-in-step", "/board", "/clients/00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize("name", ["as_of", "at"])
+@pytest.mark.parametrize("sent", ["100", "1700000000", "1.7e9"])
+async def test_a_number_is_no_moment(api: Api, path: str, name: str, sent: str) -> None:
+    answer = await api.get(path, **{name: sent})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [name])
+    assert "ISO 8601" in answer.json()["errors"][name][0]["message"]

@@ -89,7 +89,7 @@ class TestTrials:
         assert [item["client_name"] for item in answer.json()["items"]] == clients
 
     async def test_of_an_employee(self, api: Api, tried: dict[str, Any]) -> None:
-        params = {"after": tried["after"], "employee": tried["driver"]}
+        params = {"after": tried["after"], "employee_id": tried["driver"]}
         (trial,) = (await api.get("/reports/compatibility/trials", **params)).json()["items"]
         assert (trial["employee"]["code"], trial["employee_type"], trial["client_type"]) == ("driver", "driver", "cat")
-        assert (await api.get("/reports/compatibility/trials", employee="x")).status_code == 422
+        assert (await api.get("/reports/compatibility/trials", employee_id="x")).status_code == 422

@@ -49,4 +49,4 @@ async def test_bounds_that_make_no_sense(api: Api) -> None:
     answer = await api.get("/reports/forecast", close_from="2030-02-01", close_to="2030-01-01")
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["close_to"])
     assert (await api.get("/deals", cursor="x")).status_code == 422
-    assert (await api.get("/deals", employee="x")).status_code == 422
+    assert (await api.get("/deals", employee_id="x")).status_code == 422

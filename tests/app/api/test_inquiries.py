@@ -80,8 +80,8 @@ class TestWorklist:
         nobodys = await api.lead(occurred_at=EARLIER)
         made = [(await api.made(client + "/inquiries", ASKED)) for client in (mine, theirs, nobodys)]
         ids, after = [item["inquiry_id"] for item in made], made[-1]["position"]
-        assert [item["id"] for item in await listed(api, after, employee=colleague)] == [ids[1]]
-        assert [item["id"] for item in await listed(api, after, employee="")] == [ids[2]]
+        assert [item["id"] for item in await listed(api, after, employee_id=colleague)] == [ids[1]]
+        assert [item["id"] for item in await listed(api, after, employee_id="")] == [ids[2]]
         assert [item["id"] for item in await listed(api, after, category="VIP", channel="email")] == [ids[1]]
         assert len(await listed(api, after, category="")) == 2
         assert await listed(api, after, step="first_deal") == []
@@ -95,7 +95,7 @@ class TestWorklist:
         [
             ("cursor", {"cursor": "nonsense"}),
             ("state", {"state": "lost"}),
-            ("employee", {"employee": "closer"}),
+            ("employee_id", {"employee_id": "closer"}),
             ("channel", {"channel": "pigeon"}),
             ("overdue", {"overdue": "perhaps"}),
         ],

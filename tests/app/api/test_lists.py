@@ -1,5 +1,6 @@
 """Every list and report on GET has the one form: pages, `after`, cursors that are checked."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -65,6 +66,15 @@ def test_every_page_says_where_the_next_one_begins(document: dict[str, Any]) -> 
 
 def test_every_list_can_be_read_after_a_command(document: dict[str, Any]) -> None:
     assert {path for path, names in lists(document).items() if "after" not in names} <= UNCHANGING
+
+
+def test_what_takes_an_id_is_named_so(document: dict[str, Any]) -> None:
+    """`employee_id`: whose the row is; `owner_id`: who works the client; never without `_id`."""
+    for path, operations in document["paths"].items():
+        for parameter in operations.get("get", {}).get("parameters", []):
+            name = parameter["name"]
+            assert name.endswith("_id") or '"uuid"' not in json.dumps(parameter["schema"]), (path, name)
+            assert name not in {"employee", "owner", "seller", "client", "search_assignment", "search", "retired"}, path
 
 
 async def test_a_cursor_that_is_none_is_named(api: Api, document: dict[str, Any]) -> None:

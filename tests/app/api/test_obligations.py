@@ -62,7 +62,7 @@ async def test_undertaken_moved_fulfilled_and_waived(api: Api, staff: Staff) -> 
     first = await get(api, "/obligations", after, limit=1)
     rest = await get(api, "/obligations", after, cursor=first["next_cursor"])
     assert len(rest["items"]) == 2
-    assert (await get(api, "/obligations", after, employee=closer, to="2026-03-19"))["items"] == []
+    assert (await get(api, "/obligations", after, employee_id=closer, to="2026-03-19"))["items"] == []
 
     one = client + "/obligations/"
     await api.made(one + train + "/postpone", {"due_at": LATER, "reason": "They asked for it"})

@@ -154,7 +154,7 @@ class TestProposals:
             1,
             1,
         )
-        [listed] = (await api.get("/proposals", search="труба", state="accepted")).json()["items"]
+        [listed] = (await api.get("/proposals", q="труба", state="accepted")).json()["items"]
         assert (listed["id"], listed["client_name"], listed["template_name"]) == (
             proposal,
             "Северная сталь",

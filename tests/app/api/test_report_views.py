@@ -96,7 +96,7 @@ class TestConversion:
         assert [item["id"] for item in behind["items"]] == [walk.client_id]
         unknown = await walk.get("/reports/conversion/clients", industry="")
         assert len(unknown["items"]) == 1
-        worked = await walk.get("/reports/conversion/clients", step="first_deal", employee=walk.closer)
+        worked = await walk.get("/reports/conversion/clients", step="first_deal", employee_id=walk.closer)
         assert worked["items"][0]["employee"]["code"] == "closer"
 
     async def test_by_employee(self, walk: Walk) -> None:
@@ -164,5 +164,5 @@ class TestValue:
         assert by_employee["items"][0]["employee_name"] == "Account"
 
     async def test_an_employee_that_is_no_id(self, api: Api) -> None:
-        answer = await api.get("/reports/value/clients", employee="closer")
-        assert list(answer.json()["errors"]) == ["employee"]
+        answer = await api.get("/reports/value/clients", employee_id="closer")
+        assert list(answer.json()["errors"]) == ["employee_id"]

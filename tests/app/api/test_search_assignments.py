@@ -29,7 +29,7 @@ async def test_fact_against_plan(api: Api) -> None:
     assert [found[name] for name in figures] == [4, 3, 0, 1, 0.75, "open"]
     report = (await api.get("/reports/conversion", by="search_assignment", after=position)).json()
     assert {item["search_assignment"]: item["entered"] for item in report["items"]} == {key: 3, None: 1}
-    clients = (await api.get("/reports/conversion/clients", search_assignment=key)).json()["items"]
+    clients = (await api.get("/reports/conversion/clients", search_assignment_id=key)).json()["items"]
     assert len(clients) == 3
     times = (await api.get("/reports/time-in-step", by="search_assignment")).json()["items"]
     assert key in {item["search_assignment"] for item in times}

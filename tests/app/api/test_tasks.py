@@ -64,10 +64,10 @@ class TestTasks:
         async def listed(**params: Any) -> list[str]:
             return [item["id"] for item in (await get(api, "/tasks", after, **params))["items"]]
 
-        assert await listed(employee=colleague) == [theirs]
+        assert await listed(employee_id=colleague) == [theirs]
         assert await listed(department="North") == [theirs]
         assert await listed(department="") == [mine]
-        assert await listed(department="North", employee=await me(api)) == []
+        assert await listed(department="North", employee_id=await me(api)) == []
         assert await listed(step="first_deal") == []
         assert await listed(to="2026-03-04") == []
         first = await get(api, "/tasks", after, limit=1)
@@ -77,7 +77,7 @@ class TestTasks:
 
     @pytest.mark.parametrize(
         ("field", "params"),
-        [("cursor", {"cursor": "nonsense"}), ("state", {"state": "late"}), ("employee", {"employee": "closer"})],
+        [("cursor", {"cursor": "nonsense"}), ("state", {"state": "late"}), ("employee_id", {"employee_id": "closer"})],
     )
     async def test_bad_parameters_are_named(self, api: Api, field: str, params: dict[str, str]) -> None:
         answer = await api.get("/tasks", **params)
@@ -102,7 +102,7 @@ class TestWithoutNextStep:
         first = await get(api, "/worklists/without-next-step", last["position"], limit=1)
         rest = await get(api, "/worklists/without-next-step", last["position"], cursor=first["next_cursor"])
         assert [item["id"] for item in rest["items"]] == [found[1]["id"]]
-        params = {"owner": owner["owner_id"], "step": "first_deal"}
+        params = {"owner_id": owner["owner_id"], "step": "first_deal"}
         assert (await get(api, "/worklists/without-next-step", last["position"], **params))["items"] == []
 
     async def test_a_client_whose_last_task_is_done_is_back(self, api: Api) -> None:
