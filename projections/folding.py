@@ -1,25 +1,19 @@
 """A range of the log folded into tables that hold the earlier events: what live projection does with every page."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode, decode_each, describe
 from projections.garbage import rare_garbage_collection
-from projections.kernel import Row
+from projections.histories import Histories, Keep, Readers, folded
 from projections.log import Driver, StoredRow, driver, read_histories, read_log
 from projections.tables import Batch, Change, ViewTables
-
-Keep = Callable[[Recorded], bool]
-"""Which events a snapshot is made of."""
-Histories = dict[UUID, list[Recorded]]
 
 STREAMS_PER_TURN = 50
 """After how many clients that were folded the other tasks of the process get their turn."""
@@ -43,8 +37,7 @@ class Folder:
         self._tables = tables
         self._decode = decode
         self._keep = keep
-        self.topics = sorted({topic for view in tables for topic in view.topics})
-        self._readers = {topic: [t.view.name for t in tables if topic in t.topics] for topic in self.topics}
+        self._readers = Readers([each.view for each in tables], keep)
         self._changed: list[tuple[ViewTables[Any], dict[UUID, Any]]] = []
 
     async def advance(
@@ -63,13 +56,14 @@ class Folder:
         raise one of `BAD_ROWS` and the transaction is lost.
         """
         with rare_garbage_collection():
-            rows = await read_log(connection, start, end - start, self.topics, end)
-            by_view = self._sorted(rows, await self._decoded(rows))
-            for name, stream_id in parked:
-                by_view[name].pop(stream_id, None)
+            rows = await read_log(connection, start, end - start, self._readers.topics, end)
+            by_view = self._readers.sort(rows, await self._decoded(rows))
             failures: list[Failure] = []
-            for tables in self._tables:
-                if histories := by_view[tables.view.name]:
+            for tables, histories in zip(self._tables, by_view, strict=True):
+                for name, stream_id in parked:
+                    if name == tables.view.name:
+                        histories.pop(stream_id, None)
+                if histories:
                     failures += await self._fold(connection, tables, histories, start, careful=careful)
             return failures
 
@@ -98,15 +92,6 @@ class Folder:
             events += await decode_each(self._decode, rows[start : start + EVENTS_PER_TURN])
             await asyncio.sleep(0)
         return events
-
-    def _sorted(self, rows: Sequence[StoredRow], events: Iterable[Recorded]) -> defaultdict[str, Histories]:
-        """The events by view and stream."""
-        by_view: defaultdict[str, Histories] = defaultdict(lambda: defaultdict(list))
-        for row, recorded in zip(rows, events, strict=True):
-            if self._keep is None or self._keep(recorded):
-                for name in self._readers[row.topic]:
-                    by_view[name][row.stream_id].append(recorded)
-        return by_view
 
     async def _fold(
         self, connection: AsyncConnection, tables: ViewTables[Any], histories: Histories, start: int, *, careful: bool
@@ -157,8 +142,9 @@ class _ViewPage:
         """Fold a client's events onto its state as it is stored or remembered, or else onto its earlier events."""
         try:
             old = self._before(stream_id, stored, earlier)
-            grown: list[Mapping[Table, Row]] = []
-            new = self._after(stream_id, old, history, grown)
+            new, grown, failed = folded(self._tables.view, old, history)
+            if failed:
+                self._fail(stream_id, *failed)
             if new is not None and (new is not old or grown):
                 await self._put(Change(stream_id, old, new, grown))
                 self.states[stream_id] = new
@@ -168,7 +154,7 @@ class _ViewPage:
             self._fail(stream_id, history[0], error)
         except DATABASE_ERRORS:
             raise
-        except Exception as error:  # a view may fail in any way; its client waits, the others go on
+        except Exception as error:
             self._fail(stream_id, history[0], error)
 
     def _before(self, stream_id: UUID, stored: str | None, earlier: Sequence[Recorded]) -> Any:
@@ -178,25 +164,6 @@ class _ViewPage:
         state = self._tables.recent.get(stream_id)
         for recorded in earlier:
             state = view.after(state, recorded)
-        return state
-
-    def _after(self, stream_id: UUID, old: Any, history: Sequence[Recorded], grown: list[Mapping[Table, Row]]) -> Any:
-        """The state after the events, or after those before the first that fails.
-
-        What those events add for good is put into `grown`.
-        """
-        view = self._tables.view
-        state = old
-        for recorded in history:
-            try:
-                after = view.after(state, recorded)
-                rows = view.added(recorded) if view.growing_tables else None
-            except Exception as error:
-                self._fail(stream_id, recorded, error)
-                return state
-            state = after
-            if rows:
-                grown.append(rows)
         return state
 
     async def _put(self, change: Change[Any]) -> None:

@@ -1,9 +1,7 @@
 """Empty tables filled from the log: every client folded once, in memory, and its rows copied in."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, Decode, describe
-from projections.folding import EVENTS_PER_TURN, Keep
 from projections.garbage import rare_garbage_collection
+from projections.histories import Histories, Keep, Readers, folded
 from projections.kernel import Row, View
 from projections.log import LAST_STREAM, START, Driver, StoredRow, StreamPlace, driver, read_streams
 from projections.shadow import LOCK_SPACE, lock_key
@@ -73,9 +71,9 @@ class Loader:
         *,
         alone: bool = True,
     ) -> None:
-        self._tables, self._decode, self._loaded, self._alone = tables, decode, loaded, alone
-        self._topics = sorted({topic for view in tables for topic in view.topics})
-        self._client = _Client(tables, keep, park)
+        self._decode, self._loaded, self._alone = decode, loaded, alone
+        self._readers = Readers([each.view for each in tables], keep)
+        self._views = [_Loading(each, park) for each in tables]
         self._reading: asyncio.Task[_Page | None] | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -99,30 +97,30 @@ class Loader:
         while page := await self._reading:
             end = StreamPlace(page.rows[-1].stream_id, page.rows[-1].version)
             self._reading = asyncio.create_task(self._read(reader, part, end))
-            pairs = zip(page.rows, page.events, strict=True)
-            while some := list(islice(pairs, EVENTS_PER_TURN)):
-                self._client.fold(some)
+            for view, histories in zip(self._views, self._readers.sort(*page), strict=True):
+                view.fold(histories)
                 await asyncio.sleep(0)
             if self._loaded:
                 self._loaded(len(page.rows))
-            if self._client.collected >= CHUNK:
+            if sum(len(rows) for view in self._views for rows in view.rows.values()) >= CHUNK:
                 await self._write(writer)
-        self._client.show()
+        for view in self._views:
+            view.end()
         await self._write(writer)
         await self._written()
         async with writer.transaction():
             await writer.execute("SELECT pg_advisory_xact_lock($1, $2)", LOCK_SPACE, lock_key("counters"))
-            for tables, sums in zip(self._tables, self._client.sums, strict=True):
-                await tables.count(writer, sums, empty=self._alone)
+            for view in self._views:
+                await view.tables.count(writer, view.sums, empty=self._alone)
 
     async def _read(self, reader: AsyncConnection, part: Part, after: StreamPlace) -> _Page | None:
         """The next page; None at the end."""
-        rows = await read_streams(reader, after, PAGE, self._topics, part.until, part.last)
+        rows = await read_streams(reader, after, PAGE, self._readers.topics, part.until, part.last)
         return _Page(rows, await self._decode(rows)) if rows else None
 
     async def _write(self, writer: Driver) -> None:
         await self._written()
-        rows = self._client.take()
+        rows = [(view.tables, view.take_rows()) for view in self._views]
         self._writing = asyncio.create_task(self._copy(writer, rows))
         await asyncio.sleep(0)
 
@@ -131,112 +129,84 @@ class Loader:
             await self._writing
             self._writing = None
 
-    async def _copy(self, writer: Driver, rows: Sequence[dict[Table, list[Row]]]) -> None:
+    async def _copy(self, writer: Driver, rows: Sequence[tuple[ViewTables[Any], dict[Table, list[Row]]]]) -> None:
         async with writer.transaction():
             await writer.execute("SET LOCAL synchronous_commit = off")
-            for tables, new in zip(self._tables, rows, strict=True):
+            for tables, new in rows:
                 try:
                     await tables.fill(writer, new)
                 except BAD_ROWS as error:
                     raise RebuildFailed(tables.view.name, None, 0, describe(error)) from error
 
 
-class _Client:
-    """The client being folded, and the rows of those before it."""
+class _Loading:
+    """One view: the client that it read last, and the rows of those before it."""
 
-    def __init__(self, tables: Sequence[ViewTables[Any]], keep: Keep | None, park: Park | None) -> None:
-        self._views: list[View[Any]] = [view.view for view in tables]
-        self._keep, self._park = keep, park
-        self.sums = [{table: Sums() for table in view.counter_tables} for view in self._views]
+    def __init__(self, tables: ViewTables[Any], park: Park | None) -> None:
+        self.tables, self._park = tables, park
+        self._view: View[Any] = tables.view
+        self.sums = {table: Sums() for table in self._view.counter_tables}
         self._stream_id: UUID | None = None
-        self._states: list[Any] = [None] * len(self._views)
-        self._unfolded: list[list[Recorded]] = [[] for _ in self._views]
-        self._readers = _readers(tables, self._unfolded)
-        self._rows = self._empty()
-        self.collected = 0
+        self._state: Any = None
+        self._complete: list[tuple[UUID, Any]] = []
+        self.rows = self._empty()
 
-    def _empty(self) -> list[dict[Table, list[Row]]]:
-        return [{table: [] for table in view.row_tables} for view in self._views]
+    def _empty(self) -> dict[Table, list[Row]]:
+        return {table: [] for table in self._view.row_tables}
 
-    def take(self) -> list[dict[Table, list[Row]]]:
-        """The rows collected so far, by view and table."""
-        rows, self._rows, self.collected = self._rows, self._empty(), 0
+    def take_rows(self) -> dict[Table, list[Row]]:
+        """The rows collected so far, by table."""
+        rows, self.rows = self.rows, self._empty()
         return rows
 
-    def fold(self, page: Iterable[tuple[StoredRow, Recorded]]) -> None:
-        """Fold rows with their events into every view that reads them; collect what clients show that are complete."""
-        keep, readers, stream_id = self._keep, self._readers, self._stream_id
-        for row, recorded in page:
-            if keep is not None and not keep(recorded):
-                continue
-            if row.stream_id != stream_id:
-                self.show()
-                self._stream_id = stream_id = row.stream_id
-            for events in readers[row.topic]:
-                events.append(recorded)
-        self._advance()
+    def fold(self, histories: Histories) -> None:
+        """Fold what the view reads of clients; collect what those show that are complete."""
+        view, grown_rows = self._view, self.rows
+        for stream_id, history in histories.items():
+            if stream_id != self._stream_id:
+                self._finish()
+                self._stream_id = stream_id
+            self._state, grown, failed = folded(view, self._state, history)
+            for rows in grown:
+                for table, row in rows.items():
+                    grown_rows[table].append(row)
+            if failed:
+                self._fail(stream_id, failed[0].position, failed[1])
+        self._show()
 
-    def _advance(self) -> None:
-        """Fold what has been read of the client: through one view after the other, which costs less than in turns."""
-        for index, events in enumerate(self._unfolded):
-            if events:
-                self._states[index] = self._after(index, events)
-                events.clear()
+    def end(self) -> None:
+        """Collect what the client read last shows."""
+        self._finish()
+        self._show()
 
-    def _after(self, index: int, history: Iterable[Recorded]) -> Any:
-        """The client's state in a view after more events, or after those before the first that fails."""
-        view, state, position = self._views[index], self._states[index], 0
-        after, added = view.after, view.added if view.growing_tables else None
+    def _finish(self) -> None:
+        if self._state is not None and self._stream_id is not None:
+            self._complete.append((self._stream_id, self._state))
+            self._state = None
+
+    def _show(self) -> None:
+        clients, self._complete = self._complete, []
+        self._collect(clients)
+
+    def _collect(self, clients: Sequence[tuple[UUID, Any]]) -> None:
+        """Collect what clients show; by halves if one of them cannot be shown, until it is found."""
         try:
-            for recorded in history:
-                position = recorded.position
-                state = after(state, recorded)
-                if added is not None:
-                    self._grow(index, added(recorded))
+            new = shown(self._view, clients)
         except Exception as error:
-            self._fail(index, position, error)
-        return state
+            if len(clients) == 1:
+                self._fail(clients[0][0], 0, error)
+                return
+            half = len(clients) // 2
+            self._collect(clients[:half])
+            self._collect(clients[half:])
+            return
+        for table, rows in new.rows.items():
+            self.rows[table] += rows
+        for table, counts in new.counts.items():
+            self.sums[table].add(counts)
 
-    def _grow(self, index: int, grown: Mapping[Table, Row]) -> None:
-        for table, row in grown.items():
-            self._rows[index][table].append(row)
-            self.collected += 1
-
-    def show(self) -> None:
-        """Collect the rows of the client read last."""
-        self._advance()
-        for index, state in enumerate(self._states):
-            if state is not None:
-                self._states[index] = None
-                try:
-                    self._collect(index, state)
-                except Exception as error:
-                    self._fail(index, 0, error)
-
-    def _collect(self, index: int, state: Any) -> None:
-        assert self._stream_id is not None
-        view, rows = self._views[index], self._rows[index]
-        row, parts, counts = shown(view, self._stream_id, state)
-        if row is not None:
-            rows[view.table].append(row)
-            self.collected += 1
-        for table, new in parts.items():
-            rows[table] += new
-            self.collected += len(new)
-        for table, added in counts.items():
-            self.sums[index][table].add(added)
-
-    def _fail(self, index: int, position: int, error: Exception) -> None:
-        failure = RebuildFailed(self._views[index].name, self._stream_id, position, describe(error))
+    def _fail(self, stream_id: UUID, position: int, error: Exception) -> None:
+        failure = RebuildFailed(self._view.name, stream_id, position, describe(error))
         if self._park is None:
             raise failure from error
         self._park(failure)
-
-
-def _readers(tables: Sequence[ViewTables[Any]], lists: Sequence[list[Recorded]]) -> dict[str, list[list[Recorded]]]:
-    """By topic, the lists of the views that read it."""
-    readers: defaultdict[str, list[list[Recorded]]] = defaultdict(list)
-    for view, events in zip(tables, lists, strict=True):
-        for topic in view.topics:
-            readers[topic].append(events)
-    return readers

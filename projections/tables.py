@@ -14,6 +14,7 @@ from projections.recent import Recent
 from projections.writing import TableWriter, quoted
 
 S = TypeVar("S")
+T = TypeVar("T")
 Numbers = dict[Row, list[Any]]
 
 MOST_PAIRS = 5_000
@@ -21,11 +22,10 @@ MOST_PAIRS = 5_000
 
 
 class Shown(NamedTuple):
-    """What follows from the state of one client: its main row if any, its part rows, what it adds to the counters."""
+    """What follows from the states of some clients: rows of the main and of the part tables, and what they count."""
 
-    row: Row | None
-    parts: Mapping[Table, Sequence[Row]]
-    counts: Mapping[Table, Counts]
+    rows: Mapping[Table, list[Row]]
+    counts: Mapping[Table, list[tuple[Row, Row]]]
 
 
 class Change(NamedTuple, Generic[S]):
@@ -40,25 +40,42 @@ class Change(NamedTuple, Generic[S]):
     grown: Sequence[Mapping[Table, Row]] = ()
 
 
-def shown(view: View[S], stream_id: UUID, state: S) -> Shown:
-    """What the tables of a view hold of a client in this state; nothing in that before the first event."""
-    if state == view.start(stream_id):
-        return _NOTHING
-    columns = view.columns(state)
-    row = None if columns is None else (stream_id, view.adapter.serializer.to_json(state).decode(), *columns)
-    return Shown(row, *_beside_row(view, state))
+def shown(view: View[S], clients: Iterable[tuple[UUID, S]]) -> Shown:
+    """What the tables of a view hold of clients in these states; nothing in that before the first event.
+
+    Every question is put to all clients before the next one, which costs less than to put all to each.
+    """
+    begun = [(stream_id, state) for stream_id, state in clients if state != view.start(stream_id)]
+    states = [state for _, state in begun]
+    to_json = view.adapter.serializer.to_json
+    main = [
+        (stream_id, to_json(state).decode(), *columns)
+        for (stream_id, state), columns in zip(begun, map(view.columns, states), strict=True)
+        if columns is not None
+    ]
+    return Shown({view.table: main, **_parts(view, states)}, _counts(view, states))
 
 
 def _shown_before(view: View[S], stream_id: UUID, state: S) -> Shown:
     """What they held of a client in an earlier state, beside its main row, which is replaced by its key."""
-    return _NOTHING if state == view.start(stream_id) else Shown(None, *_beside_row(view, state))
+    states = [] if state == view.start(stream_id) else [state]
+    return Shown(_parts(view, states), _counts(view, states))
 
 
-def _beside_row(view: View[S], state: S) -> tuple[Mapping[Table, Sequence[Row]], Mapping[Table, Counts]]:
-    return (view.parts(state) if view.part_tables else {}, view.counts(state) if view.counter_tables else {})
+def _parts(view: View[S], states: Iterable[S]) -> dict[Table, list[Row]]:
+    return _by_table(view.part_tables, map(view.parts, states)) if view.part_tables else {}
 
 
-_NOTHING = Shown(None, {}, {})
+def _counts(view: View[S], states: Iterable[S]) -> dict[Table, list[tuple[Row, Row]]]:
+    return _by_table(view.counter_tables, map(view.counts, states)) if view.counter_tables else {}
+
+
+def _by_table(tables: Iterable[Table], each: Iterable[Mapping[Table, Sequence[T]]]) -> dict[Table, list[T]]:
+    gathered: dict[Table, list[T]] = {table: [] for table in tables}
+    for some in each:
+        for table, items in some.items():
+            gathered[table] += items
+    return gathered
 
 
 class Sums:
@@ -106,23 +123,22 @@ class Batch:
 
     def add(self, change: Change[Any]) -> None:
         """Take a change in. If the view cannot show one of the two states it raises, and nothing is taken in."""
-        new = shown(self._view, change.stream_id, change.new)
+        new = shown(self._view, [(change.stream_id, change.new)])
+        old = None if change.old is None else _shown_before(self._view, change.stream_id, change.old)
         self._add_grown(change.grown)
-        if change.old is None:
+        if old is None:
             self._add_first(new)
             return
-        old = _shown_before(self._view, change.stream_id, change.old)
-        if new.row is None:
+        main = new.rows[self._view.table]
+        self.rows[self._view.table] += main
+        if not main:
             self.vanished[self._view.table].append((change.stream_id,))
-        else:
-            self.rows[self._view.table].append(new.row)
         for table in self._view.part_tables:
-            self._add_parts(table, old.parts.get(table, ()), new.parts.get(table, ()))
+            self._add_parts(table, old.rows[table], new.rows[table])
         if old.counts != new.counts:
-            for table, counts in old.counts.items():
-                self.sums[table].take_away(counts)
-            for table, counts in new.counts.items():
-                self.sums[table].add(counts)
+            for table in self._view.counter_tables:
+                self.sums[table].take_away(old.counts[table])
+                self.sums[table].add(new.counts[table])
 
     def _add_grown(self, grown: Iterable[Mapping[Table, Row]]) -> None:
         for rows in grown:
@@ -130,10 +146,8 @@ class Batch:
                 self.rows[table].append(row)
 
     def _add_first(self, new: Shown) -> None:
-        if new.row is not None:
-            self.rows[self._view.table].append(new.row)
-        for table, rows in new.parts.items():
-            self.rows[table].extend(rows)
+        for table, rows in new.rows.items():
+            self.rows[table] += rows
         for table, counts in new.counts.items():
             self.sums[table].add(counts)
 
