@@ -58,7 +58,7 @@ async def load_demo_with_progress(
 
         day = until or datetime.now(UTC).date()
         try:
-            await load_demo(services.executor, clients=clients, seed=seed, until=day, progress=advance)
+            await load_demo(services, clients=clients, seed=seed, until=day, progress=advance)
         except Refused as refused:
             if refused.code != "employee_exists":
                 raise

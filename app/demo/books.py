@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
-from uuid import UUID, uuid5
 
+from app.demo.entry import Entry, named
 from app.demo.firm import LEADS, departments
+from app.demo.goods import ROUBLES, goods
 from app.demo.papers import papers
-from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT, TEAM_WORK, TEMPLATE
-from app.loaded import Aggregate
+from app.demo.plans import plans
+from app.execute import POLICY, REGULATION, SCRIPT, SEARCH_ASSIGNMENT, TEAM_WORK
 from domain.kernel import Command
 from domain.playbook import CreateScript, PublishScript, ScriptStep
 from domain.policy import POLICY_ID, PublishPolicy
@@ -25,14 +25,13 @@ from domain.regulation.margin import SetMinimumMargin
 from domain.regulation.norms import DailyNorms, SetNorms
 from domain.regulation.response_rules import SetResponseTime
 from domain.regulation.state import REGULATION_ID
-from domain.search_assignment import GiveSearchAssignment
+from domain.search_assignment import CloseSearchAssignment, GiveSearchAssignment
 from domain.team_work.commands import StartTeamWork
 from domain.team_work.state import TEAM_WORK_ID
 from domain.types import Category, Channel, Role, Variant
 
-_DEMO = UUID("0d3a0c58-6b1f-5f7e-9a57-2f5b7c1f6d10")
-FIRST_CALL = uuid5(_DEMO, "script of the first call")
-SEARCHES = {region: uuid5(_DEMO, f"search in {region}") for region in ("Свердловская область", "Yorkshire")}
+FIRST_CALL = named("script of the first call")
+SEARCHES = {region: named(f"search in {region}") for region in ("Свердловская область", "Yorkshire", "Татарстан")}
 """The search assignments by the region in which is looked."""
 
 _OPENING = ScriptStep(
@@ -49,32 +48,27 @@ MINIMUM_MARGIN_PERCENT = Decimal(18)
 DISCOUNTS = DiscountRules(
     limits=(
         DiscountLimit(role=Role.CLOSING_MANAGER, percent=Decimal(3)),
+        DiscountLimit(role=Role.CLOSING_MANAGER, category=Category.A, percent=Decimal(5)),
         DiscountLimit(role=Role.ACCOUNT_MANAGER, percent=Decimal(5)),
+        DiscountLimit(role=Role.ACCOUNT_MANAGER, category=Category.VIP, percent=Decimal(8)),
         DiscountLimit(role=Role.HEAD, percent=Decimal(15)),
     ),
     volume_steps=tuple(
-        VolumeStep(currency=currency, from_amount=Decimal(60_000), percent=Decimal(5)) for currency in ("RUB", "GBP")
+        VolumeStep(currency=currency, from_amount=Decimal(60_000) / roubles, percent=Decimal(5))
+        for currency, roubles in ROUBLES.items()
     ),
     loyalty_tiers=tuple(
-        LoyaltyTier(name=name, currency=currency, from_amount=Decimal(amount), percent=Decimal(percent))
+        LoyaltyTier(name=name, currency=currency, from_amount=Decimal(amount) / roubles, percent=Decimal(percent))
         for name, amount, percent in (("Silver", 200_000, 6), ("Gold", 500_000, 9))
-        for currency in ("RUB", "GBP")
+        for currency, roubles in ROUBLES.items()
     ),
 )
+_MORE_THAN_THERE_ARE = 400
 _CONTACT_EVERY_DAYS = {Category.VIP: 14, Category.A: 30, Category.B: 60, Category.C: 120}
 
 
-class Entry(NamedTuple):
-    """A command on a stream of the firm, and how long after the beginning it was given."""
-
-    aggregate: Aggregate[Any]
-    stream_id: UUID
-    command: Command
-    after: timedelta = timedelta()
-
-
-def entries(begin: datetime, span: timedelta) -> Iterator[Entry]:
-    """Everything that is written down, in order."""
+def entries(begin: datetime, span: timedelta, clients: int) -> Iterator[Entry]:
+    """Everything that is written down, in order; goods are there for so many clients."""
     for command in (*_norms(begin), *_rules()):
         yield Entry(REGULATION, REGULATION_ID, command)
     yield Entry(POLICY, POLICY_ID, _policy())
@@ -85,20 +79,15 @@ def entries(begin: datetime, span: timedelta) -> Iterator[Entry]:
     )
     better = PublishScript(steps=second, note="Asks for the need before it offers")
     yield Entry(SCRIPT, FIRST_CALL, better, span / 2)
-    for region, stream_id in SEARCHES.items():
-        yield Entry(SEARCH_ASSIGNMENT, stream_id, _search(region, (begin + span).date()))
-    for name, command in papers():
-        yield Entry(TEMPLATE, uuid5(_DEMO, f"template of a {name}"), command)
+    yield from _searches(begin, span)
+    yield from papers(span)
+    yield from plans(begin, span)
+    yield from goods(begin, span, clients)
 
 
 def _team() -> StartTeamWork:
     sellers = tuple(seller.employee_id for seller in departments()[LEADS].sellers)
     return StartTeamWork(variant=Variant.DEMOCRATIC, step=LEADS, seller_ids=sellers, department="Lead generation")
-
-
-def script_version(at: datetime, begin: datetime, span: timedelta) -> int:
-    """The version of the script that was in use at a moment."""
-    return 1 if at < begin + span / 2 else 2
 
 
 def _norms(begin: datetime) -> Iterator[SetNorms]:
@@ -120,7 +109,7 @@ def _rules() -> Iterator[Command]:
         CategoryRule(
             name=f"Bought for {amount:,}",
             category=category,
-            realised={"RUB": Decimal(amount), "GBP": Decimal(amount)},
+            realised={currency: Decimal(amount) / roubles for currency, roubles in ROUBLES.items()},
         )
         for category, amount in bought
     )
@@ -135,5 +124,16 @@ def _policy() -> PublishPolicy:
     )
 
 
-def _search(region: str, due_on: Any) -> GiveSearchAssignment:
-    return GiveSearchAssignment(title=f"Demo: firms in {region}", region=region, wanted=60, due_on=due_on)
+def _searches(begin: datetime, span: timedelta) -> Iterator[Entry]:
+    """One for each region, of which the last is overdue; and one that was given up."""
+    for nth, (region, stream_id) in enumerate(SEARCHES.items()):
+        is_last = nth == len(SEARCHES) - 1
+        due_on = (begin + span / 2 if is_last else begin + span).date()
+        wanted = _MORE_THAN_THERE_ARE if is_last else 60
+        given = GiveSearchAssignment(title=f"Demo: firms in {region}", region=region, wanted=wanted, due_on=due_on)
+        yield Entry(SEARCH_ASSIGNMENT, stream_id, given)
+    stream_id, due_on = named("search that was given up"), (begin + span / 4).date()
+    given = GiveSearchAssignment(title="Demo: shipyards", industry="shipbuilding", wanted=20, due_on=due_on)
+    yield Entry(SEARCH_ASSIGNMENT, stream_id, given)
+    closed = CloseSearchAssignment(comment="There are none")
+    yield Entry(SEARCH_ASSIGNMENT, stream_id, closed, span / 4)

@@ -23,6 +23,7 @@ _STAFF = (
     ("demo-account-2", "Иван Сухих", "Account service", SERVICE, Role.ACCOUNT_MANAGER, "analytical"),
     ("demo-warehouse", "Leo Fielding", "Account service", SERVICE, Role.WAREHOUSE, "analytical"),
 )
+WAREHOUSE_KEEPER = Actor(employee_id("demo-warehouse"), frozenset({Role.WAREHOUSE}))
 
 
 class Department(NamedTuple):

@@ -8,10 +8,15 @@ from itertools import count
 from random import Random
 from uuid import UUID
 
-from app.demo.books import Entry, entries
+from app.demo.books import entries
+from app.demo.entry import Entry
 from app.demo.firm import LEADS, departments, registrations
+from app.demo.forecast import predict
+from app.demo.shortage import orders_beyond_stock, short_entries
 from app.demo.story import Story
-from app.execute import CLIENT, EMPLOYEE, Call, Executor
+from app.documents.sending import send
+from app.execute import EMPLOYEE, Call, Executor
+from app.services import Services
 from domain.employee import SYSTEM, RegisterEmployee
 from domain.kernel import Actor, Refused
 
@@ -36,16 +41,18 @@ async def begun_on(executor: Executor) -> date | None:
 
 
 async def load_demo(
-    executor: Executor, *, clients: int, seed: int, until: date, progress: Callable[[int], None]
+    services: Services, *, clients: int, seed: int, until: date, progress: Callable[[int], None]
 ) -> None:
     """Register the staff and let every client live through the 18 months before `until` (00:00 UTC).
 
     The same seed and date make the same clients, ids and events, so that a load that was broken off goes on where it
-    stopped. `progress` is told after each client.
+    stopped. What is expected to come in and ordered beyond the stock is there where `until` is not long past, and
+    predictions where enough clients have bought. `progress` is told after each client.
 
     Raises:
         Refused: `employee_exists` when the demo data is there already.
     """
+    executor = services.executor
     *staff, (last_id, last) = registrations()
     if await is_loaded(executor):
         raise Refused("employee_exists", employee_code=last.code, id=last_id)
@@ -57,29 +64,41 @@ async def load_demo(
 
     for stream_id, command in staff:
         await hire(stream_id, command)
-    for number, entry in enumerate(entries(end - SPAN, SPAN)):
+    for number, entry in enumerate((*entries(end - SPAN, SPAN, clients), *short_entries(end, SPAN))):
         await _write_down(executor, entry, end - SPAN + entry.after, f"book {end:%Y-%m-%d} {number}")
 
     async def live(number: int) -> None:
         async with gate:
-            await _live(executor, seed, number, end)
+            await _live(services, seed, number, end)
             progress(1)
 
     async with asyncio.TaskGroup() as group:
         for number in range(1, clients + 1):
             group.create_task(live(number))
+    await orders_beyond_stock(executor, [_client_id(seed, number, end) for number in range(1, clients + 1)], end, _call)
+    await predict(services, end, _call)
     await hire(last_id, last)
 
 
 async def _write_down(executor: Executor, entry: Entry, at: datetime, name: str) -> None:
     command = entry.command.model_copy(update={"occurred_at": at})
-    await executor.execute(entry.aggregate, entry.stream_id, command, _call(departments()[LEADS].head, name))
+    await executor.execute(
+        entry.aggregate, entry.stream_id, command, _call(entry.by or departments()[LEADS].head, name)
+    )
 
 
-async def _live(executor: Executor, seed: int, number: int, end: datetime) -> None:
-    name, random = f"{seed} {end:%Y-%m-%d} {number}", Random(seed * 1_000_003 + number)
+def _name(seed: int, number: int, end: datetime) -> str:
+    return f"{seed} {end:%Y-%m-%d} {number}"
+
+
+def _client_id(seed: int, number: int, end: datetime) -> UUID:
+    return _new_id(Random(_name(seed, number, end)))
+
+
+async def _live(services: Services, seed: int, number: int, end: datetime) -> None:
+    name, random = _name(seed, number, end), Random(seed * 1_000_003 + number)
     start = end - SPAN + timedelta(hours=random.randrange(SPAN // timedelta(hours=1)))
-    client_id = _new_id(Random(name))
+    client_id = _client_id(seed, number, end)
     beats = Story(random, number, start, departments(), (end - SPAN, SPAN)).beats()
     try:
         beat = next(beats)
@@ -87,7 +106,7 @@ async def _live(executor: Executor, seed: int, number: int, end: datetime) -> No
             if beat.at >= end:
                 return
             call = _call(beat.actor, f"{name} {nth}")
-            beat = beats.send((await executor.execute(CLIENT, client_id, beat.command, call)).answer)
+            beat = beats.send((await send(services, client_id, beat.command, call)).answer)
     except StopIteration:
         return
 

@@ -41,6 +41,8 @@ ENGLISH = Tongue(
 )
 INDUSTRIES = ("metallurgy", "engineering", "construction", "logistics", "food", "retail")
 INDUSTRY_WEIGHTS = (30, 22, 18, 12, 10, 8)
+SIZES = {"up to 50 employees": 1, "51 to 250": 3, "251 to 1000": 8, "over 1000": 20}
+"""What sizes clients have, and how many times as much a firm of that size turns over as one of the first."""
 ORIGIN_WEIGHTS = {
     "cold_base": 40,
     "inbound": 15,

@@ -1,24 +1,30 @@
 """Histories to measure on: the demo's clients, decided in memory and copied into the log. Fixed seed, fixed dates."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.acts import Act, Part
 from app.demo.books import entries
+from app.demo.entry import Entry
 from app.demo.firm import LEADS, departments, registrations
-from app.demo.story import Beat, Story
+from app.demo.life import Beat
+from app.demo.story import Story
+from app.execute import AGGREGATES
+from app.loaded import Aggregate, Loaded
 from app.mapper import NO_DIGEST, Envelope, digest, encode
 from app.vault import NewKey, Vault
 from domain.client.state import Client, decide
+from domain.documents.filled import Rendered
 from domain.employee import Employee
-from domain.kernel import Event, Recorded
+from domain.kernel import Event, JointCommand, Recorded
 from domain.regulation.state import REGULATION_ID, Regulation, RuleContext
 from projections.log import driver
 
@@ -28,6 +34,8 @@ DAYS = 540
 _SPAN = timedelta(days=DAYS)
 _BEGIN = END - _SPAN
 CLIENTS_AT_ONCE = 500
+MOST_CLIENTS = 200_000
+_PAGES = Rendered("0" * 64, 50_000, 1)
 T = TypeVar("T")
 _STAFF = departments()
 _EMPLOYEES = {
@@ -57,7 +65,7 @@ def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat,
     try:
         beat = next(beats)
         while beat.at < END:
-            events = decide(beat.command, client, _context(beat, random, _books()[REGULATION_ID]))
+            events = decide(beat.command, client, _context(beat, random, _books()))
             yield beat, events
             for event in events:
                 client = client.evolve(_recorded(event, client.id, client.version, beat))
@@ -66,20 +74,23 @@ def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat,
         return
 
 
-def _context(beat: Beat, random: Random, regulation: Regulation) -> RuleContext:
+def _context(beat: Beat, random: Random, books: Mapping[UUID, Any]) -> RuleContext:
     return RuleContext(
         now=END,
         occurred_at=beat.at,
         actor=beat.actor,
-        regulation=regulation,
+        regulation=books.get(REGULATION_ID) or Regulation(),
         employee=_EMPLOYEES.get,
         new_id=lambda: UUID(int=random.getrandbits(128), version=4),
-        known=_known,
+        known=partial(_known, books),
     )
 
 
-def _known(kind: type[T], key: UUID) -> T | None:
-    found = _books().get(key)
+def _known(books: Mapping[UUID, Any], kind: type[T], key: UUID) -> T | None:
+    """What is in the books; of the stock there is always enough. Every document is on pages, which nobody makes."""
+    if isinstance(_PAGES, kind):
+        return _PAGES
+    found = books.get(key)
     return found if isinstance(found, kind) else None
 
 
@@ -87,13 +98,25 @@ def _known(kind: type[T], key: UUID) -> T | None:
 def _books() -> dict[UUID, Any]:
     """What the firm has written down, as it came out in the end: scripts, searches, rules."""
     books: dict[UUID, Any] = {}
-    for entry in entries(_BEGIN, _SPAN):
-        state = books.get(entry.stream_id) or entry.aggregate.empty(entry.stream_id)
-        beat = Beat(_BEGIN + entry.after, _STAFF[LEADS].head, entry.command)
-        for event in entry.aggregate.decide(entry.command, state, _context(beat, Random(SEED), Regulation())):
-            state = state.evolve(_recorded(event, entry.stream_id, state.version, beat))
-        books[entry.stream_id] = state
+    for entry in entries(_BEGIN, _SPAN, MOST_CLIENTS):
+        beat = Beat(_BEGIN + entry.after, entry.by or _STAFF[LEADS].head, entry.command)
+        for change in _act(entry, books).decided(entry.command, _context(beat, Random(SEED), books)):
+            stream_id, state = change.part.stream_id, change.part.loaded.state
+            for event in change.events:
+                state = state.evolve(_recorded(event, stream_id, state.version, beat))
+            books[stream_id] = state
     return books
+
+
+def _act(entry: Entry, books: Mapping[UUID, Any]) -> Act:
+    """The stream of an entry and those that its command reaches, as the books have them."""
+
+    def part(aggregate: Aggregate[Any], stream_id: UUID) -> Part:
+        return Part(aggregate, stream_id, Loaded(books.get(stream_id) or aggregate.empty(stream_id), 0, b""))
+
+    main, command = part(entry.aggregate, entry.stream_id), entry.command
+    reached = command.reach(main.loaded.state) if isinstance(command, JointCommand) else ()
+    return Act(main, {reach.stream_id: part(AGGREGATES[reach.kind], reach.stream_id) for reach in reached})
 
 
 def _recorded(event: Event, stream_id: UUID, version: int, beat: Beat) -> Recorded:
