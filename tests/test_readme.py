@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands run as written, and answer as it shows."""
+"""The README and the tour of lead generation tell the truth: commands run as written, and answer as it is shown."""
 
 import json
 import os
@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+LEAD_GENERATION = (ROOT / "docs" / "lead-generation.md").read_text()
 BLOCK = re.compile(r"^```(bash|json|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SEPARATOR = "--------"
 START_WITHIN_SECONDS = 180
@@ -28,11 +29,11 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 MEASURED = re.compile(r"\d+\.\d s\b|(?<=position )\d+")
 
 
-def tour() -> Iterator[tuple[str, list[str]]]:
+def tour(page: str) -> Iterator[tuple[str, list[str]]]:
     """The commands of each step, and the lines that they are said to print."""
     commands: str | None = None
     shown: list[str] = []
-    for kind, body in BLOCK.findall(README):
+    for kind, body in BLOCK.findall(page):
         if kind != "bash":
             shown += documents(body) if kind == "json" else body.splitlines()
             continue
@@ -91,7 +92,16 @@ def wait_until_healthy(running: subprocess.Popen[bytes], url: str) -> None:
 
 @pytest.mark.usefixtures("service")
 def test_the_tour_works_word_for_word(environment: dict[str, str]) -> None:
-    steps = list(tour())
+    walk(list(tour(README)), environment)
+
+
+@pytest.mark.usefixtures("service")
+def test_lead_generation_works_word_for_word(environment: dict[str, str]) -> None:
+    access = next(tour(README))
+    walk([access, *tour(LEAD_GENERATION)], environment)
+
+
+def walk(steps: list[tuple[str, list[str]]], environment: dict[str, str]) -> None:
     script = f"\necho {SEPARATOR}\n".join(commands for commands, _ in steps)
     printed = run(script, environment).split(f"{SEPARATOR}\n")
     assert len(printed) == len(steps), printed
