@@ -1,7 +1,7 @@
 """A first mapping for a list of leads, from what its columns are called and hold; whoever imports it corrects it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,8 @@ SAMPLE_ROWS = 20
 SHOWN_VALUES = 3
 _MOSTLY = 0.6
 """The share of the values of a column that have to look like it."""
+CONTACT = "contact_person"
+"""Whom to ask for there: no field of the card, but an attribute of the firm's own, which an import declares."""
 _WORDS = {
     "name": "name company firm organisation organization client customer название наименование компания организация "
     "фирма клиент контрагент",
@@ -27,6 +29,9 @@ _WORDS = {
     "industry": "industry sector branch отрасль сфера деятельность",
     "preferences": "preferences wishes предпочтения пожелания",
     "specifics": "specifics notes comment comments remarks особенности примечание комментарий заметки",
+    "turnover": "turnover revenue sales annualrevenue оборот выручка",
+    "origin": "source origin leadsource источник",
+    CONTACT: "contactperson contactname personname fullname контактноелицо контактлицо фио представитель",
 }
 _FIELDS = {plain(word): field for field, words in _WORDS.items() for word in words.split()}
 _KEYS = frozenset(("id", "key", "code", "number", "код", "ид", plain("номер")))
@@ -34,18 +39,52 @@ _LOOKS = {
     "emails": re.compile(r"[^@\s]+@[^@\s]+\.\w+"),
     "tax_id": re.compile(r"[A-Z]{0,2}\d{9,12}(/\d{9})?"),
     "site": re.compile(r"(https?://|www\.)\S+"),
-    "phones": re.compile(r"\+?[\d\s()-]{7,20}"),
+    "phones": re.compile(r"\+?[\d\s()-]{7,20}([,;/][+\d\s()-]{5,20})*"),
 }
+_ORIGINS = {
+    "cold_base": "холодная база, база",
+    "inbound": "inbound call, incoming, входящий, входящий звонок, звонок",
+    "exhibition": "trade fair, fair, выставка",
+    "tender": "тендер, торги, закупка",
+    "referral": "recommendation, рекомендация, по рекомендации",
+    "paid_search": "paid search, контекст, реклама, контекстная реклама",
+    "organic_search": "organic search, search, поиск, сайт",
+    "social": "social media, соцсети, социальные сети",
+    "email": "e-mail, почта, рассылка",
+    "other": "другое, прочее",
+}
+_ORIGIN_OF = {plain(word): code for code, words in _ORIGINS.items() for word in (code, *words.split(", "))}
+_CURRENCIES = {
+    "руб": "RUB",  # noqa: RUF001 - Cyrillic
+    "rub": "RUB",
+    "₽": "RUB",
+    "евро": "EUR",
+    "eur": "EUR",
+    "€": "EUR",
+    "долл": "USD",
+    "usd": "USD",
+    "$": "USD",
+}
+"""What a header has in it that names a currency."""
+_COMMA = re.compile(r"\d[\d\s]*,\d+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _NOT_WORD = re.compile(r"[\W\d_]+")
 
 
 class Column(NamedTuple):
-    """A column of the file: some of its values, and the field of the card that it seems to be."""
+    """A column of the file: some of its values, and what it seems to be: a field of the card, or `CONTACT`."""
 
     name: str
     values: tuple[str, ...]
     field: str | None
+
+
+class _Sample(NamedTuple):
+    """A column with all values of the first rows that are not empty; `filled`: none of them is."""
+
+    column: Column
+    values: tuple[str, ...]
+    filled: bool
 
 
 class Guess(NamedTuple):
@@ -68,10 +107,17 @@ def guess(path: Path, file_name: str) -> Guess:
     header = [name.strip() for name in lines[0].values]
     if len(header) > MAX_COLUMNS:
         raise FileError(f"{path}, line 1: has {len(header):,} columns; at most {MAX_COLUMNS:,} are read")
-    columns = list(_columns(header, [line.values for line in lines[1:]]))
-    mapping = _mapping(columns, file_name)
-    needed = {"card.name": "name" in mapping["card"], "keys.lead": mapping["keys"]}
-    return Guess(columns, mapping, [name for name, is_there in needed.items() if not is_there])
+    samples = list(_samples(header, [line.values for line in lines[1:]]))
+    mapping = _mapping(samples, file_name)
+    card = mapping["card"]
+    needed = {
+        "card.name": "name" in card,
+        "keys.lead": mapping["keys"],
+        "card.currency": "turnover" not in card or "currency" in card,
+    }
+    return Guess(
+        [each.column for each in samples], mapping, [name for name, is_there in needed.items() if not is_there]
+    )
 
 
 def _lines(path: Path) -> Iterator[Line]:
@@ -83,7 +129,7 @@ def _lines(path: Path) -> Iterator[Line]:
         raise FileError(f"{path}: {error.strerror}") from None
 
 
-def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Column]:
+def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[_Sample]:
     """Each column; the first that seems to be a field is it."""
     taken = set[str | None]()
     for place, name in enumerate(header):
@@ -91,7 +137,8 @@ def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[C
         found = _named(name) or _held(values)
         field = None if found in taken else found
         taken.add(field)
-        yield Column(name, tuple(dict.fromkeys(values))[:SHOWN_VALUES], field)
+        column = Column(name, tuple(dict.fromkeys(values))[:SHOWN_VALUES], field)
+        yield _Sample(column, values, len(values) == len(rows))
 
 
 def _named(name: str) -> str | None:
@@ -106,21 +153,50 @@ def _held(values: Sequence[str]) -> str | None:
     return None
 
 
-def _mapping(columns: Sequence[Column], file_name: str) -> dict[str, Any]:
-    by_field = {column.field: column.name for column in columns if column.field}
-    card: dict[str, Any] = dict(by_field) | {"origin": {"constant": "cold_base"}}
-    keys = _key(columns, by_field)
+def _mapping(samples: Sequence[_Sample], file_name: str) -> dict[str, Any]:
+    by_field = {sample.column.field: sample for sample in samples if sample.column.field}
+    keys = _key(samples, by_field)
     stem = _NOT_SLUG.sub("_", Path(file_name).stem.lower()).strip("_")
-    return {
+    mapping: dict[str, Any] = {
         "kind": "leads",
         "source": stem if stem[:1].isalpha() else f"list_{stem}".strip("_"),
         "keys": {"lead": keys} if keys else {},
-        "card": card,
+        "card": _card(by_field),
     }
+    if contact := by_field.get(CONTACT):
+        name = contact.column.name
+        mapping["attributes"] = {CONTACT: {"column": name, "label": name}}
+    if "turnover" in by_field and any(_COMMA.search(value) for value in by_field["turnover"].values):
+        mapping["decimal_separator"] = ","
+    return mapping
 
 
-def _key(columns: Sequence[Column], by_field: dict[str, str]) -> list[str]:
-    """The columns that tell the rows apart: one that is called so, else the name with whatever else there is."""
-    named = [column.name for column in columns if _KEYS & set(_NOT_WORD.split(plain(column.name))) and not column.field]
-    told = [by_field[field] for field in ("name", "tax_id", "phones", "emails") if field in by_field]
-    return named[:1] or told[:1]
+def _card(by_field: Mapping[str, _Sample]) -> dict[str, Any]:
+    card: dict[str, Any] = {field: sample.column.name for field, sample in by_field.items() if field != CONTACT}
+    card["origin"] = _origin(by_field.get("origin"))
+    currency = _currency(by_field["turnover"].column.name) if "turnover" in by_field else None
+    return card | {"currency": {"constant": currency}} if currency else card
+
+
+def _origin(sample: _Sample | None) -> dict[str, Any]:
+    """The column, with our word for each of its own; the cold base, unless all of its words are known."""
+    words = {value: _ORIGIN_OF.get(plain(value)) for value in sample.values} if sample else {}
+    if sample is None or not words or not all(words.values()):
+        return {"constant": "cold_base"}
+    return {"column": sample.column.name, "values": words, "default": "unknown"}
+
+
+def _currency(header: str) -> str | None:
+    return next((code for sign, code in _CURRENCIES.items() if sign in plain(header)), None)
+
+
+def _key(samples: Sequence[_Sample], by_field: Mapping[str, _Sample]) -> list[str]:
+    """The columns that tell the rows apart: one that is called so, else the tax id where every row has one."""
+    named = [
+        name
+        for name, _, field in (sample.column for sample in samples)
+        if _KEYS & set(_NOT_WORD.split(plain(name))) and not field
+    ]
+    by_tax_id = "tax_id" in by_field and by_field["tax_id"].filled
+    fields = ("tax_id", "name") if by_tax_id else ("name", "tax_id", "phones", "emails")
+    return named[:1] or [by_field[field].column.name for field in fields if field in by_field][:1]

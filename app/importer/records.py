@@ -14,6 +14,7 @@ from app.importer import ids
 from app.importer.cells import AnyCell, Cell, Getter, Row
 from app.importer.mapping import AttributeCell, KeyName, Mapping, StaffCells
 from app.importer.problems import Rejected, rejected_by_type
+from app.importer.several import LISTS, several
 from app.importer.spool import SpooledRow
 from domain.employee import Code, employee_id
 from domain.kernel import Event
@@ -27,7 +28,6 @@ Fact = tuple[Event, datetime]
 NUMBERS = frozenset(
     {"turnover", "expected_purchase", "retention_years", "revenue", "cost", "amount", "quantity", "price"}
 )
-LISTS = frozenset({"phones", "emails"})
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
@@ -127,7 +127,7 @@ class Reader:
         found: dict[str, Any] = {}
         for name, getter in self._sections[section].items():
             if (names is None or name in names) and (text := getter(row)):
-                found[name] = (text,) if name in LISTS else text
+                found[name] = several(name, text) if name in LISTS else text
         return found
 
     def moment(self, section: str, name: str, row: Row) -> datetime:

@@ -3,13 +3,12 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.mapper import decode_rows
+from app.mapper import decoder_for_views
 from app.vault import Vault
 from app.verify import verify
 from domain.catalogue.codes import stock_id
@@ -37,8 +36,8 @@ async def check_everything(installation: Installation, service: Service, caller:
         vault = Vault(installation.key, engine)
         await check_history(engine, caller.journal)
         assert await verify(engine, lambda _, __: None, vault) == []
-        await check_stock(engine, partial(decode_rows, vault=vault))
-        await check_views(engine, lambda: rebuild(engine, VIEWS, partial(decode_rows, vault=vault)))
+        await check_stock(engine, decoder_for_views(vault, engine))
+        await check_views(engine, lambda: rebuild(engine, VIEWS, decoder_for_views(vault, engine)))
 
 
 async def check_repetitions(caller: Caller) -> None:
