@@ -133,3 +133,13 @@ async def test_what_came_after_the_merge_was_parted_is_the_losers(engine: AsyncE
     again = [Fact(LOSER, order(4, "9"), MOMENT)]
     await happened(log, [*merges(LOSER, SURVIVOR), *parts(LOSER, SURVIVOR), *again, *merges(LOSER, LAST)])
     assert await listed(engine) == {SURVIVOR: (2, 4070, 0), LAST: (4, 3014, 500)}
+
+
+async def test_clients_that_were_merged_into_each_other_in_turn_are_counted_once(engine: AsyncEngine, log: Log) -> None:
+    back_and_forth = [
+        fact
+        for one, other in [(LOSER, SURVIVOR), (SURVIVOR, LOSER)] * 6
+        for fact in (*merges(one, other), *parts(one, other))
+    ]
+    await happened(log, [*back_and_forth, *merges(LOSER, SURVIVOR)], page=5)
+    assert await listed(engine) == {SURVIVOR: (4, 7070, 500), LAST: (1, 5, 0)}
