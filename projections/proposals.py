@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Date, DateTime, Index, Integer, Numeric, Table, Text, Uuid, func
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Index, Integer, Numeric, Table, Text, Uuid, func
 
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
@@ -44,13 +44,15 @@ class Offered(NamedTuple):
 
 
 class Sending(NamedTuple):
-    """When and by whom it was sent last, by which template, as which document."""
+    """When and by whom it was sent, by which template, as which document, and what it offered then."""
 
-    at: datetime | None = None
-    by: UUID | None = None
-    template_id: UUID | None = None
-    template_version: int | None = None
-    document_id: UUID | None = None
+    at: datetime
+    by: UUID
+    template_id: UUID
+    template_version: int
+    document_id: UUID
+    total: Decimal
+    currency: str
 
 
 class Answer(NamedTuple):
@@ -71,7 +73,7 @@ class KnownProposal(NamedTuple):
     drafted_at: datetime
     drafted_by: UUID
     offered: Offered
-    sending: Sending = Sending()
+    sendings: tuple[Sending, ...] = ()
     answer: Answer = Answer()
 
 
@@ -124,17 +126,34 @@ PROPOSALS = Table(
     Index("proposals_expiry", "state", "expires_at"),
     Index("proposals_sent", "sent_at"),
 )
+SENDINGS = Table(
+    "proposal_sendings",
+    metadata,
+    Column("client_id", Uuid, primary_key=True),
+    Column("proposal_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("sent_by", Uuid, nullable=False),
+    Column("template_id", Uuid, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    Column("total", Numeric, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("is_last", Boolean, nullable=False),
+    Index("proposal_sendings_sent", "sent_at"),
+)
+"""Each time that a proposal was sent: by which version of a template, and whether it was the last time so far."""
 WORDS = func.array_to_tsvector(PROPOSALS.c.words)
 Index("proposals_words", WORDS, postgresql_using="gin")
 
 
 class ProposalsView(View[ClientProposals]):
-    """All proposals; one part row per proposal."""
+    """All proposals; one part row per proposal, and one per sending."""
 
     name: ClassVar = "proposals"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | PROPOSAL_EVENTS | {CardChanged, CategoryAssigned}
     table: ClassVar = CLIENTS
-    part_tables: ClassVar = (PROPOSALS,)
+    part_tables: ClassVar = (PROPOSALS, SENDINGS)
     state_type = ClientProposals
 
     def start(self, stream_id: UUID) -> ClientProposals:
@@ -159,12 +178,27 @@ class ProposalsView(View[ClientProposals]):
         return None if place.since is None else (*state[1:4], place.owner, place.status.value)
 
     def parts(self, state: ClientProposals) -> Mapping[Table, Sequence[Row]]:
-        return {PROPOSALS: [_row(state.id, proposal) for proposal in state.by_id.values()]}
+        known = state.by_id.values()
+        return {
+            PROPOSALS: [_row(state.id, proposal) for proposal in known],
+            SENDINGS: [row for proposal in known for row in _sending_rows(state.id, proposal)],
+        }
+
+
+_NEVER_SENT = (None,) * 5
 
 
 def _row(client_id: UUID, proposal: KnownProposal) -> Row:
-    *facts, offered, sending, answer = proposal
-    return (client_id, *facts, *offered[:-1], list(offered.words), *sending, *answer)
+    *facts, offered, sendings, answer = proposal
+    sent = sendings[-1][:5] if sendings else _NEVER_SENT
+    return (client_id, *facts, *offered[:-1], list(offered.words), *sent, *answer)
+
+
+def _sending_rows(client_id: UUID, proposal: KnownProposal) -> Iterator[Row]:
+    for number, sending in enumerate(proposal.sendings, 1):
+        at, by, template_id, version, _, total, currency = sending
+        is_last = number == len(proposal.sendings)
+        yield (client_id, proposal.id, number, at, by, template_id, version, total, currency, is_last)
 
 
 def _happened(state: ClientProposals, event: Any, recorded: Recorded) -> ClientProposals:
@@ -203,7 +237,9 @@ def _after(proposal: KnownProposal, event: Any, recorded: Recorded) -> KnownProp
             return proposal._replace(offered=_offered(event, proposal.number), answer=Answer())
         case ProposalSent():
             made = (event.template_id, event.template_version, event.document_id)
-            return proposal._replace(sending=Sending(at, recorded.actor, *made), answer=Answer("sent"))
+            offered = (proposal.offered.total, proposal.offered.currency)
+            sending = Sending(at, recorded.actor, *made, *offered)
+            return proposal._replace(sendings=(*proposal.sendings, sending), answer=Answer("sent"))
         case ProposalAccepted():
             return proposal._replace(answer=Answer("accepted", at))
         case ProposalDeclined(reason=reason):

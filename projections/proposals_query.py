@@ -8,19 +8,23 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, func, not_, or_, select, true
+from sqlalchemy.dialects.postgresql import TSQUERY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.paging import Listed, Page, listed
 from projections.period import Period
 from projections.place import Status
-from projections.proposals import CLIENTS, PROPOSALS, WORDS
+from projections.proposals import CLIENTS, PROPOSALS, SENDINGS, WORDS
 from projections.words import search_query
 
 _JOINED = PROPOSALS.join(CLIENTS, CLIENTS.c.id == PROPOSALS.c.client_id)
+_OF_PROPOSAL = and_(SENDINGS.c.client_id == PROPOSALS.c.client_id, SENDINGS.c.proposal_id == PROPOSALS.c.proposal_id)
+_SENT = SENDINGS.join(PROPOSALS, _OF_PROPOSAL).join(CLIENTS, CLIENTS.c.id == PROPOSALS.c.client_id)
 _SHOWN = tuple(column for column in PROPOSALS.c if column.name != "words")
 SECONDS_IN_DAY = 86_400
+REPLACED = "replaced"
+"""What became of a sending after which the proposal was sent anew."""
 
 
 class ProposalState(StrEnum):
@@ -38,7 +42,8 @@ class WantedProposals(NamedTuple):
 
     `by` restricts employee (who sent it, else who drafted it), owner, stage, origin, category and reason, where None
     asks for those without; `exact` other columns. `search` are beginnings of words of number, title, terms and lines,
-    or of the client's name. `drafted` and `sent`: when that happened; `is_sent`: whether it ever was.
+    or of the client's name. `drafted` and `sent`: when that happened; `is_sent`: whether it ever was. Employee,
+    template, version and `sent` are of the last sending; with `is_replaced`, of an earlier one and not of the last.
     """
 
     state: ProposalState | None = None
@@ -48,6 +53,7 @@ class WantedProposals(NamedTuple):
     drafted: Period = Period()
     sent: Period = Period()
     is_sent: bool | None = None
+    is_replaced: bool = False
 
 
 class ProposalBy(StrEnum):
@@ -63,8 +69,8 @@ class ProposalBy(StrEnum):
 
 
 _EMPLOYEE = func.coalesce(PROPOSALS.c.sent_by, PROPOSALS.c.drafted_by)
+_OF_A_SENDING = ("template_id", "template_version")
 _KEYS: dict[str, ColumnElement[Any]] = {
-    "employee": _EMPLOYEE,
     "owner": CLIENTS.c.owner_id,
     "stage": PROPOSALS.c.stage,
     "origin": CLIENTS.c.origin,
@@ -72,13 +78,13 @@ _KEYS: dict[str, ColumnElement[Any]] = {
     "reason": PROPOSALS.c.reason,
 }
 _SPLITS: dict[ProposalBy, tuple[ColumnElement[Any], ...]] = {
-    ProposalBy.TEMPLATE: (PROPOSALS.c.template_id,),
-    ProposalBy.VERSION: (PROPOSALS.c.template_id, PROPOSALS.c.template_version),
-    ProposalBy.EMPLOYEE: (PROPOSALS.c.sent_by.label("employee"),),
+    ProposalBy.TEMPLATE: (SENDINGS.c.template_id,),
+    ProposalBy.VERSION: (SENDINGS.c.template_id, SENDINGS.c.template_version),
+    ProposalBy.EMPLOYEE: (SENDINGS.c.sent_by.label("employee"),),
     ProposalBy.STAGE: (PROPOSALS.c.stage,),
     ProposalBy.ORIGIN: (CLIENTS.c.origin,),
     ProposalBy.CATEGORY: (CLIENTS.c.category,),
-    ProposalBy.MONTH: (func.to_char(func.timezone("UTC", PROPOSALS.c.sent_at), "YYYY-MM").label("month"),),
+    ProposalBy.MONTH: (func.to_char(func.timezone("UTC", SENDINGS.c.sent_at), "YYYY-MM").label("month"),),
 }
 
 
@@ -95,17 +101,30 @@ async def proposals(connection: AsyncConnection, wanted: WantedProposals, page: 
 
 def _conditions(wanted: WantedProposals) -> list[ColumnElement[bool]]:
     conditions = [PROPOSALS.c.state == wanted.state] if wanted.state else []
-    conditions += [_KEYS[name] == value for name, value in wanted.by.items()]
-    conditions += [PROPOSALS.c[name] == value for name, value in wanted.exact.items() if value is not None]
+    conditions += [_KEYS[name] == value for name, value in wanted.by.items() if name != "employee"]
+    exact = {name: value for name, value in wanted.exact.items() if name not in _OF_A_SENDING and value is not None}
+    conditions += [PROPOSALS.c[name] == value for name, value in exact.items()]
     if wanted.search is not None:
         conditions.append(_found(wanted.search))
     if wanted.is_sent is not None:
         conditions.append(PROPOSALS.c.sent_at.is_not(None) == wanted.is_sent)
-    return [
-        *conditions,
-        *wanted.drafted.covers(PROPOSALS.c.drafted_at),
-        *wanted.sent.covers(PROPOSALS.c.sent_at),
-    ]
+    return [*conditions, *wanted.drafted.covers(PROPOSALS.c.drafted_at), *_sending_conditions(wanted)]
+
+
+def _sending_conditions(wanted: WantedProposals) -> list[ColumnElement[bool]]:
+    last = _sent_so(wanted, PROPOSALS.c, _EMPLOYEE)
+    if not wanted.is_replaced:
+        return last
+    earlier = select(SENDINGS.c.number).where(_OF_PROPOSAL, *_sent_so(wanted, SENDINGS.c, SENDINGS.c.sent_by))
+    return [earlier.exists(), not_(and_(true(), *last))]
+
+
+def _sent_so(wanted: WantedProposals, columns: Any, employee: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """That a sending is as wanted, whose columns these are."""
+    template = {name: wanted.exact.get(name) for name in _OF_A_SENDING}
+    conditions = [columns[name] == value for name, value in template.items() if value is not None]
+    by = [employee == wanted.by["employee"]] if "employee" in wanted.by else []
+    return [*conditions, *by, *wanted.sent.covers(columns.sent_at)]
 
 
 def _found(text: str) -> ColumnElement[bool]:
@@ -148,40 +167,62 @@ class ProposalConversion(NamedTuple):
 async def proposal_conversion(
     connection: AsyncConnection, by: ProposalBy, sent: Period, currency: str | None
 ) -> ProposalConversion:
-    """What came of the proposals that were sent within the period, each once, as it was sent last.
+    """What came of the proposals that were sent within the period.
 
-    Each group has its keys and: sent, accepted, declined, expired, waiting, revised (a draft since), rate (accepted, of
-    those accepted, declined or expired; to 4 places), median_days to the acceptance, declined_by_reason, and by
-    currency the amounts sent and accepted.
+    A proposal counts once in each group that it was sent in, at what it offered there last; what became of it counts
+    where it was sent last of all, and elsewhere it is replaced.
+
+    Each group has its keys and: sent, accepted, declined, expired, waiting, revised (a draft since), replaced, rate
+    (accepted, of those accepted, declined or expired; to 4 places), median_days to the acceptance, declined_by_reason,
+    and by currency the amounts sent and accepted.
     """
-    keys = _SPLITS[by]
-    conditions = [PROPOSALS.c.sent_at.is_not(None), *sent.covers(PROPOSALS.c.sent_at)]
+    conditions = sent.covers(SENDINGS.c.sent_at)
     if currency:
-        conditions.append(PROPOSALS.c.currency == currency)
-    columns = (*keys, PROPOSALS.c.state, PROPOSALS.c.reason, PROPOSALS.c.currency)
-    counted = select(*columns, func.count(), func.sum(PROPOSALS.c.total)).select_from(_JOINED).where(*conditions)
-    rows: Sequence[Any] = (await connection.execute(counted.group_by(*columns).order_by(*columns))).all()
-    medians = await _medians(connection, keys, conditions)
-    groups: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row[: len(keys)])].append(row[len(keys) :])
+        conditions = [*conditions, SENDINGS.c.currency == currency]
+    keys = _SPLITS[by]
+    items = await _groups(connection, keys, conditions)
+    if by is not ProposalBy.MONTH:
+        items.sort(key=lambda item: -item["sent"])
+    everything = await _groups(connection, (), conditions)
+    total = everything[0] if everything else _figures((), None)
+    return ProposalConversion([key.key or "" for key in keys], items, total)
+
+
+async def _groups(
+    connection: AsyncConnection, keys: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]
+) -> list[dict[str, Any]]:
+    """The figures by the keys, or of everything, in the order of the keys."""
     names = [key.key or "" for key in keys]
-    items = [
+    counted = _counted(keys, conditions)
+    columns = [counted.c[name] for name in (*names, "outcome", "reason", "currency")]
+    query = select(*columns, func.count(), func.sum(counted.c.total)).group_by(*columns).order_by(*columns)
+    medians = await _medians(connection, counted, names)
+    groups: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in (await connection.execute(query)).all():
+        groups[tuple(row[: len(keys)])].append(row[len(keys) :])
+    return [
         {**dict(zip(names, group, strict=True)), **_figures(found, medians.get(group))}
         for group, found in groups.items()
     ]
-    if by is not ProposalBy.MONTH:
-        items.sort(key=lambda item: -item["sent"])
-    everything = await _medians(connection, (), conditions)
-    return ProposalConversion(names, items, _figures([row[len(keys) :] for row in rows], everything.get(())))
+
+
+def _counted(keys: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Subquery:
+    """Each proposal once by the keys, as it was sent there last."""
+    one = (SENDINGS.c.client_id, SENDINGS.c.proposal_id, *keys)
+    outcome = case((SENDINGS.c.is_last, PROPOSALS.c.state), else_=REPLACED).label("outcome")
+    reason = case((SENDINGS.c.is_last, PROPOSALS.c.reason)).label("reason")
+    shown = (SENDINGS.c.currency, SENDINGS.c.total, SENDINGS.c.sent_at, PROPOSALS.c.answered_at)
+    query = select(*one, outcome, reason, *shown).select_from(_SENT).where(*conditions)
+    return query.ext(distinct_on(*one)).order_by(*one, SENDINGS.c.number.desc()).subquery()
 
 
 async def _medians(
-    connection: AsyncConnection, keys: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]
+    connection: AsyncConnection, counted: Subquery, names: Sequence[str]
 ) -> dict[tuple[Any, ...], float]:
-    days = func.extract("epoch", PROPOSALS.c.answered_at - PROPOSALS.c.sent_at) / SECONDS_IN_DAY
+    days = func.extract("epoch", counted.c.answered_at - counted.c.sent_at) / SECONDS_IN_DAY
+    keys = [counted.c[name] for name in names]
     median = func.percentile_cont(0.5).within_group(days)
-    query = select(*keys, median).select_from(_JOINED).where(PROPOSALS.c.state == "accepted", *conditions)
+    query = select(*keys, median).where(counted.c.outcome == ProposalState.ACCEPTED)
     rows = (await connection.execute(query.group_by(*keys) if keys else query)).all()
     return {tuple(row[:-1]): round(float(row[-1]), 2) for row in rows if row[-1] is not None}
 
@@ -206,6 +247,7 @@ def _figures(rows: Sequence[Any], median_days: float | None) -> dict[str, Any]:
         "expired": expired,
         "waiting": counts["sent"],
         "revised": counts["draft"],
+        "replaced": counts[REPLACED],
         "rate": round(accepted / decided, 4) if decided else None,
         "median_days": median_days,
         "declined_by_reason": dict(sorted(reasons.items())),

@@ -91,8 +91,14 @@ async def list_proposals(
     sent_from: Annotated[Begin | None, Query(description=INCLUSIVE)] = None,
     sent_to: Annotated[End | None, Query(description=END)] = None,
     is_sent: Annotated[bool | None, Query(description="Whether it was ever sent")] = None,
+    is_replaced: Annotated[
+        bool, Query(description="Those sent so and then anew otherwise; without it, those sent so last")
+    ] = False,
 ) -> ProposalPage:
-    """The base of all proposals, among them those behind a figure of the conversion. `from`, `to`: when drafted."""
+    """The base of all proposals, among them those behind a figure of the conversion. `from`, `to`: when drafted.
+
+    `template_id`, `template_version`, `employee_id`, `sent_from` and `sent_to` say how it was sent.
+    """
     by = dimension_filters({"stage": stage, "origin": origin, "category": category, "reason": reason}, employee_id)
     by |= {"owner": owner_id} if owner_id else {}
     exact = {
@@ -102,7 +108,7 @@ async def list_proposals(
         "client_id": client_id,
         "deal_id": deal_id,
     }
-    wanted = WantedProposals(state, by, exact, q, drafted, Period(sent_from, sent_to), is_sent)
+    wanted = WantedProposals(state, by, exact, q, drafted, Period(sent_from, sent_to), is_sent, is_replaced)
     await reading.services.directory.refresh()
     with cursors_checked():
         found = await proposals(reading.connection, wanted, page)
@@ -142,6 +148,7 @@ class ProposalFigures(BaseModel):
     expired: int
     waiting: int
     revised: Annotated[int, Field(description="Since it was sent, and not sent anew")]
+    replaced: Annotated[int, Field(description="Sent anew since, so that what became of it counts there")]
     rate: Annotated[float | None, Field(description="Accepted, of those accepted, declined or expired; to 4 places")]
     median_days: Annotated[float | None, Field(description="From the sending to the acceptance")]
     declined_by_reason: dict[LossReason, int]
@@ -162,8 +169,9 @@ class ProposalItem(ProposalFigures):
                     "accepted": 12,
                     "declined": 10,
                     "expired": 8,
-                    "waiting": 8,
+                    "waiting": 5,
                     "revised": 2,
+                    "replaced": 3,
                     "rate": 0.4,
                     "median_days": 6.5,
                     "declined_by_reason": {"price": 7, "terms": 3},
@@ -200,7 +208,11 @@ async def report_proposals(
     by: Annotated[ProposalBy, Query(description="What the figures are split by")] = ProposalBy.VERSION,
     currency: Currency | None = None,
 ) -> ProposalReport:
-    """What came of the proposals sent within the period, by the template and version they were sent by last."""
+    """What came of the proposals sent within the period.
+
+    A proposal counts once in each version that it was sent by; what became of it counts in the one that it was sent by
+    last, and in the others it is replaced. So it is with employees, templates and months. The total has each one once.
+    """
     await reading.services.directory.refresh()
     found = await proposal_conversion(reading.connection, by, period, currency)
     items = [ProposalItem(**item, **_name(reading, item)) for item in found.items]

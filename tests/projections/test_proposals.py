@@ -103,7 +103,7 @@ class TestFold:
         assert (proposal.answer.state, proposal.offered.revision, proposal.offered.total) == ("draft", 2, 4)
         assert "муфта" in proposal.offered.words
         assert "труба" not in proposal.offered.words
-        assert proposal.sending.document_id == key(1001)
+        assert [(each.document_id, each.total) for each in proposal.sendings] == [(key(1001), 5)]
 
     def test_what_happened_to_a_proposal_dated_later_is_passed_over(self) -> None:
         assert seen(VIEW, [REGISTERED, SENT]).by_id == {}
@@ -203,12 +203,80 @@ class TestQueries:
         assert (total["waiting"], total["revised"], total["expired"], total["declined"]) == (2, 1, 1, 1)
         assert (total["rate"], total["median_days"]) == (0.3333, 2.0)
         assert total["declined_by_reason"] == {"price": 1}
-        assert total["amounts"] == {"EUR": {"sent": 360, "accepted": 100}, "RUB": {"sent": 70, "accepted": 0}}
+        assert total["amounts"] == {"EUR": {"sent": 361, "accepted": 100}, "RUB": {"sent": 70, "accepted": 0}}
+        assert total["replaced"] == 0
 
     async def test_conversion_of_a_period_in_a_currency(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
             found = await proposal_conversion(connection, ProposalBy.TEMPLATE, Period(day(4), None), "EUR")
         assert [(item["template_id"], item["sent"], item["rate"]) for item in found.items] == [(OFFER, 3, 0.0)]
+
+
+RESENT = [
+    client(
+        1,
+        "tender",
+        (1, drafted(1, 100)),
+        (2, sent(1)),
+        (3, sent(1, document=1)),
+        (40, sent(1, version=2, document=2)),
+        (41, accepted(1)),
+        (1, drafted(2, 30)),
+        (2, sent(2)),
+        (3, declined(2, LossReason.PRICE)),
+    ),
+    client(2, "social", (1, drafted(3, 10)), (2, sent(3)), (3, revised(3, 9)), (4, sent(3)), (5, revised(3, 8))),
+]
+
+
+class TestSentAnew:
+    """One proposal is sent by the first version twice, and 37 days later by the second, by which it is accepted."""
+
+    @pytest.fixture(autouse=True)
+    async def _filled(self, engine: AsyncEngine) -> None:
+        await fill_with(engine, VIEW, RESENT)
+
+    async def figures(
+        self, engine: AsyncEngine, by: ProposalBy, sent_within: Period
+    ) -> tuple[dict[Any, tuple[Any, ...]], tuple[Any, ...]]:
+        async with engine.connect() as connection:
+            found = await proposal_conversion(connection, by, sent_within, None)
+        names = ("sent", "accepted", "declined", "revised", "replaced", "rate", "median_days")
+        key = "template_version" if by is ProposalBy.VERSION else by.value
+        items = {item[key]: tuple(item[name] for name in names) for item in found.items}
+        return items, tuple(found.total[name] for name in names)
+
+    async def test_counts_in_each_version_and_what_became_of_it_in_the_last(self, engine: AsyncEngine) -> None:
+        items, total = await self.figures(engine, ProposalBy.VERSION, Period())
+        assert items == {1: (3, 0, 1, 1, 1, 0.0, None), 2: (1, 1, 0, 0, 0, 1.0, 1.0)}
+        assert total == (3, 1, 1, 1, 0, 0.5, 1.0)
+
+    async def test_and_so_in_each_month(self, engine: AsyncEngine) -> None:
+        items, _ = await self.figures(engine, ProposalBy.MONTH, Period())
+        assert items == {"2026-03": (3, 0, 1, 1, 1, 0.0, None), "2026-04": (1, 1, 0, 0, 0, 1.0, 1.0)}
+
+    async def test_a_period_before_it_was_sent_anew_knows_it_as_replaced(self, engine: AsyncEngine) -> None:
+        _, total = await self.figures(engine, ProposalBy.VERSION, Period(None, day(10)))
+        assert total == (3, 0, 1, 1, 1, 0.0, None)
+
+    async def test_amounts_are_what_was_offered_when_it_was_sent(self, engine: AsyncEngine) -> None:
+        """100 and 30, and 9 of the third, which was sent at 10 before and is 8 in the draft."""
+        async with engine.connect() as connection:
+            found = await proposal_conversion(connection, ProposalBy.VERSION, Period(), None)
+        assert found.items[0]["amounts"] == {"EUR": {"sent": 139, "accepted": 0}}
+        assert found.total["amounts"] == {"EUR": {"sent": 139, "accepted": 100}}
+
+    async def test_each_figure_opens_down_to_its_proposals(self, engine: AsyncEngine) -> None:
+        async def listed(version: int, **wanted: Any) -> list[int]:
+            exact = {"template_id": OFFER, "template_version": version}
+            async with engine.connect() as connection:
+                found = await proposals(connection, WantedProposals(exact=exact, **wanted), Page())
+            return sorted(item["proposal_id"].int for item in found.items)
+
+        assert (await listed(1), await listed(1, is_replaced=True)) == ([2, 3], [1])
+        assert (await listed(2), await listed(2, is_replaced=True)) == ([1], [])
+        assert await listed(1, is_replaced=True, by={"employee": CLOSER.id}, sent=Period(None, day(2.5))) == [1, 3]
+        assert await listed(1, is_replaced=True, by={"employee": SELLER.id}) == []
 
 
 async def test_a_proposal_sent_twice_on_a_day_counts_once(engine: AsyncEngine) -> None:
