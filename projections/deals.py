@@ -24,6 +24,9 @@ OBLIGATION_EVENTS: frozenset[type[Event]] = frozenset({ObligationUndertaken, Obl
 _ON_THE_CARD = ("name", "origin", "category")
 
 
+ZERO = Decimal()
+
+
 class Close(NamedTuple):
     """How a deal stands, since when; once it is closed, in which step, by whose work and why."""
 
@@ -43,14 +46,18 @@ class WonTerms(NamedTuple):
     needed_margin_percent: Decimal | None = None
     margin_approved_by: UUID | None = None
     won_by: UUID | None = None
+    implied_discount: Decimal = ZERO
 
 
-ZERO = Decimal()
 NOT_WON = WonTerms()
 
 
 class KnownDeal(NamedTuple):
-    """A deal. `amount` is what is expected of it, the revenue once it is won; `probability` in per cent."""
+    """A deal. `amount` is what is expected of it, the revenue once it is won; `probability` in per cent.
+
+    `highest` is the highest list price that was expected of it since it was opened, or since the client agreed to a
+    proposal.
+    """
 
     id: UUID
     title: str | None
@@ -60,8 +67,19 @@ class KnownDeal(NamedTuple):
     probability: int | None
     opened_at: datetime
     close: Close
+    highest: Decimal
     discount: Decimal = ZERO
     won: WonTerms = NOT_WON
+
+    @property
+    def list_price(self) -> Decimal:
+        """Amount and discount together."""
+        return self.amount + self.discount
+
+    @property
+    def lowered(self) -> Decimal:
+        """How far a won deal is below the highest list price that was expected of it."""
+        return max(self.highest - self.list_price, ZERO) if self.close.state == "won" else ZERO
 
 
 class ObligationCost(NamedTuple):
@@ -116,6 +134,8 @@ DEALS = Table(
     Column("needed_margin_percent", Numeric),
     Column("margin_approved_by", Uuid),
     Column("won_by", Uuid),
+    Column("implied_discount", Numeric, nullable=False),
+    Column("lowered", Numeric, nullable=False),
     Column("obligations", Numeric, nullable=False),
     Column("profit", Numeric),
     Index("deals_since", "state", "since", "deal_id"),
@@ -131,7 +151,7 @@ class DealsView(View[ClientDeals]):
     """All deals; one part row per deal."""
 
     name: ClassVar = "deals"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = (
         PLACE_EVENTS | DEAL_EVENTS | OBLIGATION_EVENTS | {CardChanged, CategoryAssigned}
     )
@@ -170,9 +190,9 @@ class DealsView(View[ClientDeals]):
 
 
 def _row(deal: KnownDeal, obligations: Decimal) -> Row:
-    *expected, close, discount, won = deal
+    *expected, close, _, discount, won = deal
     profit = None if won.cost is None else deal.amount - won.cost - obligations
-    return (*expected, *close, discount, *won, obligations, profit)
+    return (*expected, *close, discount, *won, deal.lowered, obligations, profit)
 
 
 def _costs_by_deal(obligations: Mapping[UUID, ObligationCost]) -> dict[UUID, Decimal]:
@@ -212,6 +232,7 @@ def _opened(event: DealOpened, recorded: Recorded) -> KnownDeal:
         event.probability,
         recorded.occurred_at,
         Close(since=recorded.occurred_at),
+        event.amount + event.discount,
         event.discount,
     )
 
@@ -219,19 +240,27 @@ def _opened(event: DealOpened, recorded: Recorded) -> KnownDeal:
 def _after(deal: KnownDeal, event: Any, state: ClientDeals, recorded: Recorded) -> KnownDeal:
     at, worked_by = recorded.occurred_at, state.place.owner or recorded.actor
     match event:
-        case DealChanged(changed=changed):
-            return deal._replace(**{name: getattr(event, name) for name in changed})
+        case DealChanged():
+            return _changed(deal, event)
         case DealWon(step=step, revenue=revenue, discount=discount, reason=reason):
             close = Close("won", at, step.value, worked_by, reason.value if reason else None)
             return deal._replace(amount=revenue, close=close, discount=discount, won=_won(event, recorded.actor))
         case DealCorrected(revenue=revenue, discount=discount, cost=cost):
-            return deal._replace(amount=revenue, discount=discount, won=deal.won._replace(cost=cost))
+            implied = min(deal.won.implied_discount, discount)
+            won = deal.won._replace(cost=cost, implied_discount=implied)
+            return deal._replace(amount=revenue, discount=discount, won=won)
         case DealLost(reason=reason):
             return deal._replace(close=Close("lost", at, state.place.step, worked_by, reason.value))
         case DealReopened():
             return deal._replace(close=Close(since=at))
         case _:
             return deal
+
+
+def _changed(deal: KnownDeal, event: DealChanged) -> KnownDeal:
+    after = deal._replace(**{name: getattr(event, name) for name in event.changed})
+    highest = after.list_price if event.proposal_id else max(deal.highest, after.list_price)
+    return after._replace(highest=highest)
 
 
 def _won(event: DealWon, by: UUID) -> WonTerms:
@@ -242,4 +271,5 @@ def _won(event: DealWon, by: UUID) -> WonTerms:
         event.needed_margin_percent,
         event.margin_approved_by,
         by,
+        event.implied_discount,
     )

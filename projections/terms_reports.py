@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Label, Select, Text, and_, case, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Label, Select, Text, and_, case, cast, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.client.terms import share_percent
@@ -29,6 +29,9 @@ _ALLOWED = DEALS.c.discount_limit_percent * _LIST_PRICE / PER_CENT
 ABOVE_LIMIT = and_(DEALS.c.discount_limit_percent.is_not(None), DEALS.c.discount > _ALLOWED)
 """Above what whoever won the deal might give on that day."""
 DISCOUNTED = DEALS.c.discount > 0
+LOWERED = DEALS.c.lowered > 0
+"""Its list price had been lowered before it was won."""
+GIVEN_AWAY = or_(DISCOUNTED, LOWERED)
 
 
 class TermsBy(StrEnum):
@@ -85,7 +88,11 @@ class ProfitFigures(NamedTuple):
 
 
 class DiscountFigures(NamedTuple):
-    """Won deals with a discount, in one currency. `excess` is what the discounts above the limit had beyond it."""
+    """Won deals with a discount, in one currency. `excess` is what the discounts above the limit had beyond it.
+
+    `implied` is of the discounts what nobody named. By `lowered` the list prices of `lowered_deals` were lowered before
+    they were won, which is in no discount.
+    """
 
     deals: int = 0
     list_price: Decimal = ZERO
@@ -94,6 +101,9 @@ class DiscountFigures(NamedTuple):
     approved: int = 0
     excess: Decimal = ZERO
     without_limit: int = 0
+    implied: Decimal = ZERO
+    lowered_deals: int = 0
+    lowered: Decimal = ZERO
 
     @property
     def discount_percent(self) -> Decimal | None:
@@ -115,13 +125,16 @@ _PROFIT = (
     func.count().filter(BELOW_MINIMUM),
 )
 _DISCOUNT = (
-    func.count(),
-    func.sum(_LIST_PRICE),
+    func.count().filter(DISCOUNTED),
+    func.coalesce(func.sum(_LIST_PRICE).filter(DISCOUNTED), 0),
     func.sum(DEALS.c.discount),
     func.count().filter(ABOVE_LIMIT),
     func.count().filter(and_(ABOVE_LIMIT, DEALS.c.discount_approved_by.is_not(None))),
     func.coalesce(func.sum(DEALS.c.discount - _ALLOWED).filter(ABOVE_LIMIT), 0),
-    func.count().filter(DEALS.c.discount_limit_percent.is_(None)),
+    func.count().filter(and_(DISCOUNTED, DEALS.c.discount_limit_percent.is_(None))),
+    func.sum(DEALS.c.implied_discount),
+    func.count().filter(LOWERED),
+    func.sum(DEALS.c.lowered),
 )
 
 
@@ -139,8 +152,11 @@ async def profitability(connection: AsyncConnection, question: TermsQuestion) ->
 
 
 async def discounts(connection: AsyncConnection, question: TermsQuestion) -> Split:
-    """`DiscountFigures` of the deals with a discount, the largest discounts of a currency first, months in order."""
-    items = await _figures(connection, question, DiscountFigures, _DISCOUNT, DISCOUNTED)
+    """`DiscountFigures` of the deals with something given away, the largest discounts of a currency first.
+
+    Months are in order.
+    """
+    items = await _figures(connection, question, DiscountFigures, _DISCOUNT, GIVEN_AWAY)
     return Split(_ordered(question, items, lambda figures: -figures.discount), _totals(items, DiscountFigures))
 
 

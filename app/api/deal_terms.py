@@ -20,7 +20,7 @@ from app.services import Services
 from domain.client.approvals import Approval, agreed
 from domain.client.deal_state import Deal
 from domain.client.state import Client
-from domain.client.terms import HUNDRED, Judged, Terms, buyer, judged_by
+from domain.client.terms import HUNDRED, Judged, Terms, buyer, judged_by, terms_of
 from domain.kernel import Actor
 from domain.regulation.discounts import ListPrice
 from domain.types import Amount, Currency
@@ -99,7 +99,7 @@ async def analyse_deal(
     deal = client.deals.by_id.get(deal_id)
     if deal is None:
         raise Problem("unknown_deal", status=404, facts={"deal_id": deal_id})
-    terms = _terms(client, deal, revenue, cost, discount)
+    terms = terms_of(client, deal, revenue, discount, cost)
     judged = await _judged(services, actor, client, deal, terms)
     value = await client_value(reading.connection, client_id)
     return DealAnalysis(
@@ -113,17 +113,6 @@ async def analyse_deal(
         approval_required=bool(agreed(client, deal.id, judged, datetime.now(UTC)).lacking),
         approvals=[_approval(each, services) for each in client.approvals.by_id.values() if each.deal_id == deal.id],
         expected_value=value.expected if value else [],
-    )
-
-
-def _terms(
-    client: Client, deal: Deal, revenue: Decimal | None, cost: Decimal | None, discount: Decimal | None
-) -> Terms:
-    return Terms(
-        deal.amount if revenue is None else revenue,
-        deal.discount if discount is None else discount,
-        deal.cost if cost is None else cost,
-        client.obligations.cost_of(deal.id),
     )
 
 

@@ -30,6 +30,7 @@ router = APIRouter(tags=["Reports"])
 NOT_FOUND = 404
 ProposalReading = Annotated[Reading, reader(ProposalsView.name, in_time=True)]
 NOTHING_FOR_NONE = "the empty text: none"
+REPLACED_SINCE = "Those sent by this employee, template, version or then, and anew otherwise; else, sent so last"
 
 
 class ListedProposal(BaseModel):
@@ -91,14 +92,9 @@ async def list_proposals(
     sent_from: Annotated[Begin | None, Query(description=INCLUSIVE)] = None,
     sent_to: Annotated[End | None, Query(description=END)] = None,
     is_sent: Annotated[bool | None, Query(description="Whether it was ever sent")] = None,
-    is_replaced: Annotated[
-        bool, Query(description="Those sent so and then anew otherwise; without it, those sent so last")
-    ] = False,
+    is_replaced: Annotated[bool, Query(description=REPLACED_SINCE)] = False,
 ) -> ProposalPage:
-    """The base of all proposals, among them those behind a figure of the conversion. `from`, `to`: when drafted.
-
-    `template_id`, `template_version`, `employee_id`, `sent_from` and `sent_to` say how it was sent.
-    """
+    """The base of all proposals, among them those behind a figure of the conversion. `from`, `to`: when drafted."""
     by = dimension_filters({"stage": stage, "origin": origin, "category": category, "reason": reason}, employee_id)
     by |= {"owner": owner_id} if owner_id else {}
     exact = {

@@ -21,7 +21,8 @@ from projections.paging import Listed, Page
 from projections.terms_reports import (
     ABOVE_LIMIT,
     BELOW_MINIMUM,
-    DISCOUNTED,
+    GIVEN_AWAY,
+    LOWERED,
     UNPROFITABLE,
     Split,
     TermsBy,
@@ -125,6 +126,9 @@ class DiscountFiguresBody(BaseModel):
     approved: Annotated[int, Field(description="Of those, with the approval of a head")]
     excess: Annotated[Money, Field(description="What these discounts had beyond the limit")]
     without_limit: Annotated[int, Field(description="Deals won while nothing was ruled")]
+    implied: Annotated[Money, Field(description="Of the discounts, what nobody named: won for less than was agreed")]
+    lowered_deals: Annotated[int, Field(description="Deals whose list price was lowered before they were won")]
+    lowered: Annotated[Money, Field(description="By how much; it is in no discount, so that no limit held it")]
 
 
 class DiscountItem(_Dimension, DiscountFiguresBody):
@@ -151,7 +155,7 @@ class DiscountReport(BaseModel):
 async def report_discounts(
     reading: TermsReading, page: ListPage, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
 ) -> DiscountReport:
-    """What the discounts of the deals won within the period cost, and how far they kept to the rules of their day."""
+    """What discounts of the deals won within the period cost, how far they kept to the rules, and what was lowered."""
     found = await discounts(reading.connection, TermsQuestion(by, won, currency))
     items = [DiscountItem(**item) for item in _items(reading, by, found, DiscountFiguresBody)]
     shown, next_cursor = page_by(items, page, by.value, "currency")
@@ -182,6 +186,8 @@ class WonDealBody(BaseModel):
                     "discount_limit_percent": "5",
                     "allowed": "500.00",
                     "above_limit": True,
+                    "implied_discount": "0.00",
+                    "lowered": "0.00",
                     "discount_approved_by": _EMPLOYEE,
                     "revenue": "9000.00",
                     "cost": "8000.00",
@@ -212,6 +218,8 @@ class WonDealBody(BaseModel):
     discount_limit_percent: Percent
     allowed: Annotated[Money | None, Field(description="The limit of the list price; null: no rule was set")]
     above_limit: bool
+    implied_discount: Annotated[Money, Field(description="Of the discount, what nobody named")]
+    lowered: Annotated[Money, Field(description="What the list price was lowered by before it was won")]
     discount_approved_by: EmployeeRef | None
     revenue: Money
     cost: Money
@@ -258,10 +266,11 @@ async def list_discount_deals(
     origin: Value = None,
     category: Value = None,
     above_limit: Annotated[bool | None, Query(description="Only those above the limit, or only not")] = None,
+    lowered: Annotated[bool | None, Query(description="Only those lowered before they were won, or only not")] = None,
 ) -> WonDealPage:
     """The deals behind a figure of the report on discounts, the largest discount of a currency first."""
     filters = dimension_filters({"origin": origin, "category": category}, employee_id)
-    conditions = _conditions({DISCOUNTED: True, ABOVE_LIMIT: above_limit})
+    conditions = _conditions({GIVEN_AWAY: True, ABOVE_LIMIT: above_limit, LOWERED: lowered})
     return await _listed(reading, WantedTerms(won, currency, filters, conditions, largest_discount_first=True), page)
 
 

@@ -63,7 +63,7 @@ class Deals(FileKind):
             read.staff(Step.ACCOUNT_SERVICE, row) or seller._replace(step=Step.ACCOUNT_SERVICE),
             read.checked(ChangeCard, **read.values("card", row), attributes=read.attributes(row)),
             read.checked(QualifyClient, need=need) if need else _NO_NEED,
-            read.checked(OpenDeal, **titled, amount=winning.revenue),
+            read.checked(OpenDeal, **titled, amount=revenue),
             winning,
         )
 

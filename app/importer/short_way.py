@@ -46,7 +46,7 @@ def short_way(deal_id: UUID, deal: WonDeal, story: Story) -> None:
     card = _card_changed(deal, story)
     packet = _packet(deal, story, card)
     in_packet = PacketDeal(
-        id=deal_id, state="won", title=deal.opening.title, amount=deal.winning.revenue, currency=deal.opening.currency
+        id=deal_id, state="won", title=deal.opening.title, amount=deal.opening.amount, currency=deal.opening.currency
     )
     story.add(
         [
@@ -104,8 +104,8 @@ def _opened(deal_id: UUID, deal: WonDeal) -> DealOpened:
 
 
 def _won(deal_id: UUID, deal: WonDeal) -> DealWon:
-    winning, currency = deal.winning, deal.opening.currency
-    return DealWon(deal_id=deal_id, step=Step.FIRST_DEAL, revenue=winning.revenue, cost=winning.cost, currency=currency)
+    amount, currency = deal.opening.amount, deal.opening.currency
+    return DealWon(deal_id=deal_id, step=Step.FIRST_DEAL, revenue=amount, cost=deal.winning.cost, currency=currency)
 
 
 def _handed_over(

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from domain.client.terms import Judged, Terms, judged
+from domain.client.terms import Judged, Terms, judged, terms_of
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Amount, SomeText
@@ -153,23 +153,37 @@ def approved(client: "Client", deal_id: UUID, terms: Judged, on: datetime) -> Ag
 class RequestApproval(Command):
     """Ask for terms of an open deal beyond the rules: below the minimum margin, or above the limit of discounts.
 
-    The obligations of the deal are added as they stand.
+    The obligations of the deal are added as they stand. The terms of a proposal are its total and all that it gives
+    away; otherwise what the revenue lacks to the list price of the deal is a discount, too.
     """
 
     deal_id: UUID
+    proposal_id: Annotated[UUID | None, Field(description="To ask for what this proposal for the deal offers")] = None
     revenue: Annotated[Amount | None, Field(description="After discount; as the deal has it, when absent")] = None
     discount: Annotated[Amount | None, Field(description="As the deal has it, when absent")] = None
     cost: Annotated[Amount | None, Field(description="Direct cost; without it only the discount is asked for")] = None
     reason: SomeText
 
-    refusals: ClassVar = ("unknown_deal", "deal_not_open", "approval_not_needed", "before_its_cause")
+    refusals: ClassVar = (
+        "unknown_deal",
+        "deal_not_open",
+        "unknown_proposal",
+        "approval_not_needed",
+        "before_its_cause",
+    )
     examples: ClassVar = (
         {"revenue": "9000.00", "discount": "1000.00", "cost": "8000.00", "reason": "Opens the door to the whole group"},
     )
 
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.proposal_id and (self.revenue is not None or self.discount is not None):
+            raise ValueError("send proposal_id, or revenue and discount, not both")
+        return self
+
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         deal = client.deals.get_open(self.deal_id, context)
-        wanted = judged(client, self._terms(client, deal), deal.currency, context)
+        wanted = judged(client, self._terms(client, deal, context), deal.currency, context)
         if not (wanted.lacks_margin or wanted.exceeds_discount):
             raise Refused("approval_not_needed", deal_id=deal.id, **wanted.margin_facts, **wanted.discount_facts)
         return [
@@ -184,13 +198,13 @@ class RequestApproval(Command):
             )
         ]
 
-    def _terms(self, client: "Client", deal: "Deal") -> Terms:
-        return Terms(
-            deal.amount if self.revenue is None else self.revenue,
-            deal.discount if self.discount is None else self.discount,
-            self.cost,
-            client.obligations.cost_of(deal.id),
-        )
+    def _terms(self, client: "Client", deal: "Deal", context: RuleContext) -> Terms:
+        if self.proposal_id is None:
+            return terms_of(client, deal, self.revenue, self.discount, self.cost)
+        proposal = client.proposals.get(self.proposal_id, context)
+        if proposal.deal_id != deal.id:
+            raise Refused("unknown_proposal", proposal_id=proposal.id, deal_id=deal.id)
+        return Terms(proposal.total, proposal.given, self.cost, client.obligations.cost_of(deal.id))
 
 
 class GiveApproval(Command):

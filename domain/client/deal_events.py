@@ -34,10 +34,12 @@ class DealOpened(Event, topic="deals.opened", begins="deal_id"):
 class DealChanged(Event, topic="deals.changed"):
     """What is expected of an open deal was changed: the fields named in `changed` have new values.
 
-    Version 1 knew no discount.
+    `proposal_id`: the proposal that the client accepted, where the new values are what it agreed to.
+
+    Version 1 knew no discount, version 2 no proposal.
     """
 
-    schema_version: ClassVar = 2
+    schema_version: ClassVar = 3
 
     deal_id: UUID
     changed: tuple[str, ...]
@@ -46,18 +48,21 @@ class DealChanged(Event, topic="deals.changed"):
     discount: Decimal | None = None
     close_on: date | None = None
     probability: int | None = None
+    proposal_id: UUID | None = None
 
 
 class DealWon(Event, topic="deals.won"):
     """A deal was signed. Amounts are in the deal's currency; `revenue` is what is left after the discount.
 
+    `implied_discount` is the part of the discount that nobody named: the revenue is so much below what was agreed.
+
     `discount_limit_percent` is what whoever won it might give then, of the list price; `needed_margin_percent` the
     least margin then. None where no rule was set. Terms beyond them were approved by the heads named.
 
-    Version 1 knew no reasons, version 2 neither a discount nor rules about terms.
+    Version 1 knew no reasons, version 2 neither a discount nor rules about terms, version 3 no implied discount.
     """
 
-    schema_version: ClassVar = 3
+    schema_version: ClassVar = 4
 
     deal_id: UUID
     step: Step
@@ -67,6 +72,7 @@ class DealWon(Event, topic="deals.won"):
     reason: WinReason | None = None
     comment: Personal[str] = None
     discount: Decimal = Decimal()
+    implied_discount: Decimal = Decimal()
     discount_limit_percent: Decimal | None = None
     discount_approved_by: UUID | None = None
     needed_margin_percent: Decimal | None = None

@@ -32,6 +32,11 @@ class Deal:
     cost: Decimal | None = None
     corrected_at: datetime | None = None
 
+    @property
+    def list_price(self) -> Decimal:
+        """What it is worth before the discount."""
+        return self.amount + self.discount
+
 
 @dataclass(frozen=True, slots=True)
 class Deals:

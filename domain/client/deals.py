@@ -10,7 +10,7 @@ from domain.client.approvals import approved
 from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.deal_reasons import LossReason, WinReason
 from domain.client.deal_state import Deal
-from domain.client.terms import Terms, judged
+from domain.client.terms import Terms, judged, terms_of
 from domain.kernel import Command, Event, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Amount, Currency, Day, EmptyIsNone, OptionalText, OptionalWord, Step
@@ -123,11 +123,12 @@ class ChangeDeal(Command):
 class WinDeal(Command):
     """Close an open deal with its actual revenue and cost, in the deal's currency; say why it was won, if you know.
 
-    The revenue is what is left after the discount.
+    The revenue is what is left after the discount. What it lacks to the list price of the deal, which is its amount
+    and discount together, is a discount too, under the same limits; where less was bought, change the deal first.
     """
 
     deal_id: UUID
-    revenue: Amount
+    revenue: Annotated[Amount | None, Field(description="The amount of the deal, when absent")] = None
     cost: Amount
     discount: Annotated[Discount | None, Field(description="What the deal has, when absent")] = None
     reason: Annotated[WinReason | None, EmptyIsNone] = None
@@ -144,34 +145,32 @@ class WinDeal(Command):
     )
     examples: ClassVar = (
         {"revenue": "12000.00", "cost": "8000.00"},
-        {"revenue": "12000.00", "cost": "8000.00", "reason": "speed", "comment": "Delivered within a week"},
+        {"cost": "8000.00", "reason": "speed", "comment": "Delivered within a week"},
     )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         deal = client.deals.get_open(self.deal_id, context)
         _refuse_unless_deals_allowed(client, context)
-        terms = judged(client, self._terms(client, deal), deal.currency, context)
+        terms = judged(client, terms_of(client, deal, self.revenue, self.discount, self.cost), deal.currency, context)
         agreed = approved(client, deal.id, terms, context.occurred_at)
+        named = deal.discount if self.discount is None else self.discount
         return [
             DealWon(
                 deal_id=deal.id,
                 step=client.step,
-                revenue=self.revenue,
+                revenue=terms.terms.revenue,
                 cost=self.cost,
                 currency=deal.currency,
                 reason=self.reason,
                 comment=self.comment,
                 discount=terms.terms.discount,
+                implied_discount=terms.terms.discount - named,
                 discount_limit_percent=terms.discount_limit_percent,
                 discount_approved_by=agreed.discount and agreed.discount.answered_by,
                 needed_margin_percent=terms.needed_margin_percent,
                 margin_approved_by=agreed.margin and agreed.margin.answered_by,
             )
         ]
-
-    def _terms(self, client: "Client", deal: Deal) -> Terms:
-        discount = deal.discount if self.discount is None else self.discount
-        return Terms(self.revenue, discount, self.cost, client.obligations.cost_of(deal.id))
 
 
 class LoseDeal(Command):

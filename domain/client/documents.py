@@ -5,17 +5,20 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from domain.client.approvals import approved
 from domain.client.document_values import Subject, values_of
 from domain.client.proposal_events import ProposalSent
 from domain.client.proposals import refuse_if_expired
+from domain.client.terms import Terms, judged
 from domain.documents.fields import DocumentKind
 from domain.documents.filled import Filled, filled_document, rendered
 from domain.documents.template import Template, usable_template
-from domain.kernel import Command, Event, Personal
+from domain.kernel import Command, Event, Personal, Refused
 from domain.regulation.state import RuleContext
 from domain.types import Channel, EmptyIsNone
 
 if TYPE_CHECKING:
+    from domain.client.proposals import Proposal
     from domain.client.state import Client
 
 FOR_PROPOSALS = frozenset({DocumentKind.PROPOSAL})
@@ -129,8 +132,20 @@ class SendDocument(Order, Command):
         return [draft(client, self, FOR_OTHERS, context, deal=deal).sent(client, self.channel, context)]
 
 
+def _refuse_beyond_limit(client: "Client", proposal: "Proposal", context: RuleContext) -> None:
+    """What is offered binds the firm. Before there is a deal nobody can have approved more than the limit."""
+    terms = judged(client, Terms(proposal.total, proposal.given), proposal.currency, context)
+    if proposal.deal_id:
+        approved(client, proposal.deal_id, terms, context.occurred_at)
+    elif terms.exceeds_discount:
+        raise Refused("discount_above_limit", proposal_id=proposal.id, **terms.discount_facts)
+
+
 class SendProposal(Order, Command):
-    """Make a proposal's document by a template, keep it as it is sent, and let the proposal wait for the answer."""
+    """Make a proposal's document by a template, keep it as it is sent, and let the proposal wait for the answer.
+
+    What it gives away has to be within the limit of discounts of whoever sends it, or approved for its deal.
+    """
 
     proposal_id: UUID
 
@@ -141,6 +156,8 @@ class SendProposal(Order, Command):
         "proposal_declined",
         "proposal_expired",
         "client_disqualified",
+        "discount_above_limit",
+        "approval_required",
     )
     examples: ClassVar = (_TEMPLATE,)
 
@@ -148,6 +165,7 @@ class SendProposal(Order, Command):
         settled = {"accepted": "proposal_accepted", "declined": "proposal_declined"}
         proposal = client.proposals.get(self.proposal_id, context, **settled)
         refuse_if_expired(proposal, context)
+        _refuse_beyond_limit(client, proposal, context)
         deal = client.deals.by_id.get(proposal.deal_id) if proposal.deal_id else None
         ordered = draft(client, self, FOR_PROPOSALS, context, deal=deal, proposal=proposal)
         document = ordered.sent(client, self.channel, context)

@@ -12,6 +12,7 @@ from domain.regulation.discounts import Buyer, ListPrice
 from domain.regulation.state import Regulation, RuleContext
 
 if TYPE_CHECKING:
+    from domain.client.deal_state import Deal
     from domain.client.state import Client
 
 HUNDRED = Decimal(100)
@@ -64,6 +65,23 @@ class Terms(NamedTuple):
             return False
         no_dearer = other.cost <= self.cost and other.obligations <= self.obligations
         return no_dearer and self.allow_discount_of(other)
+
+
+def terms_of(
+    client: "Client",
+    deal: "Deal",
+    revenue: Decimal | None = None,
+    discount: Decimal | None = None,
+    cost: Decimal | None = None,
+) -> Terms:
+    """The terms of a deal, with its obligations; amounts that are not named are as the deal has them.
+
+    What the revenue lacks to the deal's list price is a discount, whether or not somebody names it.
+    """
+    brought = deal.amount if revenue is None else revenue
+    named = deal.discount if discount is None else discount
+    given = max(named, deal.list_price - brought)
+    return Terms(brought, given, deal.cost if cost is None else cost, client.obligations.cost_of(deal.id))
 
 
 def share_percent(part: Decimal, whole: Decimal) -> Decimal | None:

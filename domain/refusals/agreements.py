@@ -22,10 +22,10 @@ AGREEMENTS = {
         "Запросите согласование: POST .../deals/{deal_id}/approvals; в facts видно, что вне правил: маржа или скидка.",
     ),
     "discount_above_limit": Refusal(
-        "No deal is opened with a discount above your limit",
-        "Нельзя открыть сделку со скидкой выше вашего предела",
-        "Open it at the list price, then ask a head for the discount: POST .../deals/{deal_id}/approvals.",
-        "Откройте её без скидки, затем запросите скидку у руководителя: POST .../deals/{deal_id}/approvals.",
+        "The discount is above your limit, and there is no deal yet to approve it for",
+        "Скидка выше вашего предела, а сделки, для которой её можно согласовать, ещё нет",
+        "Open the deal at the list price, offer for that deal, and ask a head: POST .../deals/{deal_id}/approvals.",
+        "Откройте сделку без скидки, предложите по ней и запросите скидку: POST .../deals/{deal_id}/approvals.",
     ),
     "approval_not_needed": Refusal(
         "The rules allow these terms",

@@ -12,7 +12,7 @@ from domain.client.archive import ClientArchived
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
 from domain.client.category_events import CategoryAssigned
-from domain.client.deal_events import DealChanged, DealLost, DealOpened, DealReopened, DealWon
+from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.deal_reasons import LossReason, WinReason
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
@@ -67,6 +67,16 @@ def lost(number: int, reason: LossReason) -> DealLost:
     return DealLost(deal_id=UUID(int=number), reason=reason)
 
 
+def changed_to(amount: int, discount: int = 0, *, proposal: bool = False) -> DealChanged:
+    return DealChanged(
+        deal_id=UUID(int=1),
+        changed=("amount", "discount"),
+        amount=Decimal(amount),
+        discount=Decimal(discount),
+        proposal_id=UUID(int=2) if proposal else None,
+    )
+
+
 class TestFold:
     def test_a_deal_is_changed_lost_and_worked_again(self) -> None:
         changed = DealChanged(deal_id=UUID(int=1), changed=("probability", "title"), probability=70)
@@ -93,6 +103,46 @@ class TestFold:
         since, stage, employee, reason = (row[name] for name in ("since", "closed_in", "closed_by", "reason"))
         assert (state.by_id[UUID(int=1)].amount, since, stage, employee) == (90, day(6), "first_deal", CLOSER.id)
         assert reason == "speed"
+
+    @pytest.mark.parametrize(
+        ("happened", "expected"),
+        [
+            ([], (0, 0)),
+            ([changed_to(80)], (0, 20)),
+            ([changed_to(80), changed_to(120, 5), changed_to(90)], (0, 35)),
+            ([changed_to(80, 20)], (0, 0)),
+            ([changed_to(60, 15, proposal=True)], (0, 0)),
+            ([changed_to(60, 15, proposal=True), changed_to(50, 15)], (0, 10)),
+        ],
+        ids=["as opened", "lowered", "from the highest", "discounted", "as agreed", "below what was agreed"],
+    )
+    def test_what_a_list_price_was_lowered_by_is_known_of_a_won_deal(
+        self, happened: list[DealChanged], expected: tuple[int, int]
+    ) -> None:
+        """The highest that was expected counts, from what the client agreed to on."""
+        state = seen(VIEW, IN_FIRST_DEAL, [opened(1, 100), *happened])
+        deal = state.by_id[UUID(int=1)]
+        last = won(1, int(deal.amount)).model_copy(update={"discount": deal.discount})
+        sold = seen(VIEW, IN_FIRST_DEAL, [opened(1, 100), *happened, last]).by_id[UUID(int=1)]
+        assert (deal.lowered, sold.lowered) == expected
+
+    def test_a_discount_that_nobody_named_is_no_more_than_the_corrected_one(self) -> None:
+        sold = won(1, 90).model_copy(update={"discount": Decimal(10), "implied_discount": Decimal(10)})
+        corrected = DealCorrected(
+            deal_id=UUID(int=1),
+            won_at=day(0),
+            currency="EUR",
+            revenue=Decimal(96),
+            cost=Decimal(1),
+            discount=Decimal(4),
+            previous_revenue=Decimal(90),
+            previous_cost=Decimal(1),
+            previous_discount=Decimal(10),
+            reason="The invoice was for 96",
+        )
+        for last, implied in ((), 10), ((corrected,), 4):
+            state = seen(VIEW, IN_FIRST_DEAL, [opened(1, 100), sold, *last])
+            assert state.by_id[UUID(int=1)].won.implied_discount == implied
 
     def test_what_happened_to_a_deal_dated_later_is_passed_over(self) -> None:
         assert seen(VIEW, [REGISTERED, won(1, 90)]).by_id == {}

@@ -31,13 +31,13 @@ async def win_with_proposal(api: Api, client: str) -> None:
     deal = (await api.made(client + "/deals", on(5, amount="2300", currency="EUR")))["deal_id"]
     lines = [{"article": "P-40", "text": "Pipe", "quantity": "2", "price": "1150"}]
     valid = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
-    draft = {"lines": lines, "currency": "EUR", "valid_until": valid, "discount": "10", "deal_id": deal}
+    draft = {"lines": lines, "currency": "EUR", "valid_until": valid, "discount": "10", "deal_id": deal} | on(6)
     proposal = f"{client}/proposals/{(await api.made(client + '/proposals', draft))['proposal_id']}"
-    await api.made(proposal + "/send", {"template_id": template, "channel": "email"})
-    after = (await api.made(proposal + "/accept"))["position"]
+    await api.made(proposal + "/send", on(7, template_id=template, channel="email"))
+    after = (await api.made(proposal + "/accept", on(8)))["position"]
     total = (await api.get(proposal, after=after)).json()["total"]
     assert total == "2070.00"
-    await api.made(f"{client}/deals/{deal}/win", on(10, revenue=total, cost="1500"))
+    await api.made(f"{client}/deals/{deal}/win", on(10, cost="1500"))
     await api.made(client + "/handoffs", on(11, to_employee_id=str(employee_id("head"))))
 
 

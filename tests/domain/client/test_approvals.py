@@ -64,7 +64,12 @@ REFUSALS = [
     refusal("deal_not_open", given(*WITH_DEAL, LOST), ASK, **BY_RULES),
     refusal("before_its_cause", given(*WITH_DEAL), changed(ASK, occurred_at=day(4.5)), **BY_RULES),
     refusal("approval_not_needed", given(*WITH_DEAL), ASK, {"discount_limit_percent": None}),
-    refusal("approval_not_needed", given(*WITH_DEAL), changed(ASK, cost=None, discount=Decimal(40)), **BY_RULES),
+    refusal(
+        "approval_not_needed",
+        given(*WITH_DEAL),
+        changed(ASK, cost=None, revenue=Decimal(960), discount=Decimal(40)),
+        **BY_RULES,
+    ),
     *[
         row
         for command in (GIVE, REFUSE)
@@ -179,7 +184,7 @@ def test_a_deal_is_changed_as_approved_and_what_stands_may_stay() -> None:
 
 
 def test_without_a_discount_of_its_own_a_deal_is_won_with_what_it_has() -> None:
-    client = of(*WITH_DEAL).when(changed(CHANGE, discount=Decimal(50)), **BY_RULES).after()
-    (won,) = Given(client).when(WinDeal(deal_id=DEAL, revenue=Decimal(950), cost=Decimal(500)), **BY_RULES).events()
+    client = of(*WITH_DEAL).when(changed(CHANGE, amount=Decimal(950), discount=Decimal(50)), **BY_RULES).after()
+    (won,) = Given(client).when(WinDeal(deal_id=DEAL, cost=Decimal(500)), **BY_RULES).events()
     assert isinstance(won, DealWon)
-    assert (won.discount, won.discount_approved_by) == (50, None)
+    assert (won.revenue, won.discount, won.implied_discount, won.discount_approved_by) == (950, 50, 0, None)

@@ -40,6 +40,8 @@ CHANGED = DealChanged(deal_id=DEAL, changed=("amount", "title"), amount=Decimal(
 WITH_CHANGED_DEAL = (*WITH_DEAL, at(day(7), CHANGED))
 WITH_LOST_DEAL = (*WITH_DEAL, at(day(6), LOST))
 WITH_TWO = (*WITH_DEAL, at(day(5), SECOND))
+BELOW = WON.model_copy(update={"discount": Decimal(100), "implied_discount": Decimal(100)})
+"""It was opened at 1,000."""
 WIN_SECOND = WIN.model_copy(update={"deal_id": SECOND_DEAL})
 TWO_ALLOWED = rules(steps={Step.FIRST_DEAL: StepRules(max_deals_before_handoff=2)})
 GIVEN_UP = ClientDisqualified(step=Step.FIRST_DEAL, reason=DisqualificationReason.PRICE)
@@ -146,7 +148,7 @@ def test_several_deals_may_be_worked_at_a_time() -> None:
 
 
 def test_a_deal_is_won_with_what_it_brought_and_cost() -> None:
-    client = given(*WITH_DEAL).when(WIN).then(WON)
+    client = given(*WITH_DEAL).when(WIN).then(BELOW)
     assert client.deals.by_id[DEAL].state == "won"
     assert client.deals.by_id[DEAL].amount == Decimal(900)
     assert client.last_purchase_at == day(100)
@@ -176,7 +178,7 @@ def test_a_lost_deal_is_reopened_and_won() -> None:
     reopened = DealReopened(deal_id=DEAL, comment="Called again")
     client = given(*WITH_LOST_DEAL).when(ReopenDeal(deal_id=DEAL, comment="Called again")).then(reopened)
     assert client.deals.by_id[DEAL].state == "open"
-    given(*WITH_LOST_DEAL, at(day(7), reopened)).when(WIN).then(WON)
+    given(*WITH_LOST_DEAL, at(day(7), reopened)).when(WIN).then(BELOW)
 
 
 def test_the_deals_of_a_client_given_up_can_still_be_lost() -> None:

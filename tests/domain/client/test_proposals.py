@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from domain.client.deal_events import DealLost
+from domain.client.deal_events import DealChanged, DealLost
 from domain.client.deal_reasons import LossReason
 from domain.client.handoff_events import HandoffOffered, PacketProposal
 from domain.client.handoff_offer import OfferHandoff
@@ -38,6 +38,13 @@ EXPIRE = ExpireProposal(proposal_id=PROPOSAL)
 ACCEPTED = ProposalAccepted(proposal_id=PROPOSAL, revision=1, comment="Signed")
 DECLINED = ProposalDeclined(proposal_id=PROPOSAL, revision=1, reason=LossReason.PRICE)
 EXPIRED = ProposalExpired(proposal_id=PROPOSAL, revision=1)
+AGREED = DealChanged(
+    deal_id=DEAL,
+    changed=("amount", "discount"),
+    amount=Decimal(2430),
+    discount=Decimal(670),
+    proposal_id=PROPOSAL,
+)
 WITH_ACCEPTED = (*WITH_SENT, at(day(8), ACCEPTED))
 WITH_DECLINED = (*WITH_SENT, at(day(8), DECLINED))
 WITH_EXPIRED = (*WITH_SENT, at(DRAFTED.expires_at, EXPIRED))
@@ -138,7 +145,7 @@ def test_what_was_declined_or_has_expired_can_be_revised(history: tuple[object, 
 
 
 def test_answers() -> None:
-    accepted = given(*WITH_SENT).when(ACCEPT).then(ACCEPTED)
+    accepted = given(*WITH_SENT).when(ACCEPT).then(ACCEPTED, AGREED)
     declined = given(*WITH_SENT).when(DECLINE).then(DECLINED)
     expired = given(*WITH_SENT).when(changed(EXPIRE, occurred_at=ENDS)).then(EXPIRED)
     states = [client.proposals.by_id[PROPOSAL].state for client in (accepted, declined, expired)]
@@ -147,11 +154,11 @@ def test_answers() -> None:
 
 
 def test_an_answer_given_in_time_is_recorded_after_the_expiry() -> None:
-    assert given(*WITH_EXPIRED).when(ACCEPT).then(ACCEPTED).proposals.by_id[PROPOSAL].state == "accepted"
+    assert given(*WITH_EXPIRED).when(ACCEPT).then(ACCEPTED, AGREED).proposals.by_id[PROPOSAL].state == "accepted"
 
 
 def test_a_client_given_up_may_still_answer() -> None:
-    given(*WITH_SENT, GIVEN_UP).when(ACCEPT).then(ACCEPTED)
+    given(*WITH_SENT, GIVEN_UP).when(ACCEPT).then(ACCEPTED, AGREED)
 
 
 def test_a_deal_that_was_lost_leaves_its_proposals_to_be_answered() -> None:
