@@ -110,8 +110,15 @@ class Response(NamedTuple):
     total: dict[str, Any]
 
 
-async def response(connection: AsyncConnection, by: ResponseBy, period: Period, now: datetime) -> Response:
-    """How the inquiries received within the period were answered.
+async def response(
+    connection: AsyncConnection,
+    by: ResponseBy,
+    period: Period,
+    now: datetime,
+    filters: Mapping[str, Any] | None = None,
+    step: Step | None = None,
+) -> Response:
+    """How the inquiries received within the period were answered; `filters` and `step` restrict them as in the list.
 
     Each group has its key and: received, answered, closed, open, archived (open, of archived clients), in_breach (of
     those open), answered_in_time, share_in_time (of those answered or in breach: an inquiry whose time is not over
@@ -119,7 +126,7 @@ async def response(connection: AsyncConnection, by: ResponseBy, period: Period, 
     their order, others the largest first.
     """
     key = _KEYS[by].label(by.value)
-    within = period.covers(INQUIRIES.c.received_at)
+    within = _conditions(Wanted(InquiryState.ALL, filters or {}, step, period=period), now)
     order = [key] if by is ResponseBy.MONTH else [func.count().desc(), key]
     groups: Select[Any] = _figures(now, key).where(*within).group_by(key).order_by(*order)
     items = (await connection.execute(groups)).mappings().all()

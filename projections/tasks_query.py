@@ -125,8 +125,8 @@ class TaskFigures(NamedTuple):
         return TaskFigures._make((*counts, since))
 
 
-async def task_figures(connection: AsyncConnection, due: Period, now: datetime) -> dict[UUID, TaskFigures]:
-    """The figures of the tasks that are or were due within a period, by the employee who has to do them."""
+async def task_figures(connection: AsyncConnection, wanted: Wanted, now: datetime) -> dict[UUID, TaskFigures]:
+    """The figures of the tasks that are wanted, by the employee who has to do them."""
     counted = {
         "open": _OPEN,
         "overdue": _overdue(now),
@@ -138,5 +138,5 @@ async def task_figures(connection: AsyncConnection, due: Period, now: datetime) 
     counts = [func.count().filter(condition).label(name) for name, condition in counted.items()]
     since = func.min(TASKS.c.due_at).filter(_overdue(now))
     query = select(TASKS.c.employee_id, func.count(), *counts, since).select_from(_JOINED)
-    query = query.where(*due.covers(TASKS.c.due_at)).group_by(TASKS.c.employee_id)
+    query = query.where(*_conditions(wanted, now)).group_by(TASKS.c.employee_id)
     return {row[0]: TaskFigures(*row[1:]) for row in (await connection.execute(query)).all()}

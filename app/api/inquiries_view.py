@@ -145,20 +145,21 @@ class ResponseReport(BaseModel):
     total: ResponseFigures
 
 
+Whose = Annotated[str | None, Query(description=f"The owner of open ones, who ended others; {NOTHING_FOR_NONE}")]
+OfCategory = Annotated[Category | Literal[""] | None, Query(description=f"Of the client then; {NOTHING_FOR_NONE}")]
+InStep = Annotated[Step | None, Query(description="The client's present one")]
+
+
 @router.get("/inquiries")
 async def list_inquiries(
     reading: InquiryReading,
     page: ListPage,
     received: ReportPeriod,
     state: InquiryState = InquiryState.OPEN,
-    employee_id: Annotated[
-        str | None, Query(description=f"The owner of open ones, who ended others; {NOTHING_FOR_NONE}")
-    ] = None,
+    employee_id: Whose = None,
     channel: Channel | None = None,
-    category: Annotated[
-        Category | Literal[""] | None, Query(description=f"Of the client then; {NOTHING_FOR_NONE}")
-    ] = None,
-    step: Annotated[Step | None, Query(description="The client's present one")] = None,
+    category: OfCategory = None,
+    step: InStep = None,
     client_id: UUID | None = None,
     overdue: bool | None = None,
     in_time: Annotated[bool | None, Query(description="Only answered ones: in time, or late")] = None,
@@ -188,9 +189,14 @@ async def report_response(
     page: ListPage,
     period: ReportPeriod,
     by: Annotated[ResponseBy, Query(description="What the figures are split by")] = ResponseBy.EMPLOYEE,
+    employee_id: Whose = None,
+    channel: Channel | None = None,
+    category: OfCategory = None,
+    step: InStep = None,
 ) -> ResponseReport:
     """How fast the inquiries received within the period were answered, against the response rule."""
-    found = await response(reading.connection, by, period, reading.now)
+    filters = dimension_filters({"channel": channel, "category": category}, employee_id)
+    found = await response(reading.connection, by, period, reading.now, filters, step)
     items, next_cursor = page_by([_item(reading, by, item) for item in found.items], page, by.value)
     return ResponseReport(items=items, next_cursor=next_cursor, total=ResponseFigures(**found.total))
 

@@ -185,9 +185,13 @@ async def report_tasks(
     page: ListPage,
     due: ReportPeriod,
     by: Annotated[TasksBy, Query(description="What the figures are split by")] = TasksBy.EMPLOYEE,
+    employee_id: Annotated[UUID | None, Query(description="Who has to do them")] = None,
+    department: Department = None,
+    step: Annotated[Step | None, Query(description="The clients' present one")] = None,
 ) -> TaskReport:
     """Open, overdue and done tasks that are due within the period, by who has to do them."""
-    figures = await task_figures(reading.connection, due, reading.now)
+    employees = employees_meant(reading.services, employee_id, department)
+    figures = await task_figures(reading.connection, Wanted(TaskState.ALL, employees, step, due=due), reading.now)
     items = _by_employee(reading.services, figures) if by is TasksBy.EMPLOYEE else _by_department(reading, figures)
     items.sort(key=_place)
     shown, next_cursor = page_by(items, page, by.value)

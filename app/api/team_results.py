@@ -158,7 +158,7 @@ async def report_team_deadlines(
 ) -> TeamDeadlines:
     """Tasks that are due within the period, leads without a next step and offers without an answer, by seller."""
     team, connection = await known_team(reading.services, team_id), reading.connection
-    figures = await task_figures(connection, due, reading.now)
+    figures = await task_figures(connection, WantedTasks(TaskState.ALL, team.seller_ids, due=due), reading.now)
     idle = await without_next_step_by_owner(connection, team.seller_ids)
     offers = await overdue_offers(connection, team.seller_ids, reading.now)
     items = [

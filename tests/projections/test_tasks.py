@@ -168,8 +168,9 @@ class TestQueries:
 
     async def test_figures_by_employee(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
-            figures = await task_figures(connection, Period(), NOW)
-            within = await task_figures(connection, Period(day(20), day(40)), NOW)
+            figures = await task_figures(connection, Wanted(TaskState.ALL), NOW)
+            within = await task_figures(connection, Wanted(TaskState.ALL, due=Period(day(20), day(40))), NOW)
+            theirs = await task_figures(connection, Wanted(TaskState.ALL, {CLOSER.id}), NOW)
         assert figures == {
             SELLER.id: TaskFigures(
                 tasks=4, open=2, overdue=1, done=1, done_late=0, cancelled=0, archived=1, overdue_since=day(5)
@@ -179,6 +180,7 @@ class TestQueries:
             ),
         }
         assert within == {SELLER.id: TaskFigures(tasks=1, open=1)}
+        assert theirs == {CLOSER.id: figures[CLOSER.id]}
 
 
 def test_figures_add_up() -> None:
@@ -197,7 +199,7 @@ async def test_the_figures_are_those_of_the_lists(engine: AsyncEngine, seed: int
     now = day(104)
     page = Page(None, 200)
     async with engine.connect() as connection:
-        figures = await task_figures(connection, Period(), now)
+        figures = await task_figures(connection, Wanted(TaskState.ALL), now)
         assert sum(each.tasks for each in figures.values()) > 20
         for employee, each in figures.items():
             for state, number in (("all", each.tasks), ("open", each.open), ("done", each.done)):

@@ -146,6 +146,15 @@ class TestReport:
             assert report["total"]["received"] == 3
         by_employee = (await api.get("/reports/response")).json()
         assert by_employee["items"][0]["employee_name"] == "Head"
+        me = (await api.get("/me")).json()["employee_id"]
+        for filters, received in (
+            ({"channel": "email", "step": "lead_generation"}, 3),
+            ({"channel": "phone"}, 0),
+            ({"category": ""}, 3),
+            ({"category": "VIP"}, 0),
+            ({"employee_id": me}, by_employee["items"][0]["received"]),
+        ):
+            assert (await api.get("/reports/response", **filters)).json()["total"]["received"] == received, filters
         outside = (await api.get("/reports/response", to="2026-03-01")).json()
         assert (outside["items"], outside["total"]["received"]) == ([], 0)
         before = (await api.get("/reports/response", at="2026-03-02T12:00:00Z")).json()

@@ -129,6 +129,11 @@ class TestReport:
         figures = {item["employee"]["code"]: tuple(item[name] for name in counted) for item in report["items"]}
         assert figures == {"anna": (2, 2, 2, 0, 0), "boris": (1, 0, 0, 1, 1), "head": (1, 1, 0, 0, 0)}
         assert tuple(report["total"][name] for name in counted) == (4, 3, 2, 1, 1)
+        his = await get(api, "/reports/tasks", after, employee_id=people["boris"])
+        assert [his["total"][name] for name in counted] == [1, 0, 0, 1, 1]
+        of_north = await get(api, "/reports/tasks", after, department="North", step="lead_generation")
+        assert [of_north["total"][name] for name in counted] == [3, 2, 2, 1, 1]
+        assert (await get(api, "/reports/tasks", after, step="first_deal"))["items"] == []
         north, none = (await get(api, "/reports/tasks", after, by="department"))["items"]
         assert (north["department"], [head["code"] for head in north["heads"]]) == ("North", ["chief"])
         assert tuple(north[name] for name in counted) == (3, 2, 2, 1, 1)
