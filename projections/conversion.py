@@ -108,7 +108,7 @@ class ConversionView(View[ClientConversion]):
     """Passages through the steps, and what the conversion reports are summed from."""
 
     name: ClassVar = "conversion"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar = READS
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (PASSAGES,)

@@ -89,6 +89,7 @@ class ConversionItem(StepFigures):
     category: str | None = None
     personality_type: str | None = None
     search_assignment: str | None = None
+    search_assignment_title: str | None = None
     employee: str | None = None
     employee_name: str | None = None
     variant: Variant | None = None

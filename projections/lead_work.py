@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.handoff_events import HandoffAccepted
-from domain.types import STEPS
+from domain.types import STEPS, Variant
 
 HANDED_ON, HANDED_BACK, REDISTRIBUTED = "handed_on", "handed_back", "redistributed"
 
@@ -35,8 +35,7 @@ Works = tuple[Work, ...]
 def reassigned(works: Works, event: EmployeeAssigned, at: datetime) -> Works:
     """After another employee, or the first one, was assigned."""
     reason = event.failure_reason.value if event.failure_reason else None
-    variant = event.variant.value if event.variant else None
-    begun = Work(event.step.value, event.employee_id, variant, at, round=_round(works))
+    begun = Work(event.step.value, event.employee_id, _text(event.variant), at, round=_round(works))
     return (*_closed(works, REDISTRIBUTED, at, reason), begun)
 
 
@@ -44,8 +43,12 @@ def handed_over(works: Works, event: HandoffAccepted, at: datetime) -> Works:
     """After the client went to another step."""
     forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
     number = _round(works) + (not forward)
-    begun = Work(event.to_step.value, event.employee_id, None, at, round=number)
+    begun = Work(event.to_step.value, event.employee_id, _text(event.variant), at, round=number)
     return (*_closed(works, HANDED_ON if forward else HANDED_BACK, at), begun)
+
+
+def _text(variant: Variant | None) -> str | None:
+    return variant.value if variant else None
 
 
 def won(works: Works, at: datetime) -> Works:

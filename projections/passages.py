@@ -137,7 +137,8 @@ def _handed_over(state: ClientConversion, event: HandoffAccepted, at: datetime) 
     forward = STEPS.index(event.to_step) > STEPS.index(event.from_step)
     *earlier, last = state.passages
     closed = _closed(last, CONVERTED if forward else RETURNED, at)
-    entered = Passage(event.to_step.value, closed.left_at or at, None, None, event.employee_id)
+    variant = event.variant.value if event.variant else None
+    entered = Passage(event.to_step.value, closed.left_at or at, None, None, event.employee_id, variant)
     return ClientConversion(state.id, state.profile, (*earlier, closed, entered), state.standing, state.persons)
 
 

@@ -140,7 +140,7 @@ class TeamLeadsView(View[Lead]):
     """One row per client; a part row per employee who had it, and per offer of it to a colleague."""
 
     name: ClassVar = "team_leads"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar[frozenset[type[Event]]] = (
         PLACE_EVENTS
         | PERSON_EVENTS

@@ -12,6 +12,7 @@ from app.api.people import EmployeeRef, employee_types, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from domain.playbook import Script
+from domain.search_assignment import SearchAssignment
 from domain.types import Step, Variant
 from projections.conversion import WORKED, ConversionView
 from projections.conversion_clients import Behind, Figure, clients
@@ -70,10 +71,8 @@ async def report_conversion(
     )
     report.items, report.next_cursor = page_by(report.items, page, *_names(by))
     for item in report.items:
-        if by is ConversionBy.EMPLOYEE:
-            item.employee_name = employee_name(reading, item.employee)
-        if by is ConversionBy.SCRIPT:
-            item.script_name = _script_name(reading, item.script)
+        for shown, name in _named(reading, by, getattr(item, by, None)).items():
+            setattr(item, shown, name)
     return report
 
 
@@ -82,9 +81,19 @@ def _names(by: ConversionBy | TimeBy) -> tuple[str, ...]:
     return ("employee_type", "client_type") if by.value == "types" else (by.value,)
 
 
-def _script_name(reading: Reading, version: str | None) -> str | None:
-    script = reading.services.directory.known(Script, UUID(version.partition("/")[0])) if version else None
-    return script.name if script else None
+def _named(reading: Reading, by: str, value: Any) -> dict[str, str | None]:
+    """The name that is shown beside an id, where values of this dimension are ids."""
+    match by:
+        case ConversionBy.EMPLOYEE:
+            return {"employee_name": employee_name(reading, value)}
+        case ConversionBy.SCRIPT:
+            script = reading.services.directory.known(Script, UUID(value.partition("/")[0])) if value else None
+            return {"script_name": script.name if script else None}
+        case ConversionBy.SEARCH_ASSIGNMENT:
+            found = reading.services.directory.known(SearchAssignment, UUID(value)) if value else None
+            return {"search_assignment_title": found.title if found else None}
+        case _:
+            return {}
 
 
 class ConversionClient(BaseModel):
@@ -202,6 +211,7 @@ class TimeItem(TimeFigures):
     category: str | None = None
     personality_type: str | None = None
     search_assignment: UUID | None = None
+    search_assignment_title: str | None = None
     employee: UUID | None = None
     employee_name: str | None = None
     variant: Variant | None = None
@@ -236,11 +246,7 @@ async def report_time_in_step(
 
 
 def _time_item(reading: Reading, by: TimeBy, value: Any, figures: dict[str, Any]) -> TimeItem:
-    shown = {by.value: value}
-    if by is TimeBy.EMPLOYEE:
-        shown["employee_name"] = employee_name(reading, value)
-    if by is TimeBy.SCRIPT:
-        shown["script_name"] = _script_name(reading, value)
+    shown = {by.value: value} | _named(reading, by, value)
     if by is TimeBy.TYPES:
         employee_type, _, client_type = value.partition("/")
         shown = {"employee_type": employee_type or None, "client_type": client_type or None}

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from domain.kernel import Event, Personal
-from domain.types import Step
+from domain.types import Step, Variant
 
 
 class ReturnReason(StrEnum):
@@ -128,13 +128,19 @@ class HandoffOffered(Event, topic="handoffs.offered", begins="handoff_id"):
 
 
 class HandoffAccepted(Event, topic="handoffs.accepted"):
-    """The client is in the next step and `employee_id` works it there. `automatic`: both sides are one person."""
+    """The client is in the next step and `employee_id` works it there. `automatic`: both sides are one person.
+
+    `variant`: how his team works clients there, if he is in one.
+    """
+
+    schema_version: ClassVar = 2
 
     handoff_id: UUID
     from_step: Step
     to_step: Step
     employee_id: UUID
     automatic: bool = False
+    variant: Variant | None = None
 
 
 class HandoffReturned(Event, topic="handoffs.returned"):

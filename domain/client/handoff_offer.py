@@ -57,7 +57,7 @@ class OfferHandoff(Command):
             working_employee(self.to_employee_id, to_step, context)
         receiver = self.to_employee_id or _same_hand(client, to_step, sender, context)
         offer = _offer(client, to_step, sender, receiver, self.comment, context)
-        return [offer, acceptance(offer, sender, automatic=True)] if receiver == sender else [offer]
+        return [offer, acceptance(offer, sender, context, automatic=True)] if receiver == sender else [offer]
 
 
 def _same_hand(client: "Client", to_step: Step, sender: UUID, context: RuleContext) -> UUID | None:

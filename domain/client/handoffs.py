@@ -20,6 +20,7 @@ from domain.client.registration import ClientRegistered
 from domain.employee import working_employee
 from domain.kernel import Command, Event, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
+from domain.team_work.state import working_variant
 from domain.types import OptionalText, Step
 
 if TYPE_CHECKING:
@@ -102,8 +103,10 @@ def _offered(event: HandoffOffered, recorded: Recorded) -> Handoff:
     )
 
 
-def acceptance(offer: HandoffOffered | Handoff, employee_id: UUID, *, automatic: bool = False) -> HandoffAccepted:
-    """The employee takes the client over."""
+def acceptance(
+    offer: HandoffOffered | Handoff, employee_id: UUID, context: RuleContext, *, automatic: bool = False
+) -> HandoffAccepted:
+    """The employee takes the client over, to work it in the variant of his team."""
     handoff_id = offer.handoff_id if isinstance(offer, HandoffOffered) else offer.id
     return HandoffAccepted(
         handoff_id=handoff_id,
@@ -111,6 +114,7 @@ def acceptance(offer: HandoffOffered | Handoff, employee_id: UUID, *, automatic:
         to_step=offer.to_step,
         employee_id=employee_id,
         automatic=automatic,
+        variant=working_variant(employee_id, offer.to_step, context),
     )
 
 
@@ -157,7 +161,7 @@ class AcceptHandoff(Command):
         if chosen != receiver and not actor.is_head:
             raise Refused("not_the_receiver", to_employee_id=offer.to_employee_id, to_step=offer.to_step)
         working_employee(chosen, offer.to_step, context)
-        return [acceptance(offer, chosen)]
+        return [acceptance(offer, chosen, context)]
 
 
 class ReturnHandoff(Command):

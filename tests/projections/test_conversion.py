@@ -67,8 +67,10 @@ def contacted(version: int | None) -> ContactRecorded:
     )
 
 
-def moved(from_step: Step, to_step: Step, employee: Any) -> HandoffAccepted:
-    return HandoffAccepted(handoff_id=UUID(int=9), from_step=from_step, to_step=to_step, employee_id=employee.id)
+def moved(from_step: Step, to_step: Step, employee: Any, variant: Variant | None = None) -> HandoffAccepted:
+    return HandoffAccepted(
+        handoff_id=UUID(int=9), from_step=from_step, to_step=to_step, employee_id=employee.id, variant=variant
+    )
 
 
 def fold(events: Iterable[Recorded]) -> ClientConversion:
@@ -128,14 +130,14 @@ class TestFold:
                 (1, contacted(1)),
                 (2, contacted(2)),
                 (2, contacted(None)),
-                (4, moved(LG, FD, CLOSER)),
+                (4, moved(LG, FD, CLOSER, Variant.TRUSTING)),
                 (5, DISQUALIFIED),
                 (6, REOPENED),
             ]
         )
         first, second = state.passages
         assert first.split == (SELLER.id, "democratic", f"{SCRIPT}/2")
-        assert second.split == (CLOSER.id, None, None)
+        assert second.split == (CLOSER.id, "trusting", None)
         split = {dimension: value for (dimension, _, step, value), _ in VIEW.counts(state)[MONTHS] if step == LG}
         assert split[WORKED] == f"{SELLER.id}/driver"
 

@@ -28,11 +28,15 @@ async def test_fact_against_plan(api: Api) -> None:
     figures = ("wanted", "found", "converted", "lost", "fulfilment", "state")
     assert [found[name] for name in figures] == [4, 3, 0, 1, 0.75, "open"]
     report = (await api.get("/reports/conversion", by="search_assignment", after=position)).json()
-    assert {item["search_assignment"]: item["entered"] for item in report["items"]} == {key: 3, None: 1}
+    named = ("search_assignment", "search_assignment_title", "entered")
+    assert {tuple(item[name] for name in named) for item in report["items"]} == {
+        (key, found["title"], 3),
+        (None, None, 1),
+    }
     clients = (await api.get("/reports/conversion/clients", search_assignment_id=key)).json()["items"]
     assert len(clients) == 3
     times = (await api.get("/reports/time-in-step", by="search_assignment")).json()["items"]
-    assert key in {item["search_assignment"] for item in times}
+    assert (key, found["title"]) in {(item["search_assignment"], item["search_assignment_title"]) for item in times}
 
 
 async def test_the_list_by_state_and_pages(api: Api) -> None:

@@ -6,11 +6,23 @@ from uuid import UUID
 import pytest
 
 from domain.client.assignment import AssignEmployee, EmployeeAssigned, TakePlannedLead
+from domain.client.handoff_events import HandoffAccepted
+from domain.client.handoffs import AcceptHandoff
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.tasks import TaskCancelled, TaskSet
 from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
 from domain.types import FailureReason, Step, Variant
-from tests.domain.facts import ASSIGNED, IN_FIRST_DEAL, QUALIFIED_LEAD, REGISTERED, TASK, TEAM, offered
+from tests.domain.facts import (
+    ASSIGNED,
+    HANDOFF,
+    IN_FIRST_DEAL,
+    OFFERED,
+    QUALIFIED_LEAD,
+    REGISTERED,
+    TASK,
+    TEAM,
+    offered,
+)
 from tests.spec import (
     ALL_ROUNDER,
     CLOSER,
@@ -154,6 +166,14 @@ def test_whoever_is_assigned_in_a_team_works_in_its_variant() -> None:
         (made,) = given(REGISTERED).when(command, known=teams).events()
         assert isinstance(made, EmployeeAssigned)
         assert made.variant is Variant.DEMOCRATIC
+
+
+def test_whoever_accepts_a_client_in_a_team_works_in_its_variant() -> None:
+    team = Team(TEAM, Variant.TRUSTING, Step.FIRST_DEAL, (CLOSER.id,), HEAD.id, day(0), day(0))
+    teams = finds(TeamWork(TEAM_WORK_ID, 1, {TEAM: team}))
+    (made,) = given(*OFFERED).when(AcceptHandoff(handoff_id=HANDOFF), by=CLOSER, known=teams).events()
+    assert isinstance(made, HandoffAccepted)
+    assert made.variant is Variant.TRUSTING
 
 
 def test_what_a_person_changed_after_the_run_stays() -> None:
