@@ -14,12 +14,9 @@ from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from rapidfuzz import fuzz, process
+from app.similarity import LEAST_SCORE, region_weight, similar_names
+from projections.identity import words_in_order
 
-from app.similarity import region_weight
-
-LEAST_SCORE = 0.8
-"""Pairs that are less alike are not worth anybody's time."""
 RARE_WORD = 300
 """A word that more clients have in their names tells nothing."""
 LARGEST_BLOCK = 2_000
@@ -51,7 +48,7 @@ _by_name = attrgetter("name")
 
 def named(client_id: UUID, name_key: str, region: str | None) -> Named:
     """A client with the name `projections.identity.name_key` gives."""
-    return Named(" ".join(sorted(name_key.split())), region, client_id)
+    return Named(words_in_order(name_key), region, client_id)
 
 
 def alike(clients: Sequence[Named], done: Progress) -> Iterator[Pair]:
@@ -109,10 +106,9 @@ def _compared(block: Sequence[Named], neighbours: int) -> Iterator[Pair]:
     names = [client.name for client in block]
     for place, one in enumerate(block[:-1]):
         others = names[place + 1 : place + 1 + neighbours]
-        found = process.extract(one.name, others, scorer=fuzz.ratio, score_cutoff=100 * LEAST_SCORE, limit=None)
-        for _, percent, further in found:
+        for further, alike_by in similar_names(one.name, others):
             other = block[place + 1 + further]
-            score = round(percent / 100 * region_weight(one.region, other.region), 4)
+            score = round(alike_by * region_weight(one.region, other.region), 4)
             if score >= LEAST_SCORE and one.id != other.id:
                 yield pair(one.id, other.id, score)
 

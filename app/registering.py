@@ -1,9 +1,9 @@
 """Registration: whether the client is there already is looked up first, and two at once with one tax id meet.
 
 A client that is registered with a tax id gets an id that follows from it, so that all who register the same firm at the
-same moment write to one stream, of which the store takes one. Phones, e-mails, domains and names with their region are
-looked up in the view of duplicates, which is waited for; what is registered within the same moment is found by the
-worklist only.
+same moment write to one stream, of which the store takes one. Phones, e-mails, domains and names with their region,
+mistyped ones too, are looked up in the view of duplicates, which is waited for; what is registered within the same
+moment is found by the worklist only.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from app.identity import doubts
 from app.other_clients import finding
 from app.services import Services
 from app.similarity import TAX_ID, by_key
+from app.spelling import misspelt
 from domain.client.duplicates import SimilarClient, SimilarClients
 from domain.client.registration import RegisterClient
 from domain.kernel import Refused
@@ -65,7 +66,7 @@ async def similar_clients(services: Services, command: RegisterClient) -> Sequen
     await services.projector.wait_for((DuplicatesView.name,), await services.store.head(), WAIT_SECONDS)
     async with services.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        found = await sharing(connection, new.keys)
+        found = [*await sharing(connection, new.keys), *await misspelt(connection, new)]
     region = services.settings.default_region
     alike = [(likeness, other) for other in found if (likeness := by_key(new, other, region))]
     alike.sort(key=lambda pair: (-pair[0].score, pair[1].id))

@@ -5,20 +5,22 @@ Keys that stand for one client count most; the name counts by the share of it th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from app.identity import same_phone
 from projections.clients import folded
 from projections.duplicates import Identity
-from projections.identity import domain_of_email, domain_of_site, email_key, name_key, place_key, tax_key
+from projections.identity import domain_of_email, domain_of_site, email_key, name_key, tax_key
 
 TAX_ID, PHONE, EMAIL, DOMAIN = 1.0, 0.95, 0.95, 0.9
 """What it says that two clients share a key of this kind; a domain only where their names are alike too."""
 SAME_REGION, UNKNOWN_REGION, OTHER_REGION = 1.0, 0.95, 0.85
 """What a name counts, by where the two clients are."""
+LEAST_SCORE = 0.8
+"""Names that are less alike are not worth anybody's time."""
 SIMILAR_NAME = 0.6
 """How alike the names of two firms on one domain have to be."""
 _NUMBER = re.compile(r"[0-9]+")
@@ -45,10 +47,19 @@ def region_weight(one: str | None, other: str | None) -> float:
     return SAME_REGION if one == other else OTHER_REGION
 
 
+def similar_names(name: str, others: Sequence[str]) -> Iterator[tuple[int, float]]:
+    """The places of the others that are so alike that it matters, each with its score, the most alike first.
+
+    All have their words in alphabetical order and the same numbers in them.
+    """
+    found = process.extract(name, others, scorer=fuzz.ratio, score_cutoff=100 * LEAST_SCORE, limit=None)
+    return ((place, percent / 100) for _, percent, place in found)
+
+
 def by_key(one: Identity, other: Identity, region: str) -> Likeness | None:
     """How alike two clients are by what stands for one of them: the best of their keys. None where they share none.
 
-    A name stands for one together with its region.
+    A name, or one much like it, stands for one together with its region.
 
     `region` is the country of phone numbers that are written without one.
     """
@@ -64,8 +75,10 @@ def _shared(one: Identity, other: Identity, region: str) -> Iterator[Likeness]:
         yield Likeness(EMAIL, "email")
     if not _domains(one).isdisjoint(_domains(other)) and _named_alike(one, other):
         yield Likeness(DOMAIN, "domain")
-    if (place := place_key(one.name, one.region)) and place == place_key(other.name, other.region):
-        yield by_name(one, other)
+    if one.name and other.name and one.region and folded(one.region) == folded(other.region):
+        likeness = by_name(one, other)
+        if likeness.score >= LEAST_SCORE:
+            yield likeness
 
 
 def _domains(identity: Identity) -> set[str | None]:

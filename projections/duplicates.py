@@ -12,7 +12,7 @@ from domain.client.merging import ClientAbsorbed, ClientReleased
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.clients import folded
-from projections.identity import keys, name_key, place_key
+from projections.identity import Spelling, keys, name_key, place_key, spelling
 from projections.kernel import Row, View, metadata, view_table
 from projections.standing import IN_WORK, STANDING_EVENTS, Standing
 
@@ -43,15 +43,24 @@ class Identity(NamedTuple):
         found = keys(self.tax_id, self.phones, self.emails, self.site)
         return [*found, ("name", place)] if place else found
 
+    @property
+    def spelling(self) -> Spelling | None:
+        """How its name is spelt, if its region is known: those spelt much alike may be the same."""
+        return spelling(name_key(self.name), folded(self.region))
+
 
 DUPLICATES = view_table(
     "duplicates",
     Column("name_key", Text, nullable=False),
     Column("region", Text),
     Column("merged_into", Uuid),
+    Column("name_start", Text),
+    Column("name_end", Text),
     Index("duplicates_merged_into", "merged_into"),
+    Index("duplicates_name_start", "name_start"),
+    Index("duplicates_name_end", "name_end"),
 )
-"""One row per client, with its name as it is compared, and the client that stands for it."""
+"""One row per client, with its name as it is compared, the client that stands for it, and the halves of its name."""
 KEYS = Table(
     "duplicate_keys",
     metadata,
@@ -79,7 +88,7 @@ class DuplicatesView(View[Identity]):
     """The keys of every client, the dismissed pairs, and who stands for whom."""
 
     name: ClassVar = "duplicates"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = STANDING_EVENTS | {
         ClientRegistered,
         CardChanged,
@@ -112,7 +121,8 @@ class DuplicatesView(View[Identity]):
                 return state._replace(standing=state.standing.after(event))
 
     def columns(self, state: Identity) -> Row:
-        return (name_key(state.name), folded(state.region), state.standing.merged_into)
+        key, region, spelt = name_key(state.name), folded(state.region), state.spelling
+        return (key, region, state.standing.merged_into, *((spelt and spelt.halves()) or (None, None)))
 
     def parts(self, state: Identity) -> Mapping[Table, Sequence[Row]]:
         return {

@@ -1,15 +1,19 @@
 """Clients found by the keys of another, and merges that only one of two clients knows of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, func, or_, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.duplicates import ABSORBED, DUPLICATES, KEYS, DuplicatesView, Identity
+from projections.identity import Halves
 
 MOST_FOUND = 100
 """Clients that one look looks at: a key that more of them share tells nothing."""
+
+MOST_SPELT = 200
 
 _VIEW = DuplicatesView()
 
@@ -21,6 +25,24 @@ async def sharing(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) 
     found = select(KEYS.c.client_id).where(tuple_(KEYS.c.kind, KEYS.c.key).in_(keys)).distinct().limit(MOST_FOUND)
     rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id.in_(found)))
     return [_VIEW.adapter.validate_json(row.state) for row in rows]
+
+
+async def spelt_nearby(connection: AsyncConnection, wanted: Collection[Halves]) -> list[tuple[str, UUID, str]]:
+    """The clients that have one of the halves: that half, the client's id and its name key.
+
+    At most `MOST_SPELT` of each half: a half that more clients share tells nothing.
+    """
+    if not wanted:
+        return []
+    starts, ends = (sorted(set(column)) for column in zip(*wanted, strict=True))
+    found = union_all(_with_half(DUPLICATES.c.name_start, starts), _with_half(DUPLICATES.c.name_end, ends))
+    return [tuple(row) for row in await connection.execute(found)]
+
+
+def _with_half(column: ColumnElement[str], wanted: Sequence[str]) -> Select[Any]:
+    half = select(func.unnest(cast(wanted, ARRAY(Text))).label("half")).subquery()
+    clients = select(DUPLICATES.c.id, DUPLICATES.c.name_key).where(column == half.c.half).limit(MOST_SPELT).lateral()
+    return select(half.c.half, clients.c.id, clients.c.name_key).join_from(half, clients, true())
 
 
 async def identities(connection: AsyncConnection, client_ids: Iterable[UUID]) -> dict[UUID, Identity]:

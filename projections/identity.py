@@ -6,6 +6,7 @@ not written in all of them: who finds clients by it has to compare the whole num
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from projections.identity_words import FREE_MAIL, LEGAL_FORMS, LEGAL_PHRASES, SHARED_HOSTS
@@ -20,6 +21,8 @@ _SUBSCRIBER_DIGITS, _SHORTEST_PHONE = 7, 5
 _INN_WITH_KPP = re.compile(r"([0-9]{10})\s*/\s*[0-9]{9}(?![0-9])")
 _NOT_CODE = re.compile(r"[^0-9A-Z]")
 _WITH_COUNTRY = re.compile(r"[A-Z]{2}(U?[0-9]{5,})")
+_NUMBER = re.compile(r"[0-9]+")
+_SHORTEST_HALF = 2
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -84,10 +87,53 @@ def name_key(name: str | None) -> str:
     return " ".join(words)[:LONGEST_KEY]
 
 
+def words_in_order(name_key: str) -> str:
+    """The words of a name key in alphabetical order: the same in whatever order they were written."""
+    return " ".join(sorted(name_key.split()))
+
+
 def place_key(name: str | None, region: str | None) -> str | None:
     """The words of the name in any order, with the region; None where one of the two is not known."""
-    words, where = " ".join(sorted(name_key(name).split())), plain(region or "").strip()
+    words, where = words_in_order(name_key(name)), plain(region or "").strip()
     return f"{words} / {where}"[:LONGEST_KEY] if words and where else None
+
+
+class Halves(NamedTuple):
+    """Both ends of a name, each with the numbers in the name and the region."""
+
+    start: str
+    end: str
+
+
+class Spelling(NamedTuple):
+    """The words of a name in alphabetical order, and what has to be the same where names are compared with mistakes."""
+
+    words: str
+    rest: str
+
+    def halves(self, longer: int = 0) -> Halves | None:
+        """The two halves of the name; a letter or two in the middle are in neither.
+
+        One mistake in a name of the same length spoils one of them at most. None where they would have less than two
+        letters. `longer`: the halves of a name that is so many letters longer.
+        """
+        size = (len(self.words) + longer - 1) // 2
+        if size < _SHORTEST_HALF:
+            return None
+        return Halves(self.words[:size] + self.rest, self.words[-size:] + self.rest)
+
+    @property
+    def nearby(self) -> set[Halves]:
+        """The halves of the names of which this one may be a misspelling: as long, or a letter longer or shorter."""
+        return {found for longer in (-1, 0, 1) if (found := self.halves(longer))}
+
+
+def spelling(key: str, region: str | None) -> Spelling | None:
+    """How a name is spelt, from its `name_key` and its folded region; None where one of them is not known."""
+    if not key or not region:
+        return None
+    words = words_in_order(key)
+    return Spelling(words, f" {' '.join(_NUMBER.findall(words))} / {region}"[:LONGEST_KEY])
 
 
 def keys(tax_id: str | None, phones: Iterable[str], emails: Iterable[str], site: str | None) -> list[tuple[str, str]]:

@@ -1,8 +1,9 @@
 """New leads looked at before they go in: those that look like a client that is there, and numbers that look wrong."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,9 +12,12 @@ from app.identity import doubts
 from app.importer.planning import Entry
 from app.importer.problems import Rejected, RowError
 from app.importer.spool import Spool
-from app.similarity import Likeness, by_key
+from app.similarity import Likeness, by_key, similar_names
+from app.spelling import most_alike, names_nearby
 from domain.client.registration import RegisterClient
 from projections.duplicates import DUPLICATES, KEYS, DuplicatesView, Identity
+from projections.duplicates_query import identities
+from projections.identity import Spelling
 
 _FIELD = {"tax_id": "tax_id", "phone": "phones", "email": "emails", "domain": "site", "name": "name"}
 _KEYS_PER_QUERY = 1_000
@@ -31,6 +35,24 @@ class _Alike(NamedTuple):
     described: str
 
 
+class _Lead(NamedTuple):
+    """A new lead, with all that it is compared by."""
+
+    entry: Entry
+    identity: Identity
+    keys: Sequence[Key]
+    spelling: Spelling | None
+
+    @staticmethod
+    def of(entry: Entry) -> "_Lead":
+        identity = _identity(entry)
+        return _Lead(entry, identity, identity.keys, identity.spelling)
+
+    @property
+    def line(self) -> int:
+        return self.entry.record.lines[0]
+
+
 class Screening:
     """Screens the leads of one file. The view of duplicates is read as it stands; `region` is that of local numbers."""
 
@@ -41,24 +63,53 @@ class Screening:
     async def left_out(self, entries: Sequence[Entry]) -> list[tuple[int, Rejected]]:
         """The lines of leads that look like a client that is there, or like one further up in the file, and by what."""
         found: list[tuple[int, Rejected]] = []
-        leads = [(entry, _identity(entry)) for entry in entries]
-        known = await self._sharing([key for _, identity in leads for key in identity.keys])
-        for entry, identity in leads:
-            if alike := max(self._alike(identity, known), default=None):
-                found.append((entry.record.lines[0], self._rejected(alike)))
+        leads = [_Lead.of(entry) for entry in entries]
+        known = await self._sharing([key for lead in leads for key in lead.keys])
+        misspelt = await self._misspelt(leads)
+        for lead in leads:
+            others = [
+                *misspelt.get(lead.identity.id, ()),
+                *(other for key in lead.keys for other in known.get(key, ())),
+            ]
+            if alike := max(self._alike(lead, others), default=None):
+                found.append((lead.line, self._rejected(alike)))
             else:
-                self._spool.remember(identity.keys, entry.record.lines[0], _VIEW.adapter.dump_json(identity))
-                self._doubt(entry, identity)
+                self._remember(lead)
+                self._doubt(lead.entry, lead.identity)
         return found
 
-    def _alike(self, lead: Identity, known: dict[Key, list[Identity]]) -> Iterator[_Alike]:
+    def _alike(self, lead: "_Lead", others: Iterable[Identity]) -> Iterator[_Alike]:
+        for other in others:
+            if other.id != lead.identity.id and (likeness := by_key(lead.identity, other, self._region)):
+                yield _Alike(likeness, f"client {other.standing.merged_into or other.id} ({other.name})")
+        for line, likeness in self._further_up(lead):
+            yield _Alike(likeness, f"line {line} of this file")
+
+    def _further_up(self, lead: "_Lead") -> Iterator[tuple[int, Likeness]]:
         for key in lead.keys:
-            for other in known.get(key, ()):
-                if other.id != lead.id and (likeness := by_key(lead, other, self._region)):
-                    yield _Alike(likeness, f"client {other.standing.merged_into or other.id} ({other.name})")
             for line, stored in self._spool.remembered(key):
-                if likeness := by_key(lead, _VIEW.adapter.validate_json(stored), self._region):
-                    yield _Alike(likeness, f"line {line} of this file")
+                if likeness := by_key(lead.identity, _VIEW.adapter.validate_json(stored), self._region):
+                    yield line, likeness
+        if lead.spelling:
+            names = self._spool.names_with({half for halves in lead.spelling.nearby for half in halves})
+            for place, score in similar_names(lead.spelling.words, [name for _, name in names]):
+                yield names[place][0], Likeness(round(score, 4), "name")
+
+    def _remember(self, lead: "_Lead") -> None:
+        self._spool.remember(lead.keys, lead.line, _VIEW.adapter.dump_json(lead.identity))
+        if lead.spelling and (halves := lead.spelling.halves()):
+            self._spool.remember_name(halves, lead.line, lead.spelling.words)
+
+    async def _misspelt(self, leads: Sequence["_Lead"]) -> dict[UUID, list[Identity]]:
+        """By lead, the clients there whose names are spelt much alike."""
+        spelt = {lead.identity.id: lead.spelling for lead in leads if lead.spelling}
+        if not spelt:
+            return {}
+        async with self._engine.connect() as connection:
+            nearby = await names_nearby(connection, spelt.values())
+            alike = {lead_id: found for lead_id, each in spelt.items() if (found := most_alike(each, nearby))}
+            known = await identities(connection, {key for found in alike.values() for key in found})
+        return {lead_id: [known[key] for key in found if key in known] for lead_id, found in alike.items()}
 
     async def _sharing(self, keys: Sequence[Key]) -> dict[Key, list[Identity]]:
         found: defaultdict[Key, list[Identity]] = defaultdict(list)
@@ -76,7 +127,9 @@ class Screening:
 
     def _rejected(self, alike: _Alike) -> Rejected:
         field = _FIELD[alike.likeness.reason]
-        text = f"duplicate_client: looks like {alike.described}: the same {alike.likeness.reason}"
+        same = alike.likeness.score == 1 or alike.likeness.reason != "name"
+        what = f"the same {alike.likeness.reason}" if same else f"a name much alike ({alike.likeness.score})"
+        text = f"duplicate_client: looks like {alike.described}: {what}"
         return Rejected(self._columns.get(field, field), text)
 
     def _doubt(self, entry: Entry, identity: Identity) -> None:

@@ -15,7 +15,7 @@ from app.importer.problems import RowError
 
 _BATCH = 1_000
 _CACHE_KIB = 8_192
-_MOST_LEADS = 20
+_MOST_LEADS, _MOST_NAMES = 20, 200
 
 
 class SpooledRow(NamedTuple):
@@ -39,6 +39,7 @@ class Spool:
             create table errors (line integer, field text, reason text);
             create table leads (kind text, key text, line integer, identity blob, primary key (kind, key, line))
                 without rowid;
+            create table names (half text, line integer, name text, primary key (half, line)) without rowid;
             begin;
             """
         )
@@ -76,6 +77,16 @@ class Spool:
             "select line, identity from leads where kind = ? and key = ? order by line limit ?", (*key, _MOST_LEADS)
         )
         return found.fetchall()
+
+    def remember_name(self, halves: Iterable[str], line: int, name: str) -> None:
+        """Keep by which halves the name of this line's lead is found again."""
+        rows = [(half, line, name) for half in halves]
+        self._database.executemany("insert or replace into names values (?, ?, ?)", rows)
+
+    def names_with(self, halves: Iterable[str]) -> list[tuple[int, str]]:
+        """The first leads with one of these halves in their names, with their lines."""
+        query = "select line, name from names where half = ? order by line limit ?"
+        return sorted({row for half in halves for row in self._database.execute(query, (half, _MOST_NAMES))})
 
     def reject(self, errors: Iterable[RowError]) -> None:
         """Note why rows were left out."""

@@ -21,6 +21,9 @@ STEEL = Identity(ONE, "ООО «Северная сталь»", "Ural", "7707083
         (Identity(OTHER, "Кафе Ромашка", site="https://www.steel.example/"), None),
         (Identity(OTHER, "ООО «Северная сталь»", "Altai", phones=("8 812 123-45-67",)), None),
         (Identity(OTHER, "Сталь Северная, АО", "ural", phones=("8 812 123-45-67",)), Likeness(1.0, "name")),
+        (Identity(OTHER, "Севреная сталь", "Ural"), Likeness(0.9286, "name")),
+        (Identity(OTHER, "Севреная сталь", "Altai"), None),
+        (Identity(OTHER, "Северная звезда", "Ural"), None),
         (Identity(OTHER), None),
     ],
 )

@@ -11,7 +11,7 @@ from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, 
 from domain.client.registration import ClientRegistered
 from domain.types import Step
 from projections.duplicates import ABSORBED, DISMISSALS, KEYS, DuplicatesView, Identity
-from projections.duplicates_query import disagreeing, identities, sharing
+from projections.duplicates_query import disagreeing, identities, sharing, spelt_nearby
 from tests.projections.filled import fill, seen
 
 VIEW = DuplicatesView()
@@ -24,7 +24,7 @@ REGISTERED = ClientRegistered(
 class TestFold:
     def test_the_keys_of_a_client(self) -> None:
         state = seen(VIEW, [REGISTERED], stream_id=ONE)
-        assert VIEW.columns(state) == ("северная сталь", "урал", None)
+        assert VIEW.columns(state) == ("северная сталь", "урал", None, "северн  / урал", " сталь  / урал")
         assert VIEW.parts(state)[KEYS] == [
             (ONE, "domain", "steel.example"),
             (ONE, "phone", "1234567"),
@@ -44,7 +44,7 @@ class TestFold:
 
     def test_an_erased_client_has_none(self) -> None:
         state = seen(VIEW, [REGISTERED.model_copy(update=dict.fromkeys(REGISTERED.personal_fields))], stream_id=ONE)
-        assert VIEW.columns(state)[0] == ""
+        assert (VIEW.columns(state)[0], VIEW.columns(state)[3:]) == ("", (None, None))
         assert VIEW.parts(state)[KEYS] == [(ONE, "domain", "steel.example")]
 
     def test_clients_told_apart(self) -> None:
@@ -80,6 +80,19 @@ class TestQueries:
             assert await sharing(connection, [("phone", "1234567890")]) == []
             assert await sharing(connection, []) == []
             assert set(await identities(connection, [ONE, THIRD, UUID(int=9)])) == {ONE, THIRD}
+
+    async def test_clients_are_found_by_half_a_name(self, engine: AsyncEngine) -> None:
+        clients = [
+            Identity(ONE, "ООО «Северная сталь»", "Урал"),
+            Identity(OTHER, "Северная сталь", "Алтай"),
+            Identity(THIRD, "Северная сталь 2", "Урал"),
+        ]
+        await fill(engine, VIEW, [(client.id, client) for client in clients])
+        mistyped = Identity(UUID(int=9), "Сталь Севреная", "урал").spelling
+        assert mistyped
+        async with engine.connect() as connection:
+            assert await spelt_nearby(connection, mistyped.nearby) == [(" сталь  / урал", ONE, "северная сталь")]
+            assert await spelt_nearby(connection, ()) == []
 
     async def test_merges_that_only_one_side_knows_of(self, engine: AsyncEngine) -> None:
         merged = Identity(ONE).standing._replace(merged_into=OTHER)

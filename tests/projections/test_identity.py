@@ -1,6 +1,8 @@
 """Keys do not differ where only the spelling does."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from projections.identity import (
     domain_of_email,
@@ -9,6 +11,7 @@ from projections.identity import (
     keys,
     name_key,
     phone_key,
+    spelling,
     tax_key,
 )
 
@@ -105,3 +108,43 @@ def test_all_keys_of_a_client() -> None:
         ("phone", "1234567"),
         ("tax_id", "7707083893"),
     ]
+
+
+@st.composite
+def typing_errors(draw: st.DrawFn) -> tuple[str, str]:
+    """A name of one word, and the same with a letter changed, left out or put in, or two of them swapped."""
+    name = draw(st.text("абвгд", min_size=6, max_size=12))
+    at, letter = draw(st.integers(0, len(name) - 2)), draw(st.sampled_from("абвгд"))
+    before, after = name[:at], name[at:]
+    wrong = (letter + after[1:], after[1:], letter + after, after[1] + after[0] + after[2:])
+    return name, before + draw(st.sampled_from(wrong))
+
+
+@given(typing_errors())
+def test_one_mistake_spoils_one_half_at_most(names: tuple[str, str]) -> None:
+    right, wrong = (spelling(name, "урал") for name in names)
+    assert right
+    assert wrong
+    halves = right.halves()
+    assert halves
+    assert any({near.start, near.end} & set(halves) for near in wrong.nearby)
+
+
+def test_names_of_other_numbers_or_regions_have_no_half_in_common() -> None:
+    found = [
+        spelling(name, region) for name, region in (("школа 12", "урал"), ("школа 15", "урал"), ("школа 12", "пермь"))
+    ]
+    halves = [half for each in found if each and (both := each.halves()) for half in both]
+    assert len(set(halves)) == 6
+
+
+@pytest.mark.parametrize(("name", "region"), [("", "урал"), ("ромашка", None), ("ромашка", "")])
+def test_without_a_name_or_a_region_there_is_nothing_to_compare(name: str, region: str | None) -> None:
+    assert spelling(name, region) is None
+
+
+def test_short_names_have_no_halves() -> None:
+    short = spelling("луч", "урал")
+    assert short
+    assert short.halves() is None
+    assert not short.nearby

@@ -18,9 +18,9 @@ async def refused(api: Api, **fields: Any) -> list[dict[str, Any]]:
     return answer.json()["facts"]["candidates"]
 
 
-async def in_region(api: Api, region: str) -> str:
+async def in_region(api: Api, region: str, name: str = "Romashka") -> str:
     """A client whose region became known later, when nobody looked for others of the name."""
-    client = await api.lead(name="Romashka")
+    client = await api.lead(name=name)
     await api.made(client + "/card", {"region": region})
     return client
 
@@ -53,6 +53,20 @@ class TestRegistration:
         await api.lead(name="Хрустальный Колокол, ЗАО", region="Пермь")
         [found] = await refused(api, name="Колокол Хрустальный, ЗАО", region="саратов")
         assert (found["reason"], found["score"]) == ("name", 1.0)
+
+    async def test_a_typing_error_in_the_name(self, api: Api) -> None:
+        first = await api.lead(name="ООО «Ромашка»", region="Саратов")
+        for name, score in (("Рамашка", 0.8571), ("Ромакша, ООО", 0.8571), ("ромашкаа", 0.9333), ("Ромшка", 0.9231)):
+            [found] = await refused(api, name=name, region="саратов")
+            assert found == {
+                "id": first.removeprefix("/clients/"),
+                "name": "ООО «Ромашка»",
+                "reason": "name",
+                "score": score,
+            }
+        await api.lead(name="Рамашка", region="Пермь")
+        await api.lead(name="Ромашка 2", region="Саратов")
+        await api.lead(name="Рамашка", region="Саратов", allow_duplicate={"reason": "Another firm"})
 
     async def test_the_most_alike_come_first(self, api: Api) -> None:
         await api.lead(name="By phone", phones=["+7 495 123-45-67"])
@@ -171,7 +185,7 @@ class TestWorklist:
         steel = {"name": "ООО Северная сталь", "region": "Ural"}
         await api.lead(**steel, tax_id=TAX_ID)
         await api.lead(name="Another", tax_id="RU" + TAX_ID, allow_duplicate={"reason": "x"})
-        typo = await api.lead(name="Северная стал", region="ural")
+        typo = await in_region(api, "ural", "Северная стал")
         elsewhere = await api.lead(name="Северная Сталь АО", region="Altai")
         await api.lead(name="Garden centre", region="Ural")
         answer = await api.made(elsewhere + "/contacts", CONTACT)

@@ -59,6 +59,18 @@ async def test_rows_that_look_like_a_client_are_left_out(base: Api) -> None:
     assert allowed["report"]["imported"] == 2
 
 
+async def test_rows_with_mistyped_names_are_left_out(base: Api) -> None:
+    await base.made("/clients", {"name": "ООО Ромашка", "origin": "tender", "region": "Урал"})
+    mapping = MAPPING.replace('tax_id = "INN"', 'region = "INN"')
+    rows = [(name, str(number), "", "Урал") for number, name in enumerate(("Рамашка", "Василёк", "Васлиек", "Ландыш"))]
+    report = (await done(base, await send(base, csv_of(*rows), mapping)))["report"]
+    assert (report["imported"], report["failed"]) == (2, 2)
+    reasons = [(error["line"], error["field"], error["reason"]) for error in report["errors"]]
+    assert reasons[0][:2] == (2, "Firm")
+    assert reasons[0][2].endswith("(ООО Ромашка): a name much alike (0.8571)")
+    assert reasons[1] == (4, "Firm", "duplicate_client: looks like line 3 of this file: a name much alike (0.8571)")
+
+
 async def test_an_undo_leaves_what_was_worked_since(base: Api) -> None:
     first = await done(base, await send(base, csv_of(STEEL, WOOD)))
     listed = (await base.get("/clients", after=first["report"]["position"])).json()["items"]

@@ -171,7 +171,9 @@ def test_whoever_is_assigned_in_a_team_works_in_its_variant() -> None:
 def test_whoever_accepts_a_client_in_a_team_works_in_its_variant() -> None:
     team = Team(TEAM, Variant.TRUSTING, Step.FIRST_DEAL, (CLOSER.id,), HEAD.id, day(0), day(0))
     teams = finds(TeamWork(TEAM_WORK_ID, 1, {TEAM: team}))
-    (made,) = given(*OFFERED).when(AcceptHandoff(handoff_id=HANDOFF), by=CLOSER, known=teams).events()
+    (made,) = (
+        given(*OFFERED).when(AcceptHandoff(handoff_id=HANDOFF, occurred_at=day(4)), by=CLOSER, known=teams).events()
+    )
     assert isinstance(made, HandoffAccepted)
     assert made.variant is Variant.TRUSTING
 
