@@ -1,7 +1,8 @@
 """How alike two clients are: the best of what they share, as a reason with a score from 0 to 1.
 
 Keys that stand for one client count most; the name counts by the share of it that would have to be typed anew
-(rapidfuzz: normalised indel similarity of the words in alphabetical order), less where regions differ.
+(rapidfuzz: normalised indel similarity of the words as they are written or in alphabetical order, whichever is more), less
+where regions differ.
 """
 
 import re
@@ -37,7 +38,7 @@ def name_score(one: str, other: str) -> float:
     """How alike two names are, as `projections.identity.name_key` gives them; 0 where numbers in them differ."""
     if _NUMBER.findall(one) != _NUMBER.findall(other):
         return 0.0
-    return fuzz.token_sort_ratio(one, other) / 100
+    return max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100
 
 
 def region_weight(one: str | None, other: str | None) -> float:
@@ -50,7 +51,7 @@ def region_weight(one: str | None, other: str | None) -> float:
 def similar_names(name: str, others: Sequence[str]) -> Iterator[tuple[int, float]]:
     """The places of the others that are so alike that it matters, each with its score, the most alike first.
 
-    All have their words in alphabetical order and the same numbers in them.
+    All have the same numbers in them.
     """
     found = process.extract(name, others, scorer=fuzz.ratio, score_cutoff=100 * LEAST_SCORE, limit=None)
     return ((place, percent / 100) for _, percent, place in found)

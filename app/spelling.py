@@ -1,7 +1,7 @@
 """Clients whose names are much like a new one's in the same region: who mistypes a name finds the client all the same.
 
-Compared are names that have a half in common: the first or the second one, their words in alphabetical order. So one
-mistake hides nobody, nor do two in the same half.
+Compared are names that have a half in common: the first or the second one, as they are written. So one mistake hides
+nobody, nor do two in the same half.
 """
 
 from collections import defaultdict
@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.similarity import similar_names
 from projections.duplicates import Identity
 from projections.duplicates_query import identities, spelt_nearby
-from projections.identity import Spelling, words_in_order
+from projections.identity import Spelling
 
 MOST_ALIKE = 10
 """So many of those that are most like a client are named."""
 
 
 class Named(NamedTuple):
-    """A client by its name, the words in alphabetical order."""
+    """A client by the words of its name."""
 
     name: str
     client_id: UUID
@@ -40,7 +40,7 @@ async def names_nearby(connection: AsyncConnection, new: Iterable[Spelling]) -> 
     """The names of clients, by the halves that new ones may share with them."""
     found: defaultdict[str, list[Named]] = defaultdict(list)
     for half, client_id, key in await spelt_nearby(connection, {halves for each in new for halves in each.nearby}):
-        found[half].append(Named(words_in_order(key), client_id))
+        found[half].append(Named(key, client_id))
     return found
 
 

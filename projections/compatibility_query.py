@@ -25,6 +25,7 @@ class CompatibilityBy(StrEnum):
     EMPLOYEE_TYPE = "employee_type"
     CLIENT_TYPE = "client_type"
     EMPLOYEE = "employee"
+    EMPLOYEE_AND_CLIENT_TYPE = "employee_and_client_type"
 
 
 _SHOWN = {
@@ -32,21 +33,40 @@ _SHOWN = {
     CompatibilityBy.EMPLOYEE_TYPE: ("employee_type",),
     CompatibilityBy.CLIENT_TYPE: ("client_type",),
     CompatibilityBy.EMPLOYEE: ("employee", "employee_type"),
+    CompatibilityBy.EMPLOYEE_AND_CLIENT_TYPE: ("employee", "employee_type", "client_type"),
 }
 """The keys of an item; a type that is not known is null."""
 
 
 class Tried(NamedTuple):
-    """Which trials count: those that were decided within the period, in the step if one is given."""
+    """Which trials count: those that were decided within the period, in the step if one is given.
+
+    `values` are wanted values by column of `TRIALS`, None: where it is not known. `employees`: only theirs;
+    `not_employees`: only those of others.
+    """
 
     period: Period = Period()
     step: Step | None = None
+    values: Mapping[str, Any] = {}
+    employees: Collection[UUID] | None = None
+    not_employees: Collection[UUID] | None = None
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """The conditions on `TRIALS`."""
-        of_step = [TRIALS.c.step == self.step] if self.step else []
-        return [*of_step, *self.period.covers(TRIALS.c.ended_at)]
+        conditions = [TRIALS.c.step == self.step] if self.step else []
+        conditions += [*self.period.covers(TRIALS.c.ended_at)]
+        conditions += [TRIALS.c[name] == value for name, value in self.values.items()]
+        if self.employees is not None:
+            conditions.append(TRIALS.c.employee.in_(self.employees))
+        if self.not_employees is not None:
+            conditions.append(TRIALS.c.employee.not_in(self.not_employees))
+        return conditions
+
+    @property
+    def of_all(self) -> bool:
+        """Whether the trials of all employees with all clients are asked for."""
+        return not self.values and self.employees is None and self.not_employees is None
 
 
 class Observed(NamedTuple):
@@ -62,13 +82,13 @@ async def observed(
 ) -> Observed:
     """The trials of each group: trials, successes, rate, and where the rate lies with 95 % confidence (low, high).
 
-    By pairs, the score of the matrix stands beside them, for those that nobody has tried yet too.
+    By pairs, the score of the matrix stands beside them; where all are asked for, also for pairs that nobody has tried.
     """
     query = select(TRIALS.c.employee, TRIALS.c.client_type, TRIALS.c.success, func.count())
     rows = await connection.execute(query.where(*tried.conditions).group_by(*query.selected_columns[:3]))
     trials: Counter[tuple[Any, ...]] = Counter()
     successes: Counter[tuple[Any, ...]] = Counter()
-    if by is CompatibilityBy.PAIR:
+    if by is CompatibilityBy.PAIR and tried.of_all:
         trials.update({(mine, other): 0 for mine, row in configured.scores.items() for other in row})
     for employee, client_type, success, number in rows:
         known = {"employee": employee, "employee_type": types.get(employee), "client_type": client_type}
@@ -101,18 +121,6 @@ def _item(
     return item | {"configured_score": configured.score(*key)} if by is CompatibilityBy.PAIR else item
 
 
-class Behind(NamedTuple):
-    """Which trials to list. `values` are wanted values by column of `TRIALS`, None: where it is not known.
-
-    `employees`: only theirs; `not_employees`: only those of others.
-    """
-
-    tried: Tried = Tried()
-    values: Mapping[str, Any] = {}
-    employees: Collection[UUID] | None = None
-    not_employees: Collection[UUID] | None = None
-
-
 class TrialPage(NamedTuple):
     """A page of trials, and the cursor of the next one if there is one."""
 
@@ -123,7 +131,7 @@ class TrialPage(NamedTuple):
 _ORDER = [TRIALS.c.ended_at, TRIALS.c.client_id, TRIALS.c.number]
 
 
-async def trials_behind(connection: AsyncConnection, behind: Behind, page: Page) -> TrialPage:
+async def trials_behind(connection: AsyncConnection, tried: Tried, page: Page) -> TrialPage:
     """Trials with client_id, client_name, step, employee, client_type, ended_at and success; the last decided first.
 
     Raises:
@@ -131,7 +139,7 @@ async def trials_behind(connection: AsyncConnection, behind: Behind, page: Page)
     """
     shown = [column for column in TRIALS.c if column.name != "number"]
     query = select(*shown, CLIENTS.c.name.label("client_name"), TRIALS.c.number)
-    query = query.join(CLIENTS, CLIENTS.c.id == TRIALS.c.client_id).where(*_conditions(behind))
+    query = query.join(CLIENTS, CLIENTS.c.id == TRIALS.c.client_id).where(*tried.conditions)
     if page.cursor:
         query = query.where(tuple_(*_ORDER) < place(_ORDER, values_of(page.cursor, (instant, UUID, int))))
     query = query.order_by(*(column.desc() for column in _ORDER)).limit(page.limit + 1)
@@ -139,12 +147,3 @@ async def trials_behind(connection: AsyncConnection, behind: Behind, page: Page)
     items = [dict(row) for row in rows[: page.limit]]
     places = [(item["ended_at"].isoformat(), item["client_id"], item.pop("number")) for item in items]
     return TrialPage(items, cursor_of(places[-1]) if len(rows) > page.limit else None)
-
-
-def _conditions(behind: Behind) -> list[ColumnElement[bool]]:
-    conditions = [*behind.tried.conditions, *(TRIALS.c[name] == value for name, value in behind.values.items())]
-    if behind.employees is not None:
-        conditions.append(TRIALS.c.employee.in_(behind.employees))
-    if behind.not_employees is not None:
-        conditions.append(TRIALS.c.employee.not_in(behind.not_employees))
-    return conditions

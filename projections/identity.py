@@ -106,7 +106,7 @@ class Halves(NamedTuple):
 
 
 class Spelling(NamedTuple):
-    """The words of a name in alphabetical order, and what has to be the same where names are compared with mistakes."""
+    """The words of a name, and what has to be the same where names are compared with mistakes in them."""
 
     words: str
     rest: str
@@ -132,8 +132,7 @@ def spelling(key: str, region: str | None) -> Spelling | None:
     """How a name is spelt, from its `name_key` and its folded region; None where one of them is not known."""
     if not key or not region:
         return None
-    words = words_in_order(key)
-    return Spelling(words, f" {' '.join(_NUMBER.findall(words))} / {region}"[:LONGEST_KEY])
+    return Spelling(key, f" {' '.join(_NUMBER.findall(key))} / {region}"[:LONGEST_KEY])
 
 
 def keys(tax_id: str | None, phones: Iterable[str], emails: Iterable[str], site: str | None) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from domain.types import Step
 from projections.compatibility import CompatibilityView
-from projections.compatibility_query import Behind, CompatibilityBy, EmployeeTypes, Tried, observed, trials_behind
+from projections.compatibility_query import CompatibilityBy, EmployeeTypes, Tried, observed, trials_behind
 
 router = APIRouter(tags=["Reports"])
 CompatibilityReading = Annotated[Reading, reader(CompatibilityView.name, in_time=True)]
@@ -85,6 +85,9 @@ class TrialList(BaseModel):
     next_cursor: str | None
 
 
+Value = Annotated[str | None, Query(description="Only trials with this value; empty: those where it is not known")]
+
+
 @router.get("/reports/compatibility", response_model_exclude_unset=True)
 async def report_compatibility(
     reading: CompatibilityReading,
@@ -92,14 +95,20 @@ async def report_compatibility(
     page: ListPage,
     by: Annotated[CompatibilityBy, Query(description="What the trials are split by")] = CompatibilityBy.PAIR,
     step: InStep = None,
+    employee_id: Value = None,
+    employee_type: Value = None,
+    client_type: Value = None,
 ) -> CompatibilityReport:
     """How often employees won the clients they worked, by types; the period is that in which it was decided.
 
+    By `employee_and_client_type` each employee is seen with each type of clients, whether or not he has a type himself.
     Types are those known now. The client's is the one on its card, else that of the key person who decides.
     """
     services = reading.services
-    configured = services.directory.regulation.compatibility
-    found = await observed(reading.connection, by, Tried(period, step), employee_types(services), configured)
+    types, configured = employee_types(services), services.directory.regulation.compatibility
+    values = dimension_filters({"client_type": client_type}, employee_id)
+    tried = Tried(period, step, values, *_of_type(types, employee_type))
+    found = await observed(reading.connection, by, tried, types, configured)
     items, next_cursor = page_by([_item(reading, item) for item in found.items], page, *found.names)
     return CompatibilityReport(items=items, next_cursor=next_cursor, total=TrialFigures(**found.total))
 
@@ -108,9 +117,6 @@ def _item(reading: Reading, item: dict[str, Any]) -> CompatibilityItem:
     if "employee" not in item:
         return CompatibilityItem(**item)
     return CompatibilityItem(**item, employee_name=employee_name(reading, item["employee"]))
-
-
-Value = Annotated[str | None, Query(description="Only trials with this value; empty: those where it is not known")]
 
 
 @router.get("/reports/compatibility/trials")
@@ -129,9 +135,9 @@ async def list_compatibility_trials(
     values = dimension_filters({"client_type": client_type}, employee_id)
     if success is not None:
         values["success"] = success
-    behind = Behind(Tried(period, step), values, *_of_type(types, employee_type))
+    tried = Tried(period, step, values, *_of_type(types, employee_type))
     with cursors_checked():
-        found = await trials_behind(reading.connection, behind, page)
+        found = await trials_behind(reading.connection, tried, page)
     items = [_trial(reading, types, item) for item in found.items]
     return TrialList(items=items, next_cursor=found.next_cursor)
 

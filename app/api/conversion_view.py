@@ -71,7 +71,7 @@ async def report_conversion(
     )
     report.items, report.next_cursor = page_by(report.items, page, *_names(by))
     for item in report.items:
-        for shown, name in _named(reading, by, getattr(item, by, None)).items():
+        for shown, name in _beside(reading, by, getattr(item, by, None)).items():
             setattr(item, shown, name)
     return report
 
@@ -81,7 +81,7 @@ def _names(by: ConversionBy | TimeBy) -> tuple[str, ...]:
     return ("employee_type", "client_type") if by.value == "types" else (by.value,)
 
 
-def _named(reading: Reading, by: str, value: Any) -> dict[str, str | None]:
+def _beside(reading: Reading, by: str, value: Any) -> dict[str, str | None]:
     """The name that is shown beside an id, where values of this dimension are ids."""
     match by:
         case ConversionBy.EMPLOYEE:
@@ -246,7 +246,7 @@ async def report_time_in_step(
 
 
 def _time_item(reading: Reading, by: TimeBy, value: Any, figures: dict[str, Any]) -> TimeItem:
-    shown = {by.value: value} | _named(reading, by, value)
+    shown = {by.value: value} | _beside(reading, by, value)
     if by is TimeBy.TYPES:
         employee_type, _, client_type = value.partition("/")
         shown = {"employee_type": employee_type or None, "client_type": client_type or None}

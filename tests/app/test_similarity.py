@@ -50,5 +50,7 @@ def test_by_name_and_region(name: str, region: str | None, expected: float) -> N
 
 def test_a_typing_error_costs_little_and_another_number_all() -> None:
     assert name_score("северная сталь", "северная стль") > 0.85
+    assert name_score("арматура урала", "рарматура урала") > 0.95, "though another word comes first by alphabet"
+    assert name_score("сталь северная", "северная сталь") == 1
     assert name_score("школа 12", "школа 12") == 1
     assert name_score("школа 12", "школа 15") == 0

@@ -22,7 +22,6 @@ from domain.regulation.compatibility import Compatibility
 from domain.types import STEPS, DecisionRole, FailureReason, Step
 from projections.compatibility import ClientTrials, CompatibilityView, Trial
 from projections.compatibility_query import (
-    Behind,
     CompatibilityBy,
     Tried,
     observed,
@@ -256,7 +255,7 @@ class TestTrialsBehind:
         seen, cursor = list[tuple[str, str, bool]](), None
         async with filled.connect() as connection:
             while True:
-                page = await trials_behind(connection, Behind(), Page(cursor, 1))
+                page = await trials_behind(connection, Tried(), Page(cursor, 1))
                 seen += [(item["client_name"], item["step"], item["success"]) for item in page.items]
                 if not (cursor := page.next_cursor):
                     break
@@ -270,14 +269,14 @@ class TestTrialsBehind:
     @pytest.mark.parametrize(
         ("behind", "clients"),
         [
-            (Behind(Tried(step=FD)), ["Client 1"]),
-            (Behind(values={"client_type": None}), ["Client 3"]),
-            (Behind(values={"success": True, "employee": SELLER.id}), ["Client 1"]),
-            (Behind(employees=[SELLER.id]), ["Client 2", "Client 1"]),
-            (Behind(not_employees=[SELLER.id, CLOSER.id]), ["Client 3"]),
+            (Tried(step=FD), ["Client 1"]),
+            (Tried(values={"client_type": None}), ["Client 3"]),
+            (Tried(values={"success": True, "employee": SELLER.id}), ["Client 1"]),
+            (Tried(employees=[SELLER.id]), ["Client 2", "Client 1"]),
+            (Tried(not_employees=[SELLER.id, CLOSER.id]), ["Client 3"]),
         ],
     )
-    async def test_filtered(self, filled: AsyncEngine, behind: Behind, clients: list[str]) -> None:
+    async def test_filtered(self, filled: AsyncEngine, behind: Tried, clients: list[str]) -> None:
         async with filled.connect() as connection:
             page = await trials_behind(connection, behind, Page())
         assert [item["client_name"] for item in page.items] == clients
@@ -285,4 +284,4 @@ class TestTrialsBehind:
     async def test_a_cursor_of_another_list(self, filled: AsyncEngine) -> None:
         async with filled.connect() as connection:
             with pytest.raises(BadCursor):
-                await trials_behind(connection, Behind(), Page("WyIxIl0", 1))
+                await trials_behind(connection, Tried(), Page("WyIxIl0", 1))

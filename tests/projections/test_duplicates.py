@@ -88,7 +88,7 @@ class TestQueries:
             Identity(THIRD, "Северная сталь 2", "Урал"),
         ]
         await fill(engine, VIEW, [(client.id, client) for client in clients])
-        mistyped = Identity(UUID(int=9), "Сталь Севреная", "урал").spelling
+        mistyped = Identity(UUID(int=9), "Севреная сталь ООО", "урал").spelling
         assert mistyped
         async with engine.connect() as connection:
             assert await spelt_nearby(connection, mistyped.nearby) == [(" сталь  / урал", ONE, "северная сталь")]

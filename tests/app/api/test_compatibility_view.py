@@ -67,8 +67,37 @@ class TestReport:
         assert (await report(api, tried, by="client_type", to="2020-12-31"))["items"] == []
 
     async def test_a_parameter_that_it_does_not_know(self, api: Api) -> None:
-        answer = await api.get("/reports/compatibility", client_type="cat")
-        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["client_type"])
+        answer = await api.get("/reports/compatibility", kind="cat")
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["kind"])
+
+    async def test_each_employee_with_each_type_of_clients(self, api: Api, tried: dict[str, Any]) -> None:
+        split = {"by": "employee_and_client_type"}
+        names = ("employee_name", "employee_type", "client_type", "trials", "successes", "rate", "low", "high")
+        found = await report(api, tried, **split)
+        assert sorted(tuple(item[name] for name in names) for item in found["items"]) == [
+            ("Amiable", "amiable", "wolf", 1, 1, 1.0, 0.2065, 1.0),
+            ("Driver", "driver", "cat", 1, 0, 0.0, 0.0, 0.7935),
+        ]
+        first = await report(api, tried, **split, limit=1)
+        second = await report(api, tried, **split, limit=1, cursor=first["next_cursor"])
+        assert (first["items"] + second["items"], second["next_cursor"]) == (found["items"], None)
+
+    @pytest.mark.parametrize(
+        ("params", "trials"),
+        [
+            ({"client_type": "cat"}, {("driver", "cat"): 1}),
+            ({"employee_type": "amiable"}, {("amiable", "wolf"): 1}),
+            ({"employee_type": ""}, {}),
+            ({"client_type": "cat", "step": "first_deal"}, {}),
+        ],
+    )
+    async def test_filtered(
+        self, api: Api, tried: dict[str, Any], params: dict[str, str], trials: dict[tuple[str, str], int]
+    ) -> None:
+        found = await report(api, tried, **params)
+        assert {(item["employee_type"], item["client_type"]): item["trials"] for item in found["items"]} == trials
+        of_employee = await report(api, tried, by="client_type", employee_id=tried["driver"])
+        assert [item["client_type"] for item in of_employee["items"]] == ["cat"]
 
 
 class TestTrials:

@@ -62,7 +62,10 @@ async def test_rows_that_look_like_a_client_are_left_out(base: Api) -> None:
 async def test_rows_with_mistyped_names_are_left_out(base: Api) -> None:
     await base.made("/clients", {"name": "ООО Ромашка", "origin": "tender", "region": "Урал"})
     mapping = MAPPING.replace('tax_id = "INN"', 'region = "INN"')
-    rows = [(name, str(number), "", "Урал") for number, name in enumerate(("Рамашка", "Василёк", "Васлиек", "Ландыш"))]
+    rows = [
+        (name, f"+7 495 123-4{number}-67", "", "Урал")
+        for number, name in enumerate(("Рамашка", "Василёк", "Васлиек", "Ландыш"))
+    ]
     report = (await done(base, await send(base, csv_of(*rows), mapping)))["report"]
     assert (report["imported"], report["failed"]) == (2, 2)
     reasons = [(error["line"], error["field"], error["reason"]) for error in report["errors"]]
