@@ -1,8 +1,8 @@
 """How alike two clients are: the best of what they share, as a reason with a score from 0 to 1.
 
 Keys that stand for one client count most; the name counts by the share of it that would have to be typed anew
-(rapidfuzz: normalised indel similarity of the words as they are written or in alphabetical order, whichever is more), less
-where regions differ.
+(rapidfuzz: normalised indel similarity of the words as they are written or in alphabetical order, whichever is more),
+less where regions differ.
 """
 
 import re

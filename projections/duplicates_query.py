@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, cast, func, or_, select, true, tuple_, union_all
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, bindparam, func, or_, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.duplicates import ABSORBED, DUPLICATES, KEYS, DuplicatesView, Identity
@@ -35,14 +35,16 @@ async def spelt_nearby(connection: AsyncConnection, wanted: Collection[Halves]) 
     if not wanted:
         return []
     starts, ends = (sorted(set(column)) for column in zip(*wanted, strict=True))
-    found = union_all(_with_half(DUPLICATES.c.name_start, starts), _with_half(DUPLICATES.c.name_end, ends))
-    return [tuple(row) for row in await connection.execute(found)]
+    return [tuple(row) for row in await connection.execute(_NEARBY, {"starts": starts, "ends": ends})]
 
 
-def _with_half(column: ColumnElement[str], wanted: Sequence[str]) -> Select[Any]:
-    half = select(func.unnest(cast(wanted, ARRAY(Text))).label("half")).subquery()
+def _with_half(column: ColumnElement[str], wanted: str) -> Select[Any, Any, Any]:
+    half = select(func.unnest(bindparam(wanted, type_=ARRAY(Text))).label("half")).subquery()
     clients = select(DUPLICATES.c.id, DUPLICATES.c.name_key).where(column == half.c.half).limit(MOST_SPELT).lateral()
     return select(half.c.half, clients.c.id, clients.c.name_key).join_from(half, clients, true())
+
+
+_NEARBY = union_all(_with_half(DUPLICATES.c.name_start, "starts"), _with_half(DUPLICATES.c.name_end, "ends"))
 
 
 async def identities(connection: AsyncConnection, client_ids: Iterable[UUID]) -> dict[UUID, Identity]:

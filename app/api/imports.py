@@ -58,7 +58,7 @@ _FORM: dict[str, Any] = {
         "allow_duplicates": {
             "type": "boolean",
             "default": False,
-            "description": "Leads that share a tax id, phone, e-mail or domain with a client go in as well",
+            "description": "Leads that look like a client that is there go in as well",
         },
     },
 }
