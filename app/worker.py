@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,10 +12,12 @@ from app.directory import Directory
 from app.execute import CLIENT, Call, Executor, TooManyConflicts
 from app.rounds import rounds
 from app.settling import settle_all
+from domain.client.exchanges import ExpireExchange
 from domain.client.handoffs import ExpireHandoff
 from domain.client.proposal_answers import ExpireProposal
 from domain.employee import SYSTEM
-from domain.kernel import Actor, Refused
+from domain.kernel import Actor, Command, Refused
+from projections.exchanges_query import exchanges_for_expiry
 from projections.handoffs_query import overdue_for_expiry
 from projections.proposals_query import proposals_for_expiry
 
@@ -26,41 +29,55 @@ BATCH = 500
 BY_RULE = Actor(SYSTEM, frozenset())
 
 
-async def expire_offers(engine: AsyncEngine, executor: Executor) -> int:
-    """Let every offer expire whose time is over, at the time at which it was over. Returns how many did.
+Expiry = tuple[UUID, Command]
+"""A client, and the command by which something of it expires at the time at which its time was over."""
 
-    An offer answered meanwhile, or a client archived, refuses the command: then there is nothing to expire.
-    """
-    expired = 0
+
+async def expire_offers(engine: AsyncEngine, executor: Executor) -> int:
+    """Let every handoff on offer expire whose time is over. Returns how many did."""
     async with engine.connect() as connection:
         offers = await overdue_for_expiry(connection, datetime.now(UTC), BATCH)
-    for offer in offers:
-        call = Call(actor=BY_RULE, correlation_id=uuid4())
-        try:
-            expiry = ExpireHandoff(handoff_id=offer.handoff_id, occurred_at=offer.expired_at)
-            await executor.execute(CLIENT, offer.client_id, expiry, call)
-            expired += 1
-        except (Refused, TooManyConflicts) as refusal:
-            logger.info("offer %s did not expire: %s", offer.handoff_id, refusal)
-    return expired
+    return await _expire(
+        executor,
+        [(each.client_id, ExpireHandoff(handoff_id=each.handoff_id, occurred_at=each.expired_at)) for each in offers],
+    )
+
+
+async def expire_exchanges(engine: AsyncEngine, executor: Executor) -> int:
+    """Let every offer of a lead between sellers expire whose time is over. Returns how many did."""
+    async with engine.connect() as connection:
+        offers = await exchanges_for_expiry(connection, datetime.now(UTC), BATCH)
+    return await _expire(
+        executor,
+        [
+            (each.client_id, ExpireExchange(exchange_id=each.exchange_id, occurred_at=each.expired_at))
+            for each in offers
+        ],
+    )
 
 
 async def expire_proposals(engine: AsyncEngine, executor: Executor) -> int:
-    """Let every proposal expire whose time is over, at the end of that time. Returns how many did.
-
-    One that was answered or revised meanwhile refuses the command: then there is nothing to expire.
-    """
-    expired = 0
+    """Let every proposal expire whose time is over, at the end of that time. Returns how many did."""
     async with engine.connect() as connection:
         overdue = await proposals_for_expiry(connection, datetime.now(UTC), BATCH)
-    for proposal in overdue:
-        call = Call(actor=BY_RULE, correlation_id=uuid4())
+    return await _expire(
+        executor,
+        [
+            (each.client_id, ExpireProposal(proposal_id=each.proposal_id, occurred_at=each.expired_at))
+            for each in overdue
+        ],
+    )
+
+
+async def _expire(executor: Executor, expiries: Sequence[Expiry]) -> int:
+    """What was answered or revised meanwhile refuses the command, as does an archived client: nothing expires then."""
+    expired = 0
+    for client_id, command in expiries:
         try:
-            expiry = ExpireProposal(proposal_id=proposal.proposal_id, occurred_at=proposal.expired_at)
-            await executor.execute(CLIENT, proposal.client_id, expiry, call)
+            await executor.execute(CLIENT, client_id, command, Call(actor=BY_RULE, correlation_id=uuid4()))
             expired += 1
         except (Refused, TooManyConflicts) as refusal:
-            logger.info("proposal %s did not expire: %s", proposal.proposal_id, refusal)
+            logger.info("%s on client %s: nothing expired: %s", type(command).__name__, client_id, refusal)
     return expired
 
 
@@ -68,6 +85,7 @@ async def run_worker(engine: AsyncEngine, executor: Executor, directory: Directo
     """Work until told to stop."""
     async with asyncio.TaskGroup() as group:
         group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_offers(engine, executor), stop))
+        group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_exchanges(engine, executor), stop))
         group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_proposals(engine, executor), stop))
         group.create_task(
             rounds(EXPIRY_EVERY_SECONDS, lambda: settle_all(engine, executor, Call(BY_RULE, uuid4())), stop)

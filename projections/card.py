@@ -29,7 +29,13 @@ from domain.client.decisions import DecisionMade
 from domain.client.documents import DocumentSent
 from domain.client.dormancy import ExpectedInterval, expected_interval
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
-from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
+from domain.client.exchange_events import (
+    ExchangeAccepted,
+    ExchangeDeclined,
+    ExchangeExpired,
+    ExchangeOffered,
+    ExchangeWithdrawn,
+)
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,
@@ -105,6 +111,7 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     ExchangeAccepted: ("working",),
     ExchangeDeclined: ("working",),
     ExchangeWithdrawn: ("working",),
+    ExchangeExpired: ("working",),
     DealOpened: ("trade",),
     DealChanged: ("trade",),
     DealWon: ("trade", "agreements"),
@@ -204,7 +211,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 11
+    revision: ClassVar = 12
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.client.assignment import EmployeeAssigned
-from domain.client.exchanges import WAITING
+from domain.client.exchange_events import WAITING
 from domain.client.handoff_events import HandoffAccepted
 from domain.kernel import Recorded
 from projections.exchange_offers import Offer, offers_after

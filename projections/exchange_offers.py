@@ -5,26 +5,28 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.client.exchanges import (
+from domain.client.exchange_events import (
     ACCEPTED,
     DECLINED,
+    EXPIRED,
     LAPSED,
     WAITING,
     WITHDRAWN,
     ExchangeAccepted,
     ExchangeDeclined,
+    ExchangeExpired,
     ExchangeOffered,
     ExchangeWithdrawn,
 )
 from domain.kernel import Event, Recorded
 
 EXCHANGE_EVENTS: frozenset[type[Event]] = frozenset(
-    {ExchangeOffered, ExchangeAccepted, ExchangeDeclined, ExchangeWithdrawn}
+    {ExchangeOffered, ExchangeAccepted, ExchangeDeclined, ExchangeWithdrawn, ExchangeExpired}
 )
 
 
 class Offer(NamedTuple):
-    """An offer. `state`: waiting, accepted, declined, withdrawn, or lapsed as owner or step changed otherwise."""
+    """An offer. `state` is one of `domain.client.exchange_events`."""
 
     id: UUID
     step: str
@@ -33,6 +35,7 @@ class Offer(NamedTuple):
     reason: str
     offered_at: datetime
     due_at: datetime
+    expires_at: datetime | None
     comment: str | None
     state: str = WAITING
     answered_at: datetime | None = None
@@ -48,7 +51,7 @@ def offers_after(offers: Offers, recorded: Recorded) -> Offers:
     event, at = recorded.event, recorded.occurred_at
     if isinstance(event, ExchangeOffered):
         return {**offers, event.exchange_id: _offered(event, at)}
-    assert isinstance(event, ExchangeAccepted | ExchangeDeclined | ExchangeWithdrawn)
+    assert isinstance(event, ExchangeAccepted | ExchangeDeclined | ExchangeWithdrawn | ExchangeExpired)
     offer = offers.get(event.exchange_id)
     return {**offers, offer.id: _answered(offer, event, at)} if offer else offers
 
@@ -62,11 +65,14 @@ def _offered(event: ExchangeOffered, at: datetime) -> Offer:
         event.reason.value,
         at,
         event.due_at,
+        event.expires_at,
         event.comment,
     )
 
 
-def _answered(offer: Offer, event: ExchangeAccepted | ExchangeDeclined | ExchangeWithdrawn, at: datetime) -> Offer:
+def _answered(
+    offer: Offer, event: ExchangeAccepted | ExchangeDeclined | ExchangeWithdrawn | ExchangeExpired, at: datetime
+) -> Offer:
     match event:
         case ExchangeAccepted(employee_id=employee_id):
             return offer._replace(state=ACCEPTED, answered_at=at, accepted_by=employee_id)
@@ -75,6 +81,8 @@ def _answered(offer: Offer, event: ExchangeAccepted | ExchangeDeclined | Exchang
             return declined._replace(state=DECLINED, answered_at=at) if offer.to_employee_id else declined
         case ExchangeWithdrawn():
             return offer._replace(state=WITHDRAWN, answered_at=at)
+        case ExchangeExpired():
+            return offer._replace(state=EXPIRED, answered_at=at)
 
 
 def lapsed(offers: Offers, at: datetime) -> Offers:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.client.exchanges import ACCEPTED, DECLINED, LAPSED, WAITING, WITHDRAWN
+from domain.client.exchange_events import ACCEPTED, DECLINED, EXPIRED, LAPSED, WAITING, WITHDRAWN
 from domain.types import Step
 from projections.paging import Listed, Page, listed
 from projections.place import Status
@@ -24,6 +24,7 @@ class ExchangeState(StrEnum):
     ACCEPTED = ACCEPTED
     DECLINED = DECLINED
     WITHDRAWN = WITHDRAWN
+    EXPIRED = EXPIRED
     LAPSED = LAPSED
 
 
@@ -53,6 +54,22 @@ async def exchanges(connection: AsyncConnection, wanted: Wanted, page: Page, now
     query = select(*OFFERS.c, LEADS.c.name.label("client_name"), LEADS.c.client_type, _overdue(now).label("overdue"))
     query = query.select_from(OFFERS.join(LEADS, LEADS.c.id == OFFERS.c.client_id)).where(*_conditions(wanted, now))
     return await listed(connection, query, (OFFERS.c.due_at, OFFERS.c.exchange_id), page)
+
+
+class OverdueExchange(NamedTuple):
+    """An offer that waits although its time is over since `expired_at`."""
+
+    client_id: UUID
+    exchange_id: UUID
+    expired_at: datetime
+
+
+async def exchanges_for_expiry(connection: AsyncConnection, now: datetime, limit: int) -> list[OverdueExchange]:
+    """The offers whose time to expire has come, the longest overdue first."""
+    query = select(OFFERS.c.client_id, OFFERS.c.exchange_id, OFFERS.c.expires_at)
+    query = query.select_from(OFFERS.join(LEADS, LEADS.c.id == OFFERS.c.client_id))
+    query = query.where(_WAITING, OFFERS.c.expires_at < now).order_by(OFFERS.c.expires_at).limit(limit)
+    return [OverdueExchange(*row) for row in (await connection.execute(query)).all()]
 
 
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

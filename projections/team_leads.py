@@ -126,12 +126,14 @@ OFFERS = Table(
     Column("reason", Text, nullable=False),
     Column("offered_at", _INSTANT, nullable=False),
     Column("due_at", _INSTANT, nullable=False),
+    Column("expires_at", _INSTANT),
     Column("comment", Text),
     Column("state", Text, nullable=False),
     Column("answered_at", _INSTANT),
     Column("accepted_by", Uuid),
     Column("declined_by", ARRAY(Uuid), nullable=False),
     Index("exchange_offers_due", "state", "due_at", "exchange_id"),
+    Index("exchange_offers_expiry", "state", "expires_at"),
     Index("exchange_offers_sender", "from_employee_id", "state", "due_at", "exchange_id"),
 )
 

@@ -36,6 +36,7 @@ class CardExchangeBody(BaseModel):
     reason: FailureReason
     offered_at: datetime
     due_at: datetime
+    expires_at: datetime | None
     comment: str | None
     declined_by: list[EmployeeRef]
 
@@ -62,6 +63,7 @@ def _exchange(offer: Offer, services: Services) -> CardExchangeBody:
         reason=FailureReason(offer.reason),
         offered_at=offer.offered_at,
         due_at=offer.due_at,
+        expires_at=offer.expires_at,
         comment=offer.comment,
         declined_by=[employee_ref(services, each) for each in offer.declined_by],
     )

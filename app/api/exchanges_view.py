@@ -37,6 +37,7 @@ class ExchangeBody(BaseModel):
                     "comment": "He wants numbers, not talk",
                     "offered_at": "2026-03-02T09:00:00Z",
                     "due_at": "2026-03-04T09:00:00Z",
+                    "expires_at": "2026-03-09T09:00:00Z",
                     "state": "waiting",
                     "overdue": False,
                     "answered_at": None,
@@ -59,7 +60,8 @@ class ExchangeBody(BaseModel):
     comment: str | None
     offered_at: datetime
     due_at: datetime
-    state: Annotated[str, Field(description="waiting, accepted, declined, withdrawn or lapsed")]
+    expires_at: Annotated[datetime | None, Field(description="When it is void; null for the first offers ever made")]
+    state: Annotated[str, Field(description="waiting, accepted, declined, withdrawn, expired or lapsed")]
     overdue: Annotated[bool, Field(description="Waiting, and the time to answer is over")]
     answered_at: datetime | None
     accepted_by: EmployeeRef | None

@@ -1,130 +1,32 @@
 """Exchange of leads between sellers: who works a lead that does not suit him offers it to colleagues.
 
 The owner changes on acceptance only, with the reason why the one before failed and the score of the types. Whatever
-else changes owner or step lets a waiting offer lapse.
+else changes owner or step lets a waiting offer lapse; one that nobody takes in time expires.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
 from domain.client.assignment import EmployeeAssigned
+from domain.client.exchange_events import (
+    ExchangeAccepted,
+    ExchangeDeclined,
+    ExchangeExpired,
+    ExchangeOffered,
+    ExchangeWithdrawn,
+)
+from domain.client.exchange_state import Exchange
 from domain.client.tasks import tasks_of_new_owner
 from domain.employee import working_employee
-from domain.kernel import Command, Event, Personal, Recorded, Refused, StaffMember, refuse_before
+from domain.kernel import Command, Event, Refused, StaffMember, refuse_before
 from domain.regulation.state import RuleContext
 from domain.team_work.state import working_variant
 from domain.types import FailureReason, OptionalText, Step
 
 if TYPE_CHECKING:
     from domain.client.state import Client
-
-WAITING, ACCEPTED, DECLINED, WITHDRAWN, LAPSED = "waiting", "accepted", "declined", "withdrawn", "lapsed"
-
-
-class ExchangeOffered(Event, topic="exchanges.offered", begins="exchange_id"):
-    """The lead is offered to a colleague, or to all; overdue after `due_at`. `reason`: why it does not suit."""
-
-    exchange_id: UUID
-    step: Step
-    from_employee_id: UUID
-    to_employee_id: UUID | None
-    reason: FailureReason
-    due_at: datetime
-    comment: Personal[str] = None
-
-
-class ExchangeAccepted(Event, topic="exchanges.accepted"):
-    """The employee takes the lead; that he is assigned to it follows as a fact of its own."""
-
-    exchange_id: UUID
-    employee_id: UUID
-
-
-class ExchangeDeclined(Event, topic="exchanges.declined"):
-    """The employee does not take the lead. An offer to all still waits for the others."""
-
-    exchange_id: UUID
-    employee_id: UUID
-    comment: Personal[str] = None
-
-
-class ExchangeWithdrawn(Event, topic="exchanges.withdrawn"):
-    """The offer was taken back."""
-
-    exchange_id: UUID
-    comment: Personal[str] = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """An offer that waits. `offered_by` sent it; `from_employee_id` works the lead, and is mostly the same."""
-
-    id: UUID
-    step: Step
-    from_employee_id: UUID
-    to_employee_id: UUID | None
-    reason: FailureReason
-    offered_by: UUID
-    offered_at: datetime
-    declined_by: frozenset[UUID] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Exchanges:
-    """The offer that waits, how those before it ended, and when the last of them was answered (business time)."""
-
-    waiting: Exchange | None = None
-    ended: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
-    answered_at: datetime | None = None
-
-    def evolve(self, recorded: Recorded) -> "Exchanges":
-        """After an offer, an answer to it, or another change of owner or step."""
-        match recorded.event:
-            case ExchangeOffered() as event:
-                return replace(self, waiting=_offered(event, recorded))
-            case ExchangeDeclined(employee_id=employee_id) if self.waiting and not self.waiting.to_employee_id:
-                declined_by = self.waiting.declined_by | {employee_id}
-                return replace(self, waiting=replace(self.waiting, declined_by=declined_by))
-            case event:
-                return self._ended(_STATE_AFTER.get(type(event), LAPSED), recorded.occurred_at)
-
-    def _ended(self, state: str, at: datetime) -> "Exchanges":
-        if self.waiting is None:
-            return self
-        return Exchanges(None, {**self.ended, self.waiting.id: state}, at)
-
-    def get_waiting(self, exchange_id: UUID, context: RuleContext) -> Exchange:
-        """The offer with this id, if it still waits and was made before the answer."""
-        offer = self.waiting
-        if offer is None or offer.id != exchange_id:
-            state = self.ended.get(exchange_id)
-            raise Refused("exchange_not_waiting" if state else "unknown_exchange", exchange_id=exchange_id, state=state)
-        refuse_before(offer.offered_at, context, exchange_id=exchange_id)
-        return offer
-
-
-_STATE_AFTER: Mapping[type[Event], str] = {
-    ExchangeAccepted: ACCEPTED,
-    ExchangeDeclined: DECLINED,
-    ExchangeWithdrawn: WITHDRAWN,
-}
-
-
-def _offered(event: ExchangeOffered, recorded: Recorded) -> Exchange:
-    return Exchange(
-        event.exchange_id,
-        event.step,
-        event.from_employee_id,
-        event.to_employee_id,
-        event.reason,
-        recorded.actor,
-        recorded.occurred_at,
-    )
 
 
 def _may_take(client: "Client", employee_id: UUID, context: RuleContext) -> StaffMember:
@@ -177,7 +79,9 @@ class OfferExchange(Command):
             _may_take(client, self.to_employee_id, context)
         for earlier in (client.assignment.since, client.exchanges.answered_at):
             refuse_before(earlier, context, step=client.step)
-        days = context.regulation.team_rules.answer_within_working_days
+        rules, after = context.regulation.team_rules, context.calendar.after_working_days
+        due_at = after(context.occurred_at, rules.answer_within_working_days)
+        expires_at = after(context.occurred_at, rules.offer_expires_after_working_days)
         return [
             ExchangeOffered(
                 exchange_id=context.new_id(),
@@ -185,7 +89,8 @@ class OfferExchange(Command):
                 from_employee_id=owner,
                 to_employee_id=self.to_employee_id,
                 reason=self.reason,
-                due_at=context.calendar.after_working_days(context.occurred_at, days),
+                due_at=due_at,
+                expires_at=max(due_at, expires_at),
                 comment=self.comment,
             )
         ]
@@ -223,6 +128,8 @@ class AcceptExchange(Command):
     refusals: ClassVar = (
         "unknown_exchange",
         "exchange_not_waiting",
+        "exchange_lapsed",
+        "exchange_expired",
         "not_the_receiver",
         "handoff_pending",
         "already_assigned",
@@ -236,7 +143,7 @@ class AcceptExchange(Command):
     examples: ClassVar = ({},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
-        offer = client.exchanges.get_waiting(self.exchange_id, context)
+        offer = client.exchanges.get_open(self.exchange_id, context)
         employee = _may_take(client, _answering(offer, self.employee_id, context), context)
         if client.handoffs.waiting:
             raise Refused("handoff_pending", handoff_id=client.handoffs.waiting)
@@ -265,6 +172,8 @@ class DeclineExchange(Command):
     refusals: ClassVar = (
         "unknown_exchange",
         "exchange_not_waiting",
+        "exchange_lapsed",
+        "exchange_expired",
         "not_the_receiver",
         "nothing_to_change",
         "before_its_cause",
@@ -272,7 +181,7 @@ class DeclineExchange(Command):
     examples: ClassVar = ({"comment": "I know him from another firm"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
-        offer = client.exchanges.get_waiting(self.exchange_id, context)
+        offer = client.exchanges.get_open(self.exchange_id, context)
         employee_id = _answering(offer, self.employee_id, context)
         if employee_id in offer.declined_by:
             raise Refused("nothing_to_change", employee_id=employee_id)
@@ -285,7 +194,13 @@ class WithdrawExchange(Command):
     exchange_id: UUID
     comment: OptionalText = None
 
-    refusals: ClassVar = ("unknown_exchange", "exchange_not_waiting", "not_the_sender", "before_its_cause")
+    refusals: ClassVar = (
+        "unknown_exchange",
+        "exchange_not_waiting",
+        "exchange_lapsed",
+        "not_the_sender",
+        "before_its_cause",
+    )
     examples: ClassVar = ({"comment": "We got along after all"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
@@ -294,3 +209,23 @@ class WithdrawExchange(Command):
         if not context.actor.is_head and context.actor.employee_id not in senders:
             raise Refused("not_the_sender", from_employee_id=offer.from_employee_id)
         return [ExchangeWithdrawn(exchange_id=offer.id, comment=self.comment)]
+
+
+class ExpireExchange(Command):
+    """Close an offer that nobody took in time. The service sends this by itself once the time is over."""
+
+    exchange_id: UUID
+
+    refusals: ClassVar = (
+        "unknown_exchange",
+        "exchange_not_waiting",
+        "exchange_lapsed",
+        "exchange_not_expired",
+        "before_its_cause",
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        offer = client.exchanges.get_waiting(self.exchange_id, context)
+        if offer.expires_at is None or context.occurred_at < offer.expires_at:
+            raise Refused("exchange_not_expired", expires_at=offer.expires_at)
+        return [ExchangeExpired(exchange_id=offer.id)]

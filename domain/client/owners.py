@@ -19,7 +19,13 @@ from domain.client.deal_events import DealChanged, DealCorrected, DealLost, Deal
 from domain.client.decisions import DecisionMade
 from domain.client.documents import DocumentSent
 from domain.client.duplicates import DuplicateAllowed, DuplicateDismissed
-from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
+from domain.client.exchange_events import (
+    ExchangeAccepted,
+    ExchangeDeclined,
+    ExchangeExpired,
+    ExchangeOffered,
+    ExchangeWithdrawn,
+)
 from domain.client.handoff_events import (
     HandoffAccepted,
     HandoffExpired,
@@ -76,6 +82,7 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ExchangeAccepted: ("exchanges",),
     ExchangeDeclined: ("exchanges",),
     ExchangeWithdrawn: ("exchanges",),
+    ExchangeExpired: ("exchanges",),
     ClientQualified: ("qualification",),
     ClientDisqualified: ("qualification",),
     ClientReopened: ("qualification",),

@@ -19,11 +19,8 @@ from domain.client.deals import OpenDeal, ReopenDeal, WinDeal
 from domain.client.documents import SendProposal
 from domain.client.dormancy import ExpectedInterval, Rhythm, expected_interval
 from domain.client.duplicates import Duplicates
-from domain.client.exchanges import (
-    AcceptExchange,
-    Exchanges,
-    OfferExchange,
-)
+from domain.client.exchange_state import Exchanges
+from domain.client.exchanges import AcceptExchange, OfferExchange
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import Handoffs
 from domain.client.inquiries import Inquiries

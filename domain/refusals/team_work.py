@@ -57,6 +57,24 @@ TEAM_WORK = {
         "Use the id of an offer of this client.",
         "Укажите id предложения по этому клиенту.",
     ),
+    "exchange_lapsed": Refusal(
+        "The lead changed hands or step since it was offered",
+        "С тех пор лид перешёл к другому сотруднику или на другой этап",
+        "Whoever works it now may offer it anew.",
+        "Предложить его снова может тот, кто ведёт его теперь.",
+    ),
+    "exchange_expired": Refusal(
+        "The time to take the lead is over",
+        "Срок предложения лида истёк",
+        "Ask for a new offer, or send the occurred_at of an answer that was given in time.",
+        "Попросите предложить лид снова или отправьте occurred_at ответа, данного вовремя.",
+    ),
+    "exchange_not_expired": Refusal(
+        "The time of the offer is not over",
+        "Срок предложения лида не истёк",
+        "Wait until the time in the facts.",
+        "Дождитесь времени, указанного в facts.",
+    ),
     "exchange_not_waiting": Refusal(
         "The offer of the lead does not wait any more",
         "Предложение лида больше не ждёт ответа",

@@ -40,6 +40,10 @@ class TeamRules(BaseModel):
     first_task: SomeText = "Get in touch with the client"
     first_task_within_working_days: WorkingDays = 3
     answer_within_working_days: Annotated[WorkingDays, Field(description="To an offer of a colleague")] = 2
+    offer_expires_after_working_days: Annotated[
+        WorkingDays,
+        Field(description="Then an offer that nobody took is void, or at `due_at` if that is later"),
+    ] = 5
 
     @model_validator(mode="after")
     def _in_order(self) -> "TeamRules":
@@ -50,6 +54,8 @@ class TeamRules(BaseModel):
 
 class TeamRulesSet(Event, topic="regulation.team_rules_set"):
     """The rules of team work were replaced."""
+
+    schema_version: ClassVar = 2
 
     rules: TeamRules
 

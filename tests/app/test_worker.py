@@ -3,14 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.execute import CLIENT, REGULATION, Call
+from app.execute import CLIENT, EMPLOYEE, REGULATION, Call
 from app.services import Services
-from app.worker import expire_offers
+from app.worker import expire_exchanges, expire_offers
+from domain.client.exchange_events import ExchangeOffered
+from domain.client.exchanges import OfferExchange
 from domain.client.handoff_events import HandoffOffered
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.qualification import QualifyClient
 from domain.client.registration import RegisterClient
-from domain.employee import SYSTEM
+from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor
 from domain.regulation.state import REGULATION_ID
 from domain.regulation.step_rules import SetStepRules, StepRules
@@ -46,4 +48,24 @@ async def test_offers_expire_when_their_time_is_over(services: Services) -> None
     *_, offer, last = await services.store.read_stream(old)
     assert last.actor == SYSTEM
     assert isinstance(offer.event, HandoffOffered)
+    assert last.occurred_at == offer.event.expires_at
+
+
+async def test_a_lead_on_offer_to_colleagues_expires_when_its_time_is_over(services: Services) -> None:
+    then = datetime.now(UTC) - timedelta(days=20)
+    seller = employee_id("seller")
+    hired = RegisterEmployee(code="seller", name="Seller", steps=frozenset({Step.LEAD_GENERATION}), occurred_at=then)
+    await services.executor.execute(EMPLOYEE, seller, hired, Call(HEAD, uuid4()))
+    lead, position = uuid4(), 0
+    for command in (
+        RegisterClient(name="Northern Steel", origin="cold_base", owner_id=seller, occurred_at=then),
+        OfferExchange(occurred_at=then),
+    ):
+        outcome = await services.executor.execute(CLIENT, lead, command, Call(HEAD, uuid4()))
+        position = outcome.answer["position"]
+    assert await services.projector.wait_for(["team_leads"], position, 5)
+    assert await expire_exchanges(services.engine, services.executor) == 1
+    *_, offer, last = await services.store.read_stream(lead)
+    assert (last.event.topic, last.actor) == ("exchanges.expired", SYSTEM)
+    assert isinstance(offer.event, ExchangeOffered)
     assert last.occurred_at == offer.event.expires_at

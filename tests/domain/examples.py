@@ -19,7 +19,13 @@ from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.documents import SendDocument, SendProposal
 from domain.client.duplicates import DismissDuplicate
-from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
+from domain.client.exchanges import (
+    AcceptExchange,
+    DeclineExchange,
+    ExpireExchange,
+    OfferExchange,
+    WithdrawExchange,
+)
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -135,6 +141,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     AcceptExchange(exchange_id=EXCHANGE),
     DeclineExchange(exchange_id=EXCHANGE),
     WithdrawExchange(exchange_id=EXCHANGE),
+    ExpireExchange(exchange_id=EXCHANGE),
     OpenDeal(amount=Decimal(1), currency="EUR"),
     ChangeDeal(deal_id=DEAL, amount=Decimal(2)),
     WinDeal(deal_id=DEAL, revenue=Decimal(1), cost=Decimal(0)),

@@ -19,7 +19,7 @@ from domain.client.deals import ChangeDeal, LoseDeal, OpenDeal, ReopenDeal, WinD
 from domain.client.decisions import RecordDecision
 from domain.client.documents import SendDocument
 from domain.client.duplicates import DismissDuplicate
-from domain.client.exchanges import AcceptExchange, DeclineExchange, OfferExchange, WithdrawExchange
+from domain.client.exchanges import AcceptExchange, DeclineExchange, ExpireExchange, OfferExchange, WithdrawExchange
 from domain.client.handoff_events import ReturnReason
 from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
@@ -290,5 +290,6 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, choice: _contact(client, choice, pick(client.inquiries.open, choice)),
     lambda client, choice: DeclineExchange(exchange_id=_exchange(client), employee_id=pick(STAFF, choice)),
     lambda client, _: WithdrawExchange(exchange_id=_exchange(client)),
+    lambda client, _: ExpireExchange(exchange_id=_exchange(client)),
 ]
 """What may be done with a client; the first most often."""

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.client.assignment import EmployeeAssigned
-from domain.client.exchanges import ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
+from domain.client.exchange_events import ExchangeDeclined, ExchangeExpired, ExchangeOffered, ExchangeWithdrawn
 from domain.types import FailureReason, Step, Variant
 from projections.card import CardView
 from projections.card_assignment import CardAssignment, Working
@@ -55,5 +55,6 @@ def test_an_offer_is_shown_while_it_waits() -> None:
     assert shown
     assert (shown.id, shown.offered_at, shown.declined_by) == (EXCHANGE, day(2), (CLOSER.id,))
     assert working(*offered, ExchangeWithdrawn(exchange_id=EXCHANGE)).exchange is None
+    assert working(*offered, ExchangeExpired(exchange_id=EXCHANGE)).exchange is None
     assert working(*offered, TAKEN).exchange is None
     assert working(REGISTERED, DECLINED).exchange is None

@@ -22,7 +22,7 @@ from tests.projections.sums import SUMS_VIEW
 from tests.projections.support import all_rows, prepared, project
 
 ALL: Sequence[View[Any]] = (*VIEWS, SUMS_VIEW)
-_CHANCE = Random(2)
+_CHANCE = Random(3)
 LONG = [
     Act(_CHANCE.randrange(20), _CHANCE.choice((0, _CHANCE.randrange(len(KINDS)))), _CHANCE.randrange(12), hours % 50)
     for hours in range(800)

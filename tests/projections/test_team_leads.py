@@ -9,12 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
-from domain.client.exchanges import ExchangeAccepted, ExchangeDeclined, ExchangeOffered, ExchangeWithdrawn
+from domain.client.exchange_events import (
+    ExchangeAccepted,
+    ExchangeDeclined,
+    ExchangeExpired,
+    ExchangeOffered,
+    ExchangeWithdrawn,
+)
 from domain.client.key_persons import KeyPersonAdded, KeyPersonRemoved
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.employee import Employee
 from domain.types import DecisionRole, FailureReason, Step, Variant
-from projections.exchanges_query import ExchangeState, exchanges, overdue_offers
+from projections.exchanges_query import ExchangeState, exchanges, exchanges_for_expiry, overdue_offers
 from projections.exchanges_query import Wanted as WantedOffers
 from projections.lead_work import HANDED_BACK, HANDED_ON, REDISTRIBUTED
 from projections.paging import BadCursor, Page
@@ -58,6 +64,7 @@ def offer(number: int, to: Employee | None = None, due: float = 4) -> ExchangeOf
         to_employee_id=to and to.id,
         reason=FailureReason.TYPES_INCOMPATIBLE,
         due_at=day(due),
+        expires_at=day(due + 2),
         comment="Wants numbers",
     )
 
@@ -123,6 +130,7 @@ class TestFold:
             ([ExchangeDeclined(exchange_id=UUID(int=1), employee_id=CLOSER.id)], ("waiting", None, None, (CLOSER.id,))),
             ([ExchangeAccepted(exchange_id=UUID(int=1), employee_id=CLOSER.id), assigned(CLOSER)],
              ("accepted", day(3), CLOSER.id, ())),
+            ([ExchangeExpired(exchange_id=UUID(int=1))], ("expired", day(3), None, ())),
             ([assigned(CLOSER)], ("lapsed", day(3), None, ())),
             ([accepted(FD, CLOSER).event], ("lapsed", day(3), None, ())),
             ([ExchangeWithdrawn(exchange_id=EXCHANGE)], ("waiting", None, None, ())),
@@ -131,7 +139,7 @@ class TestFold:
     def test_how_an_offer_to_all_ends(self, answers: list[Any], state: tuple[Any, ...]) -> None:
         history = [REGISTERED, assigned(SELLER), at(day(2), offer(1)), *(at(day(3), each) for each in answers)]
         (found,) = seen(VIEW, history).offers.values()
-        assert found[8:] == state
+        assert found[9:] == state
 
     def test_an_offer_to_one_ends_when_he_declines(self) -> None:
         declined = ExchangeDeclined(exchange_id=UUID(int=1), employee_id=CLOSER.id)
@@ -203,6 +211,9 @@ async def test_offers_to_somebody_and_by_somebody(filled: AsyncEngine) -> None:
         assert await listed(state=ExchangeState.WAITING, from_employees=[SELLER.id]) == [1, 4, 2]
         assert await listed(client_id=GIVEN_UP) == [3]
         assert await overdue_offers(connection, TEAM, day(5)) == {SELLER.id: 2}
+        assert await exchanges_for_expiry(connection, day(6), 10) == []
+        late = await exchanges_for_expiry(connection, day(6.5), 10)
+        assert [(each.exchange_id.int, each.expired_at) for each in late] == [(1, day(6)), (4, day(6))]
         assert await overdue_offers(connection, TEAM, day(4)) == {}
 
 

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from domain.client.assignment import EmployeeAssigned
-from domain.client.exchanges import (
-    AcceptExchange,
-    DeclineExchange,
+from domain.client.exchange_events import (
     ExchangeAccepted,
     ExchangeDeclined,
+    ExchangeExpired,
     ExchangeOffered,
     ExchangeWithdrawn,
-    OfferExchange,
-    WithdrawExchange,
 )
+from domain.client.exchanges import AcceptExchange, DeclineExchange, ExpireExchange, OfferExchange, WithdrawExchange
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.tasks import TaskCancelled, TaskSet
+from domain.regulation.state import Regulation
+from domain.regulation.team_rules import TeamRules
 from domain.team_work.state import TEAM_WORK_ID, Team, TeamWork
 from domain.types import FailureReason, Step, Variant
 from tests.domain.facts import ASSIGNED, EXCHANGE, IN_SERVICE, LEAD, QUALIFIED_LEAD, REGISTERED, TASK, TEAM, offered
@@ -49,9 +49,13 @@ TO_SECOND = ExchangeOffered(
     to_employee_id=SECOND_SELLER.id,
     reason=FailureReason.TYPES_INCOMPATIBLE,
     due_at=day(4),
+    expires_at=day(200),
 )
 TO_ALL = TO_SECOND.model_copy(update={"to_employee_id": None})
+ENDLESS = TO_ALL.model_copy(update={"expires_at": None})
+BRIEF = TO_SECOND.model_copy(update={"expires_at": day(6)})
 WITHDRAWN = ExchangeWithdrawn(exchange_id=EXCHANGE)
+LATE = ExchangeExpired(exchange_id=EXCHANGE)
 DECLINED = ExchangeDeclined(exchange_id=EXCHANGE, employee_id=SECOND_SELLER.id)
 GIVEN_UP = ClientDisqualified(step=LG, reason=DisqualificationReason.NO_NEED)
 REPLACED = EmployeeAssigned(
@@ -60,13 +64,15 @@ REPLACED = EmployeeAssigned(
 
 FREE = given(*LEAD)
 ON_OFFER = given(*LEAD, at(day(2), TO_SECOND))
+FOR_A_WHILE = given(*LEAD, at(day(2), BRIEF))
 FOR_ALL = given(*LEAD, at(day(2), TO_ALL))
 AFTER_FAILURE = (REGISTERED, REPLACED)
 OFFER = OfferExchange()
 ACCEPT = AcceptExchange(exchange_id=EXCHANGE)
 DECLINE = DeclineExchange(exchange_id=EXCHANGE)
 WITHDRAW = WithdrawExchange(exchange_id=EXCHANGE)
-ANSWERS = (ACCEPT, DECLINE, WITHDRAW)
+EXPIRE = ExpireExchange(exchange_id=EXCHANGE)
+ANSWERS = (ACCEPT, DECLINE, WITHDRAW, EXPIRE)
 
 
 def to(employee: Any) -> OfferExchange:
@@ -101,8 +107,15 @@ REFUSALS = [
     *[
         refusal("exchange_not_waiting", given(*LEAD, TO_SECOND, event), each, {"state": state})
         for each in ANSWERS
-        for event, state in ((WITHDRAWN, "withdrawn"), (DECLINED, "declined"), (REPLACED, "lapsed"))
+        for event, state in ((WITHDRAWN, "withdrawn"), (DECLINED, "declined"), (LATE, "expired"))
     ],
+    *[refusal("exchange_lapsed", given(*LEAD, TO_SECOND, REPLACED), each, {"state": "lapsed"}) for each in ANSWERS],
+    *[
+        refusal("exchange_expired", FOR_A_WHILE, each.model_copy(update={"occurred_at": day(6.1)}), by=SECOND_SELLER)
+        for each in (ACCEPT, DECLINE)
+    ],
+    refusal("exchange_not_expired", FOR_A_WHILE, EXPIRE.model_copy(update={"occurred_at": day(5)})),
+    refusal("exchange_not_expired", given(*LEAD, at(day(2), ENDLESS)), EXPIRE, {"expires_at": None}),
     *[refusal("before_its_cause", ON_OFFER, each.model_copy(update={"occurred_at": day(1)})) for each in ANSWERS],
     refusal("not_the_receiver", ON_OFFER, ACCEPT, by=ALL_ROUNDER),
     refusal("not_the_receiver", FOR_ALL, accepting(SECOND_SELLER), by=ALL_ROUNDER),
@@ -143,6 +156,7 @@ def test_an_offer_has_to_be_answered_within_two_working_days() -> None:
             "exchange_id": new(1),
             "reason": FailureReason.PRICE,
             "due_at": day(102),
+            "expires_at": day(107),
             "comment": "Too dear for him",
         }
     )
@@ -201,3 +215,15 @@ def test_a_head_answers_for_others() -> None:
     assert FOR_ALL.when(accepting(ALL_ROUNDER), by=HEAD).after().owner == ALL_ROUNDER.id
     assert ON_OFFER.when(DECLINE, by=HEAD).events() == [DECLINED]
     assert ON_OFFER.when(WITHDRAW, by=HEAD).after().exchanges.ended == {EXCHANGE: "withdrawn"}
+
+
+def test_what_nobody_took_in_time_is_void() -> None:
+    client = FOR_A_WHILE.when(EXPIRE.model_copy(update={"occurred_at": day(6)})).then(LATE)
+    assert (client.exchanges.waiting, client.exchanges.ended) == (None, {EXCHANGE: "expired"})
+
+
+def test_an_offer_never_expires_before_it_is_due() -> None:
+    regulation = Regulation(team_rules=TeamRules(answer_within_working_days=4, offer_expires_after_working_days=1))
+    (made,) = FREE.when(OFFER, regulation=regulation).events()
+    assert isinstance(made, ExchangeOffered)
+    assert made.expires_at == made.due_at
