@@ -102,8 +102,8 @@ SELLING = {
     "order_cancelled": Refusal(
         "The order is cancelled",
         "Заказ отменён",
-        "Place a new order.",
-        "Разместите новый заказ.",
+        "Place a new order if the client still wants the goods; credit its invoice with the kind correction.",
+        "Разместите новый заказ, если товар ещё нужен; по счёту отменённого выпишите кредит-ноту вида correction.",
     ),
     "order_exceeds_deal": Refusal(
         "The orders of the deal would be worth more than the deal",
