@@ -1,8 +1,10 @@
 """What every decision may look up without a query: the regulation in force and the employees, kept in memory."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app.store import Store
 from domain.catalogue.price_lists import PRICE_LIST_EVENTS, PriceList
@@ -65,6 +67,11 @@ class Directory:
     def employees(self) -> list[Employee]:
         """All employees, by code."""
         return sorted(self.all(Employee), key=lambda employee: employee.code)
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the firm's time zone."""
+        return datetime.now(UTC).astimezone(ZoneInfo(self.regulation.time_zone)).date()
 
     @property
     def team_work(self) -> TeamWork:

@@ -65,6 +65,7 @@ from app.api import (
     templates,
     terms_reports,
     value_view,
+    warehouse_view,
 )
 from app.api.documented import COMMON_PROBLEMS
 from app.api.parameters import known_parameters
@@ -121,6 +122,7 @@ _ROUTERS = (
     catalogue_view.router,
     stock.router,
     stock_view.router,
+    warehouse_view.router,
     account_view.router,
     debts_view.router,
     expansion_view.router,

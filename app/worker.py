@@ -1,4 +1,4 @@
-"""What the service does by itself: offers and proposals expire, merges are settled, new events are taken in."""
+"""What the service does by itself: offers and proposals expire, promises are renewed, merges settled, events read."""
 
 import asyncio
 import logging
@@ -9,17 +9,20 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
-from app.execute import CLIENT, Call, Executor, TooManyConflicts
+from app.execute import CLIENT, STOCK, Call, Executor, TooManyConflicts
 from app.rounds import rounds
 from app.settling import settle_all
+from domain.catalogue.codes import stock_id
 from domain.client.exchanges import ExpireExchange
 from domain.client.handoffs import ExpireHandoff
 from domain.client.proposal_answers import ExpireProposal
 from domain.employee import SYSTEM
 from domain.kernel import Actor, Command, Refused
+from domain.stock.orders import RenewPromises
 from projections.exchanges_query import exchanges_for_expiry
 from projections.handoffs_query import overdue_for_expiry
 from projections.proposals_query import proposals_for_expiry
+from projections.warehouse_query import overdue_articles
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +84,31 @@ async def _expire(executor: Executor, expiries: Sequence[Expiry]) -> int:
     return expired
 
 
+async def renew_promises(engine: AsyncEngine, executor: Executor, directory: Directory) -> int:
+    """Promise anew what is promised for days that have passed. Returns of how many articles.
+
+    Where the stock changed meanwhile, there is nothing to renew any more.
+    """
+    renewed = 0
+    async with engine.connect() as connection:
+        articles = await overdue_articles(connection, directory.today, BATCH)
+    for article in articles:
+        call = Call(actor=BY_RULE, correlation_id=uuid4())
+        try:
+            await executor.execute(STOCK, stock_id(article), RenewPromises(article=article), call)
+            renewed += 1
+        except (Refused, TooManyConflicts) as refusal:
+            logger.info("the promises of %s are not renewed: %s", article, refusal)
+    return renewed
+
+
 async def run_worker(engine: AsyncEngine, executor: Executor, directory: Directory, stop: asyncio.Event) -> None:
     """Work until told to stop."""
     async with asyncio.TaskGroup() as group:
         group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_offers(engine, executor), stop))
         group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_exchanges(engine, executor), stop))
         group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: expire_proposals(engine, executor), stop))
+        group.create_task(rounds(EXPIRY_EVERY_SECONDS, lambda: renew_promises(engine, executor, directory), stop))
         group.create_task(
             rounds(EXPIRY_EVERY_SECONDS, lambda: settle_all(engine, executor, Call(BY_RULE, uuid4())), stop)
         )

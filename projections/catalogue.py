@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Index, String, Text, cast, collat
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.catalogue.articles import ArticleAdded, ArticleRestored, ArticleRetired, PriceSet
+from domain.catalogue.articles import ArticleAdded, ArticleRestored, ArticleRetired, PriceSet, StockingChanged
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, view_table
 from projections.paging import Listed, Page, cursor_of, place, values_of
@@ -37,6 +37,7 @@ class CatalogueEntry(NamedTuple):
     unit: str = ""
     attributes: Mapping[str, str] = {}
     retired: bool = False
+    stocked: bool = True
     prices: tuple[ListPrice, ...] = ()
 
 
@@ -58,7 +59,10 @@ class CatalogueView(View[CatalogueEntry]):
     """Articles, one row each."""
 
     name: ClassVar = "catalogue"
-    reads: ClassVar[frozenset[type[Event]]] = frozenset({ArticleAdded, PriceSet, ArticleRetired, ArticleRestored})
+    revision: ClassVar = 2
+    reads: ClassVar[frozenset[type[Event]]] = frozenset(
+        {ArticleAdded, PriceSet, ArticleRetired, ArticleRestored, StockingChanged}
+    )
     table: ClassVar = ARTICLES
     state_type = CatalogueEntry
 
@@ -74,6 +78,8 @@ class CatalogueView(View[CatalogueEntry]):
                 others = (p for p in state.prices if (p.price_list, p.valid_from) != (new.price_list, new.valid_from))
                 prices = sorted((*others, new), key=lambda price: (price.price_list, price.valid_from))
                 return state._replace(prices=tuple(prices))
+            case StockingChanged(stocked=stocked):
+                return state._replace(stocked=stocked)
             case event:
                 return state._replace(retired=isinstance(event, ArticleRetired))
 

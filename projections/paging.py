@@ -90,21 +90,24 @@ class Listed(NamedTuple):
 
 
 async def listed(
-    connection: AsyncConnection, query: Select[*tuple[Any, ...]], ordering: Sequence[ColumnElement[Any]], page: Page
+    connection: AsyncConnection,
+    query: Select[*tuple[Any, ...]],
+    ordering: Sequence[ColumnElement[Any]],
+    page: Page,
+    kinds: Sequence[Callable[[str], Any]] = (instant, UUID),
 ) -> Listed:
-    """A page of a list that is ordered by an instant and an id, the earliest first.
+    """A page of a list, the least first: ordered by an instant and an id, or by columns whose values `kinds` read.
 
     Raises:
         BadCursor: the cursor is not of this list.
     """
     if page.cursor:
-        query = query.where(tuple_(*ordering) > place(ordering, values_of(page.cursor, (instant, UUID))))
+        query = query.where(tuple_(*ordering) > place(ordering, values_of(page.cursor, kinds)))
     rows = (await connection.execute(query.order_by(*ordering).limit(page.limit + 1))).mappings().all()
     items = [dict(row) for row in rows[: page.limit]]
     if len(rows) <= page.limit:
         return Listed(items, None)
-    moment, key = (items[-1][column.key or ""] for column in ordering)
-    return Listed(items, cursor_of((moment.isoformat(), key)))
+    return Listed(items, cursor_of([items[-1][column.key or ""] for column in ordering]))
 
 
 def page_of(rows: Sequence[T], names: Sequence[str], page: Page) -> tuple[Sequence[T], str | None]:

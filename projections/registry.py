@@ -18,6 +18,7 @@ from projections.duplicates import DuplicatesView
 from projections.handoffs import HandoffsView
 from projections.inquiries import InquiriesView
 from projections.kernel import View
+from projections.promises import PromisesView
 from projections.proposals import ProposalsView
 from projections.tasks import TasksView
 from projections.team_leads import TeamLeadsView
@@ -44,5 +45,6 @@ VIEWS: tuple[View[Any], ...] = (
     BookView(),
     CatalogueView(),
     WarehouseView(),
+    PromisesView(),
     DebtsView(),
 )

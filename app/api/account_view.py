@@ -1,6 +1,6 @@
 """One client's orders and account, as decisions see them: always with all that was recorded by now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -14,12 +14,16 @@ from app.api.documented import problems_documented
 from app.api.reading import After, wait_for
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
-from app.execute import CLIENT
+from app.execute import CLIENT, STOCK, Executor
 from app.problems import Problem
+from domain.catalogue.codes import stock_id
 from domain.client.account import Account, Invoice, Payment
 from domain.client.order_events import PromisedPart
-from domain.client.orders import Order
+from domain.client.orders import Line, Order
 from domain.client.state import Client
+from domain.stock.promises import promise
+from domain.stock.shelf import LineOfOrder
+from domain.stock.state import Stock
 from projections.money import Money
 from projections.paging import newest
 
@@ -41,8 +45,10 @@ class LineBody(BaseModel):
     cancelled: Decimal
     returned: Annotated[Decimal, Field(description="Of what was shipped")]
     promised: Annotated[
-        list[PromisedPart], Field(description="When it was ordered: at once (no day), or for the day of an arrival")
+        list[PromisedPart],
+        Field(description="When it was ordered: at once (no day), for the day of an arrival, or undated"),
     ]
+    expected: Annotated[list[PromisedPart], Field(description="The same of what is open, as it stands now")]
 
 
 class ShipmentBody(BaseModel):
@@ -149,7 +155,18 @@ async def list_client_orders(
     client = await _client(request, actor, client_id, after)
     with cursors_checked():
         orders, cursor = newest(client.orders.by_id.items(), lambda item: (item[1].placed_at, item[0]), page)
-    return OrderList(items=[_order(key, order) for key, order in orders], next_cursor=cursor)
+    stocks = await _stocks(services_of(request).executor, (order for _, order in orders))
+    return OrderList(items=[_order(key, order, stocks) for key, order in orders], next_cursor=cursor)
+
+
+Stocks = Mapping[str, Stock]
+
+
+async def _stocks(executor: Executor, orders: Iterable[Order]) -> Stocks:
+    """The stock of the articles of which anything is open, by code."""
+    articles = sorted({line.article for order in orders for line in order.lines if line.warehouse and line.open})
+    await executor.foresee(STOCK, [stock_id(article) for article in articles])
+    return {article: await executor.read(STOCK, stock_id(article)) for article in articles}
 
 
 @router.get("/clients/{client_id}/account", responses=_UNKNOWN)
@@ -209,10 +226,16 @@ def _balance(account: Account, currency: str) -> Balance:
     )
 
 
-def _order(key: UUID, order: Order) -> OrderBody:
+def _order(key: UUID, order: Order, stocks: Stocks) -> OrderBody:
     whole = [line._replace(cancelled=line.quantity) if order.cancelled else line for line in order.lines]
     lines = [
-        LineBody(line=number, ordered=line.quantity, **_fields_of_line(line)) for number, line in enumerate(whole, 1)
+        LineBody(
+            line=number,
+            ordered=line.quantity,
+            expected=_expected(LineOfOrder(key, number), line, stocks),
+            **_fields_of_line(line),
+        )
+        for number, line in enumerate(whole, 1)
     ]
     amount = Decimal() if order.cancelled else order.amount
     return OrderBody(
@@ -226,6 +249,13 @@ def _order(key: UUID, order: Order) -> OrderBody:
         shipments=[ShipmentBody(id=each, **shipment._asdict()) for each, shipment in order.shipments.items()],
         **{name: getattr(order, name) for name in ("number", "placed_at", "currency", "returned", "deal_id")},
     )
+
+
+def _expected(who: LineOfOrder, line: Line, stocks: Stocks) -> list[PromisedPart]:
+    if line.warehouse is None or line.article not in stocks:
+        return []
+    parts = stocks[line.article].shelf(line.warehouse).promised_to(who)
+    return [PromisedPart(**promise(part)) for part in parts]
 
 
 def _fields_of_line(line: Any) -> dict[str, Any]:

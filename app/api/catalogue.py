@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from app.api.commands import Streams, command_route
 from app.execute import ARTICLE, PRICE_LIST, PRODUCT, WAREHOUSE
-from domain.catalogue.articles import RestoreArticle, RetireArticle, SetPrice
+from domain.catalogue.articles import ChangeStocking, RestoreArticle, RetireArticle, SetPrice
 from domain.catalogue.codes import article_id, price_list_id, product_id, warehouse_id
 from domain.catalogue.price_lists import LimitPriceList, OpenPriceList
 from domain.catalogue.products import AddArticle, AddProduct
@@ -64,6 +64,7 @@ _product("/products/{product_id}/articles", AddArticle, creates="article_id")
 _article("/articles/{article_id}/prices", SetPrice)
 _article("/articles/{article_id}/retire", RetireArticle)
 _article("/articles/{article_id}/restore", RestoreArticle)
+_article("/articles/{article_id}/stocking", ChangeStocking)
 _price_list("/price-lists", OpenPriceList, creates="id")
 _price_list("/price-lists/{price_list_id}/limit", LimitPriceList)
 _warehouse("/warehouses", OpenWarehouse, creates="id")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.caller import Reader
 from app.api.documented import problems_documented
@@ -48,6 +48,7 @@ class ArticleBody(BaseModel):
     unit: str
     attributes: Mapping[str, str]
     retired: bool
+    stocked: Annotated[bool, Field(description="Whether it is kept in stock, so that orders of it are reserved")]
     prices: list[PriceBody]
 
 

@@ -1,19 +1,16 @@
-"""What is available and when, and the queue of the warehouses."""
+"""What is available, when, and what could be sold instead."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
-from app.api.reading import After, Reading, reader, wait_for
-from app.api.reports import ListPage, cursors_checked
+from app.api.reading import After, wait_for
 from app.auth import authorize
 from app.execute import ARTICLE, PRODUCT, STOCK
 from app.problems import Problem
@@ -23,11 +20,9 @@ from domain.catalogue.codes import article_id, product_id, stock_id
 from domain.stock.shelf import NOW, Shelf
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
-from domain.types import Day, Quantity
-from projections.warehouse import WantedOrders, WarehouseView, queue
+from domain.types import Quantity
 
 router = APIRouter()
-QueueReading = Annotated[Reading, reader(WarehouseView.name)]
 NOT_FOUND, MOST_ALTERNATIVES = 404, 20
 Code = Annotated[str, Query(max_length=64, description="The code of the article")]
 
@@ -98,7 +93,7 @@ async def read_availability(
 async def _places(services: Services, code: str, quantity: Decimal, wanted: str | None) -> list[AvailableBody]:
     """The article in each open warehouse, the soonest first."""
     stock = await services.executor.read(STOCK, stock_id(code))
-    today = datetime.now(UTC).astimezone(ZoneInfo(services.directory.regulation.time_zone)).date()
+    today = services.directory.today
     places = [
         _available(each.code, stock.shelf(each.code), quantity, today)
         for each in services.directory.all(Warehouse)
@@ -146,48 +141,3 @@ async def _alternatives(
                 )
             )
     return sorted(found, key=lambda each: (each.on, not each.now, each.article))
-
-
-class QueuedLine(BaseModel):
-    """What is still to be shipped of a line, and by when it was promised; null: at once."""
-
-    line: int
-    article: str
-    warehouse: str
-    open: Decimal
-    promised_on: date | None
-
-
-class QueuedOrder(BaseModel):
-    """An order of which a warehouse still has to ship something."""
-
-    client_id: UUID
-    client_name: str | None
-    order_id: UUID
-    warehouse: str
-    number: str | None
-    placed_at: datetime
-    confirmed: bool
-    promised_on: Annotated[date | None, Field(description="The latest day of its lines; null: all at once")]
-    lines: list[QueuedLine]
-
-
-class QueuePage(BaseModel):
-    """Orders, those placed first going first."""
-
-    items: list[QueuedOrder]
-    next_cursor: str | None
-
-
-@router.get("/worklists/warehouse", tags=["Worklists"])
-async def list_warehouse_queue(
-    reading: QueueReading,
-    page: ListPage,
-    warehouse: Annotated[str | None, Query(max_length=64, description="The code of the warehouse")] = None,
-    confirmed: Annotated[bool | None, Query(description="Only those to ship, or only those to confirm")] = None,
-    promised_by: Annotated[Day | None, Query(description="Promised for this day at the latest, or at once")] = None,
-) -> QueuePage:
-    """Orders that a warehouse has to confirm or to ship, those placed first going first."""
-    with cursors_checked():
-        found = await queue(reading.connection, WantedOrders(warehouse, confirmed, promised_by), page)
-    return QueuePage(items=[QueuedOrder(**item) for item in found.items], next_cursor=found.next_cursor)

@@ -1,10 +1,9 @@
 """Teams that work leads in one of the three variants: starting, leading and ending them, and what each has to do."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
@@ -144,7 +143,7 @@ async def known_team(services: Services, team_id: UUID) -> Team:
 
 def is_review_overdue(services: Services, team: Team) -> bool:
     """Whether the day of the team's next review has passed, where the firm is."""
-    today = datetime.now(UTC).astimezone(ZoneInfo(services.directory.regulation.time_zone)).date()
+    today = services.directory.today
     return bool(team.at_work and team.review_on and team.review_on < today)
 
 

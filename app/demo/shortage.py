@@ -14,7 +14,8 @@ from app.demo.firm import SERVICE, departments
 from app.demo.goods import NORTH, PORT, SCARCE
 from app.execute import CLIENT, STOCK, Call, Executor
 from domain.catalogue.codes import stock_id
-from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.order_lines import OrderLine
+from domain.client.ordering import PlaceOrder
 from domain.client.state import Client
 from domain.kernel import Actor
 from domain.stock.commands import ExpectArrival

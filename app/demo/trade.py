@@ -13,7 +13,8 @@ from domain.client.account_events import CreditKind
 from domain.client.documents import SendDocument
 from domain.client.invoices import CreditInvoice, IssueInvoice
 from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
-from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.order_lines import OrderLine
+from domain.client.ordering import PlaceOrder
 from domain.client.payments import RecordPayment, RefundMoney
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.terms import HUNDREDTH
@@ -42,7 +43,7 @@ def purchase(life: Life, manager: Actor, deal_id: UUID | None = None) -> Chapter
     """The client orders; perhaps by a deal."""
     command = _placed(life, deal_id)
     answer = yield life.beat(manager, command)
-    worth = sum((line.quantity * (line.price or _list_price(life, line.article)) for line in command.lines), Decimal())
+    worth = sum((line.quantity * _unit_price(life, line) for line in command.lines), Decimal())
     order = _Order(UUID(answer["order_id"]), worth, command.lines[0].quantity)
     if command.price_list is None:
         if life.chance(0.85):
@@ -73,7 +74,14 @@ def _line(life: Life, article: str, amount: Decimal) -> OrderLine:
     quantity = Decimal(max(1, round(amount / price)))
     if life.in_second_half:
         return OrderLine(article=article, quantity=quantity, cost=cost, warehouse=life.random.choice(tuple(WAREHOUSES)))
-    return OrderLine(article=article, quantity=quantity, price=price, cost=cost)
+    return OrderLine(text=article, quantity=quantity, price=price, cost=cost)
+
+
+def _unit_price(life: Life, line: OrderLine) -> Decimal:
+    if line.article is None:
+        assert line.price is not None
+        return line.price
+    return _list_price(life, line.article)
 
 
 def _list_price(life: Life, article: str) -> Decimal:

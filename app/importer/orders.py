@@ -12,7 +12,7 @@ from app.importer.mapping import KeyName
 from app.importer.problems import Rejected
 from app.importer.records import Record
 from app.importer.spool import SpooledRow
-from domain.client.ordering import FreeLine, OrderBody
+from domain.client.order_lines import FreeLine, OrderBody
 from domain.client.state import Client
 from domain.kernel import Command, Event
 from domain.regulation.state import RuleContext

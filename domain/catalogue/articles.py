@@ -49,7 +49,13 @@ class ArticleRestored(Event, topic="articles.restored"):
     """The article is sold again."""
 
 
-ARTICLE_EVENTS: tuple[type[Event], ...] = (ArticleAdded, PriceSet, ArticleRetired, ArticleRestored)
+class StockingChanged(Event, topic="articles.stocking_changed"):
+    """Whether the article is kept in stock, so that orders of it are reserved; a service is not."""
+
+    stocked: bool
+
+
+ARTICLE_EVENTS: tuple[type[Event], ...] = (ArticleAdded, PriceSet, ArticleRetired, ArticleRestored, StockingChanged)
 """All events of an article's stream."""
 
 
@@ -81,6 +87,7 @@ class Article:
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     prices: Mapping[str, tuple[Price, ...]] = field(default_factory=dict[str, tuple[Price, ...]])
     retired: bool = False
+    stocked: bool = True
 
     @property
     def described(self) -> str:
@@ -100,6 +107,8 @@ class Article:
             case PriceSet() as event:
                 prices = {**self.prices, event.price_list: self._with(event)}
                 return replace(self, version=recorded.version, prices=prices)
+            case StockingChanged(stocked=stocked):
+                return replace(self, version=recorded.version, stocked=stocked)
             case ArticleRetired() | ArticleRestored() as event:
                 return replace(self, version=recorded.version, retired=isinstance(event, ArticleRetired))
             case _:
@@ -219,3 +228,19 @@ class RestoreArticle(Command):
         if not article.retired:
             raise Refused("article_not_retired", article=article.code)
         return [ArticleRestored()]
+
+
+class ChangeStocking(Command):
+    """Say whether the article is kept in stock. Orders of what is not, such as a service, reserve nothing."""
+
+    stocked: bool
+
+    refusals: ClassVar = ("in_future", "unknown_article", "nothing_to_change")
+    examples: ClassVar = ({"stocked": False},)
+
+    def decide(self, article: Article, context: RuleContext) -> list[Event]:
+        if not article.code:
+            raise Refused("unknown_article", id=article.id)
+        if article.stocked == self.stocked:
+            raise Refused("nothing_to_change", stocked=self.stocked)
+        return [StockingChanged(stocked=self.stocked)]

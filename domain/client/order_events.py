@@ -11,19 +11,23 @@ from domain.kernel import Event, Personal
 
 
 class PromisedPart(BaseModel):
-    """So much of a line is promised: from what lies in the warehouse, or for the day on which it is to come in."""
+    """So much of a line is promised: from what lies in the warehouse, or for the day on which it is to come in.
+
+    What nothing is expected of is `undated`: ordered, for no day that is known yet.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     quantity: Decimal
     promised_on: date | None = None
+    undated: bool = False
 
 
 class PlacedLine(BaseModel):
     """One article of an order; price and cost are per unit, in the order's currency.
 
-    `warehouse` and what is promised from it are there for articles of the catalogue, `price_list` where the price is
-    from one. Lines count from 1.
+    Articles of the catalogue have the price on the list (`list_price`, of `price_list`); those that are kept in stock,
+    the warehouse and what is promised from it. Lines count from 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +38,7 @@ class PlacedLine(BaseModel):
     cost: Decimal | None = None
     warehouse: str | None = None
     price_list: str | None = None
+    list_price: Decimal | None = None
     promised: tuple[PromisedPart, ...] = ()
 
 
@@ -47,9 +52,13 @@ class LinePart(BaseModel):
 
 
 class OrderPlaced(Event, topic="orders.placed", begins="order_id"):
-    """The client ordered. `amount` and `cost` are of the whole order; cost is None where it is not known."""
+    """The client ordered. `amount` and `cost` are of the whole order; cost is None where it is not known.
 
-    schema_version = 2
+    `discount` is what its articles are below their list prices. The limit of discounts and the minimum margin are those
+    in force for whoever placed it, None where no rule was set; `approvals` are those by which it may be beyond them.
+    """
+
+    schema_version = 3
 
     order_id: UUID
     number: str | None = None
@@ -58,10 +67,14 @@ class OrderPlaced(Event, topic="orders.placed", begins="order_id"):
     cost: Decimal | None = None
     currency: str
     deal_id: UUID | None = None
+    discount: Decimal = Decimal()
+    discount_limit_percent: Decimal | None = None
+    needed_margin_percent: Decimal | None = None
+    approvals: tuple[UUID, ...] = ()
 
     @classmethod
     def upcast(cls, data: dict[str, Any], from_version: int) -> dict[str, Any]:
-        """Lines of the first version were of articles that no warehouse knew."""
+        """Lines of the first version were of articles that no warehouse knew; those of the second had no list price."""
         return data
 
 

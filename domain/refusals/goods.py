@@ -6,8 +6,8 @@ GOODS = {
     "unknown_article": Refusal(
         "No such article",
         "Нет такого артикула",
-        "Send the code of an article; GET /articles finds it.",
-        "Отправьте код артикула; его найдёт GET /articles.",
+        "Send the code of an article, GET /articles finds it; what is in no catalogue goes on an order as text.",
+        "Отправьте код артикула (его найдёт GET /articles); то, чего нет в каталоге, — в поле text строки заказа.",
     ),
     "article_exists": Refusal(
         "The code belongs to another article",
@@ -78,8 +78,20 @@ GOODS = {
     "no_price": Refusal(
         "No price list has a price for this day",
         "Нет цены на этот день",
-        "Send a price with the line, or set one on a list in this currency.",
-        "Отправьте цену в строке или задайте её в прайс-листе этой валюты.",
+        "Set one on a list in this currency; a price that is sent is compared with it.",
+        "Задайте её в прайс-листе этой валюты: с ней сравнивается цена, отправленная в строке.",
+    ),
+    "article_not_stocked": Refusal(
+        "The article is not kept in stock",
+        "Артикул не ведётся на складе",
+        "Leave the warehouse out, or say that it is kept in stock: POST /articles/{id}/stocking.",
+        "Не указывайте склад или включите складской учёт: POST /articles/{id}/stocking.",
+    ),
+    "warehouse_needed": Refusal(
+        "No single warehouse has the line now or will have it",
+        "Нет склада, где есть или будет вся строка",
+        "Name the warehouse, or divide the line; facts say what each has. Of a service, POST /articles/{id}/stocking.",
+        "Укажите склад или разделите строку (в facts — что где есть). Для услуги: POST /articles/{id}/stocking.",
     ),
     "unknown_warehouse": Refusal(
         "No such warehouse",
@@ -120,8 +132,8 @@ GOODS = {
     "not_enough_stock": Refusal(
         "There is not enough, now or on any expected day",
         "Товара не хватает и не ожидается",
-        "Order what the facts say can be promised, or another variant: GET /availability names them.",
-        "Закажите то, что можно обещать (facts), или другой вариант: GET /availability.",
+        "Order what the facts say can be promised, another variant (GET /availability), or the rest as a back-order.",
+        "Закажите то, что можно обещать (facts), другой вариант (GET /availability) или остаток без даты (back_order).",
     ),
     "not_in_stock": Refusal(
         "The goods do not lie in the warehouse, or are promised to others",

@@ -33,6 +33,10 @@ class _OnStock(JointCommand):
     def consequences(self, state: Any, events: Sequence[Event]) -> Iterable[Consequence]:
         return ()
 
+    def moving(self, stock: Stock, article: Article, event: Event, context: RuleContext) -> list[Event]:
+        """What happens to the stock, and which promises it moves to other days."""
+        return stock.with_moves(article.code, [event], context.today)
+
     def known_article(self, context: RuleContext) -> Article:
         """The article."""
         article = context.known(Article, article_id(self.article))
@@ -62,24 +66,23 @@ class ReceiveStock(_OnStock):
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
         article, warehouse = self.known_article(context), open_warehouse(self.warehouse, context)
         if self.arrival_id is not None:
-            expected_at, _ = expected(stock, self.arrival_id)
+            expected_at, _ = expected_arrival(stock, self.arrival_id)
             if expected_at != warehouse.code:
                 raise Refused("arrival_elsewhere", arrival_id=self.arrival_id, warehouse=expected_at)
-        return [
-            StockReceived(
-                article=article.code,
-                warehouse=warehouse.code,
-                quantity=self.quantity,
-                arrival_id=self.arrival_id,
-                document=self.document,
-            )
-        ]
+        received = StockReceived(
+            article=article.code,
+            warehouse=warehouse.code,
+            quantity=self.quantity,
+            arrival_id=self.arrival_id,
+            document=self.document,
+        )
+        return self.moving(stock, article, received, context)
 
 
 class CorrectStock(_OnStock):
     """Record what was counted in a warehouse, where it is not what is on record.
 
-    Promises stay, even where there is not enough for them any more; nothing new is promised until there is.
+    Where there is not enough any more, those who ordered last wait longer.
     """
 
     warehouse: Code
@@ -94,19 +97,18 @@ class CorrectStock(_OnStock):
         before = stock.shelf(warehouse.code).on_hand
         if self.counted == before:
             raise Refused("nothing_to_change", on_hand=before)
-        return [
-            StockCorrected(
-                article=article.code,
-                warehouse=warehouse.code,
-                counted=self.counted,
-                before=before,
-                note=self.note or None,
-            )
-        ]
+        corrected = StockCorrected(
+            article=article.code,
+            warehouse=warehouse.code,
+            counted=self.counted,
+            before=before,
+            note=self.note or None,
+        )
+        return self.moving(stock, article, corrected, context)
 
 
 class ExpectArrival(_OnStock):
-    """Say that goods are to come in on a day. They can be promised for that day."""
+    """Say that goods are to come in on a day. Those who wait are promised it first, then others."""
 
     warehouse: Code
     quantity: Quantity
@@ -120,19 +122,18 @@ class ExpectArrival(_OnStock):
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
         article, warehouse = self.known_article(context), open_warehouse(self.warehouse, context)
         _refuse_past(self.expected_on, context)
-        return [
-            ArrivalExpected(
-                arrival_id=context.new_id(),
-                article=article.code,
-                warehouse=warehouse.code,
-                quantity=self.quantity,
-                expected_on=self.expected_on,
-            )
-        ]
+        expected = ArrivalExpected(
+            arrival_id=context.new_id(),
+            article=article.code,
+            warehouse=warehouse.code,
+            quantity=self.quantity,
+            expected_on=self.expected_on,
+        )
+        return self.moving(stock, article, expected, context)
 
 
 class ChangeArrival(_OnStock):
-    """Say how much of an expected arrival is still to come, and on which day. Promises keep the days they have."""
+    """Say how much of an expected arrival is still to come, and on which day. What was promised of it moves with it."""
 
     arrival_id: UUID
     quantity: Quantity | None = None
@@ -142,18 +143,19 @@ class ChangeArrival(_OnStock):
     examples: ClassVar = ({"article": "BROOM-GREEN-T", "expected_on": "2030-05-20"},)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        self.known_article(context)
-        _, before = expected(stock, self.arrival_id)
+        article = self.known_article(context)
+        _, before = expected_arrival(stock, self.arrival_id)
         after = Arrival(self.quantity or before.quantity, self.expected_on or before.expected_on)
         if after == before:
             raise Refused("nothing_to_change", **before._asdict())
         if self.expected_on:
             _refuse_past(self.expected_on, context)
-        return [ArrivalChanged(arrival_id=self.arrival_id, **after._asdict())]
+        changed = ArrivalChanged(arrival_id=self.arrival_id, **after._asdict())
+        return self.moving(stock, article, changed, context)
 
 
 class CancelArrival(_OnStock):
-    """Say that what was expected is not going to come."""
+    """Say that what was expected is not going to come. What was promised of it waits for another arrival."""
 
     arrival_id: UUID
     note: OptionalText = None
@@ -162,12 +164,13 @@ class CancelArrival(_OnStock):
     examples: ClassVar = ({"article": "BROOM-GREEN-T", "note": "The supplier has none"},)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        self.known_article(context)
-        expected(stock, self.arrival_id)
-        return [ArrivalCancelled(arrival_id=self.arrival_id, note=self.note or None)]
+        article = self.known_article(context)
+        expected_arrival(stock, self.arrival_id)
+        cancelled = ArrivalCancelled(arrival_id=self.arrival_id, note=self.note or None)
+        return self.moving(stock, article, cancelled, context)
 
 
-def expected(stock: Stock, arrival_id: UUID) -> tuple[str, Arrival]:
+def expected_arrival(stock: Stock, arrival_id: UUID) -> tuple[str, Arrival]:
     """The warehouse of an expected arrival of which something is outstanding, and the arrival."""
     warehouse = stock.arrivals.get(arrival_id)
     if warehouse is None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +11,7 @@ from domain.kernel import Event, Personal
 
 
 class Slice(BaseModel):
-    """A part of an order's line: so much of it from a warehouse, out of what lies there or of what comes by a day."""
+    """A part of an order's line: so much of it from a warehouse."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -18,6 +19,12 @@ class Slice(BaseModel):
     warehouse: str
     quantity: Decimal
     promised_on: date | None = None
+
+
+class PromisedSlice(Slice):
+    """A part that is promised from what lies in the warehouse, for a day, or, `undated`, for none that is known yet."""
+
+    undated: bool = False
 
 
 class StockReceived(Event, topic="stock.received"):
@@ -68,10 +75,25 @@ class ArrivalCancelled(Event, topic="stock.arrival_cancelled"):
 class StockReserved(Event, topic="stock.reserved"):
     """Parts of the article are promised to an order."""
 
+    schema_version = 2
+
     article: str
     order_id: UUID
     client_id: UUID
-    slices: tuple[Slice, ...]
+    slices: tuple[PromisedSlice, ...]
+
+    @classmethod
+    def upcast(cls, data: dict[str, Any], from_version: int) -> dict[str, Any]:
+        """Every part of the first version was promised at once or for a day."""
+        return data
+
+
+class PromiseMoved(Event, topic="stock.promise_moved"):
+    """All that is promised to an order is for these days now, as goods came, were counted or are expected otherwise."""
+
+    article: str
+    order_id: UUID
+    slices: tuple[PromisedSlice, ...]
 
 
 class StockReleased(Event, topic="stock.released"):
@@ -107,6 +129,7 @@ STOCK_EVENTS: tuple[type[Event], ...] = (
     ArrivalChanged,
     ArrivalCancelled,
     StockReserved,
+    PromiseMoved,
     StockReleased,
     StockIssued,
     StockReturned,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from domain.kernel import Command, Event, Refused
 from domain.regulation.state import RuleContext
-from domain.stock.events import Slice, StockIssued, StockReleased, StockReserved, StockReturned
-from domain.stock.shelf import NOW, ZERO, Shelf
+from domain.stock.events import PromisedSlice, Slice, StockIssued, StockReleased, StockReserved, StockReturned
+from domain.stock.shelf import NOW, ZERO, LineOfOrder, Shelf, total
 from domain.stock.state import Stock
 
 
@@ -22,56 +22,51 @@ class _OfOrder(Command):
     slices: tuple[Slice, ...]
 
 
-class ReserveStock(_OfOrder):
-    """Promise parts of the article to an order; never more than there will be on the promised days and after them.
+class ReserveStock(Command):
+    """Promise parts of the article to an order, which comes after all that were placed before it.
 
-    What was promised for earlier days and is not there, as it is overdue or was miscounted, does not stand in the way.
+    What it is promised is what those before it leave, as `Shelf.ordered` says.
     """
 
+    article: str
+    order_id: UUID
     client_id: UUID
+    slices: tuple[PromisedSlice, ...]
 
-    refusals: ClassVar = ("in_future", "not_enough_stock")
+    refusals: ClassVar = ("in_future",)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        after = stock.with_slices(self.order_id, self.slices)
-        for warehouse in {part.warehouse for part in self.slices}:
-            parts = [part for part in self.slices if part.warehouse == warehouse]
-            first = min(part.promised_on or NOW for part in parts)
-            if after.shelf(warehouse).is_overpromised(context.today, first):
-                wanted = sum((part.quantity for part in parts), ZERO)
-                raise not_enough(self.article, warehouse, wanted, stock.shelf(warehouse), context)
-        return [
-            StockReserved(article=self.article, order_id=self.order_id, client_id=self.client_id, slices=self.slices)
-        ]
+        reserved = StockReserved(
+            article=self.article, order_id=self.order_id, client_id=self.client_id, slices=self.slices
+        )
+        return stock.with_moves(self.article, [reserved], context.today)
 
 
 def not_enough(article: str, warehouse: str, wanted: object, shelf: Shelf, context: RuleContext) -> Refused:
     """The refusal of more than can be promised, with what can be: now, and by the days of expected arrivals."""
-    free = shelf.free(context.today)
+    now, *later = shelf.free(context.today)
     return Refused(
         "not_enough_stock",
         article=article,
         warehouse=warehouse,
         wanted=wanted,
-        available_now=free[0].quantity,
-        by_day={each.day.isoformat(): each.quantity for each in free if each.day >= context.today},
+        available_now=now.quantity,
+        by_day={each.day.isoformat(): each.quantity for each in later},
     )
 
 
 class ReleaseStock(_OfOrder):
-    """Free parts of what was promised to an order."""
+    """Free parts of what was promised to an order. Those who wait are served with them."""
 
     refusals: ClassVar = ("in_future",)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        return [StockReleased(article=self.article, order_id=self.order_id, slices=self.slices)]
+        released = StockReleased(article=self.article, order_id=self.order_id, slices=self.slices)
+        return stock.with_moves(self.article, [released], context.today)
 
 
 class IssueStock(_OfOrder):
-    """Take parts of what was promised to an order out of the warehouse.
-
-    They have to lie there, and what is promised to others for today has to stay.
-    """
+    """Take parts of what was promised to an order out of the warehouse, where they have to lie for this order."""
 
     shipment_id: UUID
 
@@ -79,34 +74,29 @@ class IssueStock(_OfOrder):
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
         self.refuse_unless_there(stock, context)
-        return [
-            StockIssued(article=self.article, order_id=self.order_id, shipment_id=self.shipment_id, slices=self.slices)
-        ]
+        issued = StockIssued(
+            article=self.article, order_id=self.order_id, shipment_id=self.shipment_id, slices=self.slices
+        )
+        return stock.with_moves(self.article, [issued], context.today)
 
     def refuse_unless_there(self, stock: Stock, context: RuleContext) -> None:
-        """Refuse what does not lie there, or is promised to others for today."""
-        for warehouse in {part.warehouse for part in self.slices}:
-            self._check(warehouse, stock.shelf(warehouse), context)
+        """Refuse what does not lie there, or lies there for orders that were placed before."""
+        for part in self.slices:
+            self._check(part, stock.shelf(part.warehouse).served(context.today))
 
-    def _check(self, warehouse: str, shelf: Shelf, context: RuleContext) -> None:
-        parts = [part for part in self.slices if part.warehouse == warehouse]
-        wanted, lines = sum((part.quantity for part in parts), ZERO), {part.line for part in parts}
-        own, others = ZERO, ZERO
-        for promise, quantity in shelf.promised.items():
-            if promise.day <= context.today:
-                if promise.order_id == self.order_id and promise.line in lines:
-                    own += quantity
-                else:
-                    others += quantity
-        early = max(wanted - own, ZERO)
-        if wanted > shelf.on_hand or early > max(shelf.on_hand - own - others, ZERO):
+    def _check(self, part: Slice, shelf: Shelf) -> None:
+        who = LineOfOrder(self.order_id, part.line)
+        there = {other: total(each for each in parts if each.day == NOW) for other, parts in shelf.promised.items()}
+        own = there.pop(who, ZERO)
+        if part.quantity > own:
             raise Refused(
                 "not_in_stock",
                 article=self.article,
-                warehouse=warehouse,
-                wanted=wanted,
+                warehouse=part.warehouse,
+                wanted=part.quantity,
                 on_hand=shelf.on_hand,
-                promised_to_others=others,
+                promised_now=own,
+                promised_to_others=sum(there.values(), ZERO),
             )
 
 
@@ -118,6 +108,21 @@ class TakeBackStock(_OfOrder):
     refusals: ClassVar = ("in_future",)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        return [
-            StockReturned(article=self.article, order_id=self.order_id, return_id=self.return_id, slices=self.slices)
-        ]
+        returned = StockReturned(
+            article=self.article, order_id=self.order_id, return_id=self.return_id, slices=self.slices
+        )
+        return stock.with_moves(self.article, [returned], context.today)
+
+
+class RenewPromises(Command):
+    """Promise what is promised for days that have passed, as an arrival is overdue, for the days that hold now."""
+
+    article: str
+
+    refusals: ClassVar = ("in_future", "nothing_to_change")
+
+    def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
+        moved = stock.with_moves(self.article, [], context.today)
+        if not moved:
+            raise Refused("nothing_to_change", article=self.article)
+        return moved

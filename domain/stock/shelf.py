@@ -1,7 +1,10 @@
-"""One article in one warehouse: what lies there, what is expected, what is promised, and what can still be promised."""
+"""One article in one warehouse, and who gets what of it: goods go to the lines of orders in the order of their placing.
 
-from collections import defaultdict
-from collections.abc import Mapping
+Who ordered first is served first, from what comes first. What no expected arrival covers waits without a day.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -10,8 +13,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 ZERO = Decimal()
-NOW = date.min
-"""The day of what is promised from what lies there."""
+NOW, UNDATED = date.min, date.max
+"""The days of what lies in the warehouse, and of what nothing is expected for."""
 
 
 class Arrival(NamedTuple):
@@ -21,61 +24,42 @@ class Arrival(NamedTuple):
     expected_on: date
 
 
-class Promise(NamedTuple):
-    """What a promise is to: a line of an order, for a day."""
+class LineOfOrder(NamedTuple):
+    """Whom goods are promised to."""
 
     order_id: UUID
     line: int
-    day: date
 
 
-class Free(NamedTuple):
-    """So much can be promised from this day on."""
+class Part(NamedTuple):
+    """So much, on a day."""
 
     day: date
     quantity: Decimal
 
 
+Parts = tuple[Part, ...]
+"""The earliest day first, each day once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """An article in a warehouse. Nothing is promised beyond what lies there and what comes by the promised day."""
+    """An article in a warehouse. `promised` is in the order in which the orders were placed."""
 
     on_hand: Decimal = ZERO
     arrivals: Mapping[UUID, Arrival] = field(default_factory=dict[UUID, Arrival])
-    promised: Mapping[Promise, Decimal] = field(default_factory=dict[Promise, Decimal])
+    promised: Mapping[LineOfOrder, Parts] = field(default_factory=dict[LineOfOrder, Parts])
 
     @property
     def reserved(self) -> Decimal:
-        """All that is promised, for whatever day."""
-        return sum(self.promised.values(), ZERO)
+        """All that is promised, for whatever day or for none."""
+        return total(part for parts in self.promised.values() for part in parts)
 
-    def free(self, today: date) -> list[Free]:
-        """What can be promised from now on and from each day of an arrival on, without breaking any other promise.
-
-        What is free on a day is what lies there and comes by then, less what is promised by then; it can be promised
-        as far as it stays free on every later day. An arrival that is overdue promises nothing until it has a new day.
-        """
-        found: list[Free] = []
-        least: Decimal | None = None
-        for day, on_day in reversed(self._balances(today)):
-            least = on_day if least is None else min(least, on_day)
-            found.append(Free(day, max(least, ZERO)))
-        return found[::-1]
-
-    def is_overpromised(self, today: date, since: date = NOW) -> bool:
-        """Whether more is promised by this day or a later one than there will be by then."""
-        return any(balance.quantity < 0 for balance in self._balances(today) if balance.day >= since)
-
-    def _balances(self, today: date) -> list[Free]:
-        """What lies there and comes by each day, less what is promised by then."""
-        changes: defaultdict[date, Decimal] = defaultdict(Decimal, {NOW: self.on_hand})
-        for arrival in self.arrivals.values():
-            if arrival.expected_on >= today:
-                changes[arrival.expected_on] += arrival.quantity
-        for promise, quantity in self.promised.items():
-            changes[promise.day] -= quantity
-        days = sorted(changes)
-        return list(map(Free, days, accumulate(changes[day] for day in days)))
+    def free(self, today: date) -> list[Part]:
+        """What can be promised from now on and from each day of an arrival on, when all that is promised is served."""
+        supply, reserved = self._supply(today), self.reserved
+        comes = accumulate(part.quantity for part in supply)
+        return [Part(part.day, max(so_far - reserved, ZERO)) for part, so_far in zip(supply, comes, strict=True)]
 
     def available(self, today: date) -> Decimal:
         """What can be promised from what lies there."""
@@ -85,39 +69,61 @@ class Shelf:
         """The first day on which so much can be promised as a whole; None where it is not foreseeable."""
         return next((free.day for free in self.free(today) if free.quantity >= quantity), None)
 
-    def split(self, quantity: Decimal, today: date) -> list[Free] | None:
-        """How a quantity can be promised: what there is now, and the rest for a day; None where it cannot."""
-        now = min(quantity, self.available(today))
-        parts = [Free(NOW, now)] if now else []
-        if now < quantity:
-            rest = quantity - now
-            held = self.promise({Promise(UUID(int=0), 0, NOW): now}) if now else self
-            day = held.day_for(rest, today)
-            if day is None:
-                return None
-            parts.append(Free(day, rest))
-        return parts
+    def served(self, today: date) -> "Shelf":
+        """The shelf with everybody promised the earliest goods that those before him leave."""
+        supply = deque(self._supply(today))
+        return replace(self, promised={who: _taken(supply, total(parts)) for who, parts in self.promised.items()})
 
-    def promise(self, added: Mapping[Promise, Decimal]) -> "Shelf":
-        """The shelf with more promised."""
-        promised = dict(self.promised)
-        for key, quantity in added.items():
-            promised[key] = promised.get(key, ZERO) + quantity
-        return replace(self, promised=promised)
+    def _supply(self, today: date) -> list[Part]:
+        """What lies there, and what comes by day. One that is overdue is not counted on until it has a new day."""
+        comes: defaultdict[date, Decimal] = defaultdict(Decimal)
+        for arrival in self.arrivals.values():
+            if arrival.expected_on >= today:
+                comes[arrival.expected_on] += arrival.quantity
+        return [Part(NOW, self.on_hand), *(Part(day, comes[day]) for day in sorted(comes))]
 
-    def promised_to(self, order_id: UUID, line: int) -> list[tuple[Promise, Decimal]]:
-        """What is promised to a line of an order, the earliest day first."""
-        own = [(key, n) for key, n in self.promised.items() if (key.order_id, key.line) == (order_id, line)]
-        return sorted(own, key=lambda item: item[0].day)
+    def promising(self, who: LineOfOrder, parts: Iterable[Part]) -> "Shelf":
+        """The shelf with this promised to a line of an order instead of what was; nothing takes it off the list."""
+        kept = tuple(parts)
+        if kept:
+            return replace(self, promised={**self.promised, who: kept})
+        return replace(self, promised={other: each for other, each in self.promised.items() if other != who})
 
-    def without(self, order_id: UUID, line: int, quantity: Decimal, *, latest_first: bool) -> "Shelf":
-        """The shelf with so much less promised to a line of an order."""
-        promised = dict(self.promised)
-        own = self.promised_to(order_id, line)
-        for key, held in reversed(own) if latest_first else own:
-            taken = min(held, quantity)
-            quantity -= taken
-            promised[key] = held - taken
-            if not promised[key]:
-                del promised[key]
-        return replace(self, promised=promised)
+    def ordered(self, who: LineOfOrder, quantity: Decimal, today: date) -> "Shelf":
+        """The shelf with so much more promised to a line of an order, which comes after all others."""
+        return self.promising(who, [*self.promised.get(who, ()), Part(UNDATED, quantity)]).served(today)
+
+    def promised_to(self, who: LineOfOrder) -> Parts:
+        """What is promised to a line of an order."""
+        return self.promised.get(who, ())
+
+
+def _taken(supply: deque[Part], quantity: Decimal) -> Parts:
+    """So much of the supply, which is left with the rest; what it does not cover is for no day."""
+    taken: list[Part] = []
+    while quantity and supply:
+        day, there = supply.popleft()
+        part = min(there, quantity)
+        quantity -= part
+        if part:
+            taken.append(Part(day, part))
+        if part < there:
+            supply.appendleft(Part(day, there - part))
+    return (*taken, Part(UNDATED, quantity)) if quantity else tuple(taken)
+
+
+def total(parts: Iterable[Part]) -> Decimal:
+    """The quantity of all parts."""
+    return sum((part.quantity for part in parts), ZERO)
+
+
+def less(parts: Iterable[Part], quantity: Decimal, *, latest_first: bool = False) -> Parts:
+    """The parts without so much of them, taken from the earliest or from the latest on."""
+    kept: list[Part] = []
+    in_turn = sorted(parts, reverse=latest_first)
+    for day, held in in_turn:
+        taken = min(held, quantity)
+        quantity -= taken
+        if held > taken:
+            kept.append(Part(day, held - taken))
+    return tuple(sorted(kept))

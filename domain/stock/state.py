@@ -1,7 +1,8 @@
 """The stock of an article in all warehouses, as decisions see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import UUID
 
 from domain.kernel import Event, Recorded
@@ -9,6 +10,8 @@ from domain.stock.events import (
     ArrivalCancelled,
     ArrivalChanged,
     ArrivalExpected,
+    PromisedSlice,
+    PromiseMoved,
     Slice,
     StockCorrected,
     StockIssued,
@@ -17,7 +20,8 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
-from domain.stock.shelf import NOW, ZERO, Arrival, Promise, Shelf
+from domain.stock.promises import by_line, day_of, promise
+from domain.stock.shelf import NOW, ZERO, Arrival, LineOfOrder, Shelf, less
 
 EMPTY = Shelf()
 
@@ -42,16 +46,24 @@ class Stock:
 
     def evolve(self, recorded: Recorded) -> "Stock":
         """The stock after one more event."""
-        return replace(self._after(recorded.event), version=recorded.version)
+        return replace(self.after(recorded.event), version=recorded.version)
 
-    def _after(self, event: Event) -> "Stock":
+    def after(self, event: Event) -> "Stock":
+        """The stock once this has happened."""
         match event:
-            case StockReserved() | StockReleased() | StockIssued() | StockReturned():
+            case StockReserved() | PromiseMoved():
+                return self._promising(event)
+            case StockReleased() | StockIssued() | StockReturned():
                 return self._moved(event)
             case StockReceived():
                 return self._received(event)
             case StockCorrected(warehouse=warehouse, counted=counted):
                 return self.with_shelf(warehouse, replace(self.shelf(warehouse), on_hand=counted))
+            case _:
+                return self._expecting(event)
+
+    def _expecting(self, event: Event) -> "Stock":
+        match event:
             case ArrivalExpected(arrival_id=key, warehouse=warehouse):
                 stock = replace(self, arrivals={**self.arrivals, key: warehouse})
                 return stock.expecting(key, Arrival(event.quantity, event.expected_on))
@@ -79,7 +91,14 @@ class Stock:
         forgotten = replace(self, arrivals={known: place for known, place in self.arrivals.items() if known != key})
         return forgotten.with_shelf(warehouse, replace(shelf, arrivals=others))
 
-    def _moved(self, event: StockReserved | StockReleased | StockIssued | StockReturned) -> "Stock":
+    def _promising(self, event: StockReserved | PromiseMoved) -> "Stock":
+        stock = self
+        for (warehouse, line), parts in by_line(event.slices).items():
+            shelf = stock.shelf(warehouse).promising(LineOfOrder(event.order_id, line), parts)
+            stock = stock.with_shelf(warehouse, shelf)
+        return stock
+
+    def _moved(self, event: StockReleased | StockIssued | StockReturned) -> "Stock":
         stock = self
         for part in event.slices:
             stock = stock.with_shelf(part.warehouse, _after_move(stock.shelf(part.warehouse), event, part))
@@ -89,13 +108,39 @@ class Stock:
         """With the article in one warehouse as it is now."""
         return replace(self, shelves={**self.shelves, warehouse: shelf})
 
-    def with_slices(self, order_id: UUID, slices: Iterable[Slice]) -> "Stock":
-        """The stock with these parts promised to an order."""
-        stock = self
-        for part in slices:
-            key = Promise(order_id, part.line, part.promised_on or NOW)
-            stock = stock.with_shelf(part.warehouse, stock.shelf(part.warehouse).promise({key: part.quantity}))
-        return stock
+    def promised_to(self, order_id: UUID) -> tuple[PromisedSlice, ...]:
+        """All that is promised to an order, by line."""
+        found = (
+            PromisedSlice(line=who.line, warehouse=warehouse, **promise(part))
+            for warehouse, shelf in self.shelves.items()
+            for who, parts in shelf.promised.items()
+            if who.order_id == order_id
+            for part in parts
+        )
+        return tuple(sorted(found, key=lambda each: (each.line, day_of(each))))
+
+    def served(self, today: date) -> "Stock":
+        """The stock with everybody promised the earliest goods that those before him leave."""
+        return replace(self, shelves={warehouse: shelf.served(today) for warehouse, shelf in self.shelves.items()})
+
+    def with_moves(self, article: str, events: Iterable[Event], today: date) -> list[Event]:
+        """What happens, and which promises it moves to other days."""
+        happening = list(events)
+        after = self
+        for event in happening:
+            after = after.after(event)
+        served = after.served(today)
+        moved = dict.fromkeys(who.order_id for who in _changed(after, served))
+        return [
+            *happening,
+            *(PromiseMoved(article=article, order_id=order, slices=served.promised_to(order)) for order in moved),
+        ]
+
+
+def _changed(before: Stock, after: Stock) -> Iterator[LineOfOrder]:
+    for warehouse, shelf in after.shelves.items():
+        was = before.shelf(warehouse).promised
+        yield from (who for who, parts in shelf.promised.items() if was[who] != parts)
 
 
 def _still_expected(event: ArrivalChanged | ArrivalCancelled) -> Arrival:
@@ -104,14 +149,14 @@ def _still_expected(event: ArrivalChanged | ArrivalCancelled) -> Arrival:
     return Arrival(event.quantity, event.expected_on)
 
 
-def _after_move(shelf: Shelf, event: Event, part: Slice) -> Shelf:
+def _after_move(shelf: Shelf, event: StockReleased | StockIssued | StockReturned, part: Slice) -> Shelf:
+    who = LineOfOrder(event.order_id, part.line)
+    held = shelf.promised_to(who)
     match event:
-        case StockReserved(order_id=order_id):
-            return shelf.promise({Promise(order_id, part.line, part.promised_on or NOW): part.quantity})
-        case StockReleased(order_id=order_id):
-            return shelf.without(order_id, part.line, part.quantity, latest_first=True)
-        case StockIssued(order_id=order_id):
-            taken = shelf.without(order_id, part.line, part.quantity, latest_first=False)
-            return replace(taken, on_hand=taken.on_hand - part.quantity)
-        case _:
+        case StockReleased():
+            return shelf.promising(who, less(held, part.quantity, latest_first=True))
+        case StockIssued():
+            left = shelf.promising(who, less(held, part.quantity))
+            return replace(left, on_hand=left.on_hand - part.quantity)
+        case StockReturned():
             return replace(shelf, on_hand=shelf.on_hand + part.quantity)

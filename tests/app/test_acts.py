@@ -19,10 +19,12 @@ from domain.catalogue.codes import article_id, price_list_id, product_id, stock_
 from domain.catalogue.price_lists import OpenPriceList
 from domain.catalogue.products import AddArticle, AddProduct
 from domain.client.order_changes import CancelOrder
-from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.order_lines import OrderLine
+from domain.client.ordering import PlaceOrder
 from domain.employee import SYSTEM
 from domain.kernel import Actor, Command, Refused
 from domain.stock.commands import ReceiveStock
+from domain.stock.shelf import NOW, total
 from domain.stock.warehouses import OpenWarehouse
 from tests.app.appending import append_of
 from tests.domain.facts import IN_SERVICE
@@ -72,22 +74,34 @@ async def served(services: Services) -> UUID:
     return client_id
 
 
-def order(quantity: int = 1) -> PlaceOrder:
+def order(quantity: int = 1, *, back_order: bool = False) -> PlaceOrder:
     line = OrderLine(article=BROOM, quantity=Decimal(quantity), warehouse="main")
-    return PlaceOrder(lines=(line,), currency="EUR")
+    return PlaceOrder(lines=(line,), currency="EUR", back_order=back_order)
 
 
 async def test_two_processes_together_sell_what_there_is_and_no_more(services: Services, other: Executor) -> None:
     await stocked(services, 10)
     clients = [await served(services) for _ in range(4)]
+    executors = services.executor, other
+    wanted = [order(back_order=n % 4 > 1) for n in range(24)]
     outcomes = await asyncio.gather(
-        *((services.executor, other)[n % 2].execute(CLIENT, clients[n % 4], order(), call()) for n in range(16)),
+        *(executors[n % 2].execute(CLIENT, clients[n % 4], each, call()) for n, each in enumerate(wanted)),
         return_exceptions=True,
     )
     refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    assert [getattr(refusal, "code", refusal) for refusal in refused] == ["not_enough_stock"] * 6
+    assert {getattr(refusal, "code", refusal) for refusal in refused} == {"not_enough_stock"}
     shelf = (await other.read(STOCK, stock_id(BROOM))).shelf("main")
-    assert (shelf.on_hand, shelf.reserved) == (10, 10)
+    parts = [part for parts in shelf.promised.values() for part in parts]
+    assert (shelf.on_hand, shelf.reserved) == (10, 24 - len(refused))
+    assert total(part for part in parts if part.day == NOW) == 10
+    told = [
+        part
+        for client in clients
+        for placed in (await other.read(CLIENT, client)).orders.by_id.values()
+        for line in placed.lines
+        for part in line.promised
+    ]
+    assert sum(part.quantity for part in told if not part.undated) == 10
 
 
 async def test_what_another_process_changed_is_looked_at_before_anything_is_refused_or_recorded(
@@ -114,6 +128,8 @@ async def test_whoever_takes_goods_in_and_whoever_orders_them_never_wait_for_one
     for code in codes:
         await services.executor.execute(PRODUCT, product_id(code), AddProduct(code=code, label="Broom"), call())
         await services.executor.execute(PRODUCT, product_id(code), AddArticle(code=code), call())
+        price = SetPrice(price_list="all", price=Decimal(1), valid_from=date(2020, 1, 1))
+        await services.executor.execute(ARTICLE, article_id(code), price, call())
 
     def line(code: str) -> OrderLine:
         return OrderLine(article=code, quantity=Decimal(1), warehouse="main", price=Decimal(1))

@@ -1,11 +1,13 @@
 """What the service does by itself."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from app.execute import CLIENT, EMPLOYEE, REGULATION, Call
 from app.services import Services
-from app.worker import expire_exchanges, expire_offers
+from app.worker import expire_exchanges, expire_offers, renew_promises
+from domain.catalogue.codes import stock_id
 from domain.client.exchange_events import ExchangeOffered
 from domain.client.exchanges import OfferExchange
 from domain.client.handoff_events import HandoffOffered
@@ -16,7 +18,9 @@ from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor
 from domain.regulation.state import REGULATION_ID
 from domain.regulation.step_rules import SetStepRules, StepRules
+from domain.stock.events import ArrivalExpected, PromisedSlice, PromiseMoved, StockReserved
 from domain.types import Step
+from tests.app.appending import append_of
 
 HEAD = Actor(SYSTEM, frozenset({"head"}))
 
@@ -69,3 +73,20 @@ async def test_a_lead_on_offer_to_colleagues_expires_when_its_time_is_over(servi
     assert (last.event.topic, last.actor) == ("exchanges.expired", SYSTEM)
     assert isinstance(offer.event, ExchangeOffered)
     assert last.occurred_at == offer.event.expires_at
+
+
+async def test_what_is_promised_for_a_day_that_has_passed_is_promised_anew(services: Services) -> None:
+    article, order, past = "BROOM", UUID(int=1), datetime.now(UTC).date() - timedelta(days=3)
+    arrival = ArrivalExpected(
+        arrival_id=UUID(int=2), article=article, warehouse="main", quantity=Decimal(5), expected_on=past
+    )
+    promised = PromisedSlice(line=1, warehouse="main", quantity=Decimal(5), promised_on=past)
+    reserved = StockReserved(article=article, order_id=order, client_id=UUID(int=3), slices=(promised,))
+    stored = await services.store.append(append_of(stock_id(article), arrival, reserved))
+    assert await services.projector.wait_for(["promises"], stored.position, 5)
+    assert await renew_promises(services.engine, services.executor, services.directory) == 1
+    *_, last = await services.store.read_stream(stock_id(article))
+    assert isinstance(last.event, PromiseMoved)
+    assert [(part.undated, part.quantity) for part in last.event.slices] == [(True, 5)]
+    assert await services.projector.wait_for(["promises"], last.position, 5)
+    assert await renew_promises(services.engine, services.executor, services.directory) == 0

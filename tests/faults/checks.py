@@ -15,6 +15,7 @@ from domain.catalogue.codes import stock_id
 from domain.client.owners import OWNERS
 from domain.client.state import Client
 from domain.stock.events import StockReceived
+from domain.stock.shelf import total
 from domain.stock.state import Stock
 from projections import log
 from projections.log import driver
@@ -98,7 +99,7 @@ async def check_stock(engine: AsyncEngine, decode: Callable[..., Awaitable[Any]]
     orders = {key: order for client in streams.values() for key, order in client.orders.by_id.items()}
     lines = {key: order.lines[0] for key, order in orders.items() if order.lines[0].warehouse}
     promised = {key: line.open for key, line in lines.items() if line.open and not orders[key].cancelled}
-    assert {key.order_id: quantity for key, quantity in shelf.promised.items()} == promised
+    assert {who.order_id: total(parts) for who, parts in shelf.promised.items()} == promised
     received = sum(each.event.quantity for each in events if isinstance(each.event, StockReceived))
     assert shelf.on_hand == received - sum(line.shipped for line in lines.values())
 

@@ -21,7 +21,9 @@ LEAD = {"name": "Northern Steel", "origin": "cold_base", "specifics": "Calls bef
 PERSON = {"name": "Anna Petrova", "role": "decides", "personality_type": "driver"}
 CONTACT = {"channel": "phone", "direction": "outbound", "outcome": "reached", "summary": "Asked for an offer"}
 BROOM = {"article": "BROOM", "warehouse": "main", "quantity": "3"}
-ORDER = {"currency": "EUR", "lines": [BROOM | {"price": "12.50"}]}
+SINCE = {"valid_from": "2020-01-01"}
+RETAIL = {"code": "retail"} | SINCE
+ORDER = {"currency": "EUR", "lines": [BROOM]}
 """Everybody orders the same article, of which there is plenty."""
 MONEY = {"amount": "12000.50", "currency": "EUR"}
 CLOSER = {"code": "closer", "name": "Clara", "roles": ["closing_manager"], "steps": ["first_deal"]}
@@ -153,7 +155,9 @@ async def staffed(caller: Caller) -> tuple[str, str, str]:
     There is a warehouse with brooms.
     """
     product = (await caller.send("/products", {"code": "BROOM", "label": "Broom"}))["id"]
-    await caller.send(f"/products/{product}/articles", {"code": "BROOM"})
+    article = (await caller.send(f"/products/{product}/articles", {"code": "BROOM"}))["article_id"]
+    await caller.send("/price-lists", RETAIL | {"label": "Retail", "currency": "EUR"})
+    await caller.send(f"/articles/{article}/prices", {"price_list": "retail", "price": "12.50"} | SINCE)
     await caller.send("/warehouses", {"code": "main", "label": "Main"})
     await caller.send("/stock/receipts", BROOM | {"quantity": "1000000"})
     closer, account = [(await caller.send("/employees", employee))["id"] for employee in (CLOSER, ACCOUNT)]

@@ -28,7 +28,8 @@ from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPe
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
-from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.order_lines import OrderLine
+from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.qualification import DisqualificationReason, DisqualifyClient, QualifyClient, ReopenClient
 from domain.client.questionnaires import AnswerQuestionnaire
@@ -140,7 +141,7 @@ def _order(client: Client, choice: int) -> Command:
     currency = choose(("EUR", "RUB"), choice)
     if choice % 2:
         lines = tuple(
-            OrderLine(article=article, quantity=Decimal(choice), price=_money(choice), cost=cost) for article in "AB"
+            OrderLine(text=article, quantity=Decimal(choice), price=_money(choice), cost=cost) for article in "AB"
         )
         return PlaceOrder(lines=lines, currency=currency)
     return PlaceOrder(amount=_money(choice), cost=cost, currency=currency)

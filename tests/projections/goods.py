@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.catalogue.articles import ArticleAdded, ArticleRestored, ArticleRetired, PriceSet
-from domain.catalogue.codes import article_id
+from domain.catalogue.codes import article_id, stock_id
 from domain.client.order_events import (
     LinePart,
     OrderCancelled,
@@ -19,6 +19,7 @@ from domain.client.order_events import (
 )
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
+from tests.domain.stock.histories import ARTICLE, histories
 from tests.projections.histories import Fact
 from tests.spec import START, day
 
@@ -38,6 +39,12 @@ def catalogue() -> list[Fact]:
         last: list[Event] = [ArticleRetired(), ArticleRestored()] if colour == "green" else [ArticleRetired()]
         facts += [Fact(key, event, START) for event in (added, *prices, *last)]
     return facts
+
+
+def stocking(seed: int = 5, commands: int = 120) -> list[Fact]:
+    """The stock of an article of which more is ordered than comes, and comes otherwise than expected."""
+    key = stock_id(ARTICLE)
+    return [Fact(key, event, START) for happened in histories(seed, commands) for event in happened.events]
 
 
 def ordering() -> list[Fact]:

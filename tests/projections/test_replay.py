@@ -15,7 +15,7 @@ from projections.rebuild import rebuild
 from projections.registry import VIEWS
 from tests.projections.acts import KINDS
 from tests.projections.distributed import distributions
-from tests.projections.goods import catalogue, ordering
+from tests.projections.goods import catalogue, ordering, stocking
 from tests.projections.histories import Act, Firm, acts, staff
 from tests.projections.log_of_facts import Log
 from tests.projections.sums import SUMS_VIEW
@@ -40,7 +40,7 @@ async def emptied(engine: AsyncEngine) -> Log:
 
 async def test_a_long_history(engine: AsyncEngine) -> None:
     log = await prepared(engine, ALL)
-    await log.add([*staff(), *distributions(), *catalogue(), *ordering(), *Firm().play(LONG)])
+    await log.add([*staff(), *distributions(), *catalogue(), *ordering(), *stocking(), *Firm().play(LONG)])
     await project(log, ALL, page=13)
     live = await all_rows(engine, ALL)
     assert all(live[table.name] for view in ALL for table in view.tables), "every table has rows to compare"
@@ -52,7 +52,7 @@ async def test_a_long_history(engine: AsyncEngine) -> None:
 @given(script=acts(), cuts=st.lists(st.integers(0, 80), max_size=3), page=st.integers(1, 40))
 async def test_any_history(engine: AsyncEngine, script: list[Act], cuts: list[int], page: int) -> None:
     log, firm = await emptied(engine), Firm()
-    await log.add([*distributions(), *catalogue(), *ordering()])
+    await log.add([*distributions(), *catalogue(), *ordering(), *stocking()])
     for start, end in pairwise(sorted({0, *cuts, len(script)})):
         await log.add(firm.play(script[start:end]))
         await project(log, ALL, page)

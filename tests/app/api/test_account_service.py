@@ -54,7 +54,7 @@ async def served(staff: Staff, api: Api) -> Served:
     await api.made(f"{client}/deals/{deal}/win", {"revenue": "12000.50", "cost": "8000"} | won)
     second = (await api.made(client + "/handoffs", {"to_employee_id": account} | handed))["handoff_id"]
     await api.made(f"{client}/handoffs/{second}/accept", handed)
-    lines = [{"article": "Pipe 40", "quantity": "10", "price": "100", "cost": "70"}]
+    lines = [{"text": "Pipe 40", "quantity": "10", "price": "100", "cost": "70"}]
     placed = await api.made(client + "/orders", {"currency": "EUR", "lines": lines, "occurred_at": HISTORY["ordered"]})
     return Served(api, client, placed["position"])
 

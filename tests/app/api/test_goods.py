@@ -1,6 +1,7 @@
 """The catalogue, stock and orders of its articles over HTTP: never more is promised than there is and comes."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from domain.employee import employee_id
 from domain.types import Role
 from tests.app.api.conftest import CONTACT, Api, Staff
 
-SOON = (datetime.now(UTC) + timedelta(days=5)).date().isoformat()
+SOON, LATER = ((datetime.now(UTC) + timedelta(days=days)).date().isoformat() for days in (5, 9))
 
 
 async def in_service(api: Api) -> str:
@@ -57,13 +58,17 @@ async def test_fifty_sellers_order_one_article_at_once_and_the_stock_ends_exact(
             for number, seller in enumerate(sellers)
         )
     )
-    refused = [answer for answer in answers if not answer.is_success]
-    assert {answer.status_code for answer in answers} == {201, 409}
-    assert {answer.json()["code"] for answer in refused} == {"not_enough_stock"}
-    taken = sum(1 + number % 5 for number, answer in enumerate(answers) if answer.is_success)
-    assert 116 <= taken <= 120
-    free = (await api.post(f"{clients[0]}/orders", order_of(100))).json()["facts"]
-    assert (float(free["available_now"]), float(free["by_day"][SOON])) == (0, 120 - taken)
+    assert {answer.status_code for answer in answers} == {201}
+    promised: Counter[str] = Counter()
+    for client in clients:
+        orders = (await read(api, f"{client}/orders"))["items"]
+        for part in (part for order in orders for line in order["lines"] for part in line["promised"]):
+            promised["undated" if part["undated"] else part["promised_on"] or "at once"] += int(part["quantity"])
+    assert promised == {"at once": 100, SOON: 20, "undated": 30}
+    code, facts = await refused(api, f"{clients[0]}/orders", order_of(1) | {"back_order": False})
+    assert (code, facts["available_now"], facts["by_day"]) == ("not_enough_stock", "0", {SOON: "0"})
+    there = (await read(api, "/availability", article="BROOM-G"))["warehouses"][0]
+    assert [there[name] for name in ("on_hand", "reserved", "available")] == ["100", "150", "0"]
 
 
 async def expected(api: Api, quantity: str = "20") -> str:
@@ -83,6 +88,11 @@ async def read(api: Api, path: str, **params: Any) -> Any:
     answer = await api.get(path, **params)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def days_of(parts: list[dict[str, Any]]) -> list[tuple[str, str | None, bool]]:
+    """How much for which day, and whether it has none."""
+    return [(part["quantity"], part["promised_on"], part["undated"]) for part in parts]
 
 
 async def check_pages(api: Api, path: str, *lists: str, counts: str = "") -> list[Any]:
@@ -149,6 +159,7 @@ async def test_repeat_orders_part_shipments_over_payment_return_and_refund_with_
     assert promised == [("10", None), ("2", SOON)]
     (queued,) = (await read(keeper, "/worklists/warehouse", after=placed["position"], warehouse="main"))["items"]
     assert (queued["confirmed"], queued["lines"][0]["open"], queued["promised_on"]) == (True, "12", SOON)
+    assert days_of(queued["lines"][0]["parts"]) == [("10", None, False), ("2", SOON, False)]
     ten = await keeper.made(f"{first}/shipments", {"lines": [{"line": 1, "quantity": "10"}]})
     assert (await refused(keeper, f"{first}/shipments"))[0] == "not_in_stock"
     assert (await refused(keeper, f"{first}/shipments", {"lines": [{"line": 1, "quantity": "3"}]}))[0] == "exceeds_open"
@@ -177,6 +188,70 @@ async def test_repeat_orders_part_shipments_over_payment_return_and_refund_with_
     last = await api.made(f"{second}/cancel", {"lines": [{"line": 1, "quantity": "1"}]})
 
     await check_every_amount(api, client, last["position"])
+
+
+async def test_a_shortage_waits_gets_its_day_and_loses_it_and_the_seller_knows_whom_to_call(
+    api: Api, staff: Staff
+) -> None:
+    await stocked(api)
+    client = await in_service(api)
+    await api.made(f"{client}/orders", {"currency": "EUR", "lines": [{"article": "BROOM-G", "quantity": "12"}]})
+    second = await api.made(f"{client}/orders", order_of(5) | {"number": "S-2"})
+    (queued,) = (await read(api, "/worklists/warehouse", after=second["position"], undated=True, limit=1))["items"]
+    assert days_of(queued["lines"][0]["parts"]) == [("10", None, False), ("2", None, True)]
+
+    async def of_second(after: int) -> list[tuple[str, str | None, bool]]:
+        """The order as it stands now; the queue says the same."""
+        newer = (await read(api, f"{client}/orders", after=after))["items"][0]
+        items = (await read(api, "/worklists/warehouse", after=after))["items"]
+        (in_queue,) = [item for item in items if item["number"] == "S-2"]
+        days = days_of(newer["lines"][0]["expected"])
+        assert (days_of(newer["lines"][0]["promised"]), days_of(in_queue["lines"][0]["parts"])) == (
+            [("5", None, True)],
+            days,
+        )
+        return days
+
+    arrival = await api.made(
+        "/stock/arrivals", {"article": "BROOM-G", "warehouse": "main", "quantity": "4", "expected_on": SOON}
+    )
+    assert await of_second(arrival["position"]) == [("2", SOON, False), ("3", None, True)]
+    assert (await read(api, "/worklists/broken-promises", after=arrival["position"]))["items"] == []
+    change = {"article": "BROOM-G", "expected_on": LATER}
+    later = await api.made(f"/stock/arrivals/{arrival['arrival_id']}/change", change)
+    assert await of_second(later["position"]) == [("2", LATER, False), ("3", None, True)]
+    broken = (await read(api, "/worklists/broken-promises", after=later["position"]))["items"]
+    told = [(each["line"], each["quantity"], each["promised_on"], each["expected_on"]) for each in broken]
+    assert told == [(1, "2", SOON, LATER)] * 2
+    assert {(each["client_id"], each["owner"]["code"]) for each in broken} == {(client[-36:], "head")}
+    gone = await api.made(f"/stock/arrivals/{arrival['arrival_id']}/cancel", {"article": "BROOM-G"})
+    assert await of_second(gone["position"]) == [("5", None, True)]
+    pages = await read(api, "/worklists/broken-promises", after=gone["position"], limit=1)
+    assert (pages["items"][0]["expected_on"], len(pages["items"])) == (None, 1)
+    (other,) = (await read(api, "/worklists/broken-promises", cursor=pages["next_cursor"]))["items"]
+    assert {pages["items"][0]["order_id"], other["order_id"]} == {each["order_id"] for each in broken}
+    nobody = str(employee_id("nobody"))
+    assert (await read(api, "/worklists/broken-promises", employee_id=nobody))["items"] == []
+    assert (await api.get("/worklists/broken-promises", cursor="nonsense")).status_code == 422
+
+
+async def test_a_line_is_of_the_catalogue_or_free(api: Api) -> None:
+    added = await stocked(api)
+    client = await in_service(api)
+
+    def line(**fields: Any) -> dict[str, Any]:
+        return {"currency": "EUR", "lines": [{"quantity": "1", **fields}]}
+
+    assert (await refused(api, f"{client}/orders", line(article="mop", price="1")))[0] == "unknown_article"
+    code, facts = await refused(api, f"{client}/orders", line(article="broom-g", price="9") | {"currency": "USD"})
+    assert (code, facts["article"]) == ("no_price", "BROOM-G")
+    await api.made(f"{client}/orders", line(text="Sweeping, per hour", price="30"))
+    await api.made(f"/articles/{added['article_id']}/stocking", {"stocked": False})
+    assert (await refused(api, f"{client}/orders", order_of(1)))[0] == "article_not_stocked"
+    last = await api.made(f"{client}/orders", line(article="broom-g"))
+    (placed,) = (await read(api, f"{client}/orders", after=last["position"], limit=1))["items"][0]["lines"]
+    assert (placed["price"], placed["warehouse"], placed["expected"]) == ("12.50", None, [])
+    assert not (await read(api, f"/articles/{added['article_id']}", after=last["position"]))["stocked"]
 
 
 async def test_what_is_available_now_later_or_instead(api: Api) -> None:

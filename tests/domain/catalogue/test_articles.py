@@ -13,11 +13,13 @@ from domain.catalogue.articles import (
     ArticleAdded,
     ArticleRestored,
     ArticleRetired,
+    ChangeStocking,
     Offer,
     PriceSet,
     RestoreArticle,
     RetireArticle,
     SetPrice,
+    StockingChanged,
 )
 from domain.catalogue.codes import article_id, price_list_id
 from domain.catalogue.price_lists import LimitPriceList, OpenPriceList, PriceList, PriceListLimited, PriceListOpened
@@ -57,6 +59,8 @@ REFUSALS = [
     refusal("unknown_article", given_stream(EMPTY), SET),
     refusal("unknown_article", given_stream(EMPTY), RetireArticle()),
     refusal("unknown_article", given_stream(EMPTY), RestoreArticle()),
+    refusal("unknown_article", given_stream(EMPTY), ChangeStocking(stocked=False)),
+    refusal("nothing_to_change", WITH_BROOM, ChangeStocking(stocked=True)),
     refusal("unknown_price_list", WITH_BROOM, SET, {"price_list": "RETAIL"}),
     refusal("nothing_to_change", given_stream(EMPTY, ADDED, PRICE), SET, {"price": 10}, known=lists(RETAIL)),
     refusal("article_retired", RETIRED, RetireArticle()),
@@ -88,6 +92,10 @@ def test_an_article_gets_a_price_and_may_be_retired_for_a_time() -> None:
     WITH_BROOM.when(SET, known=lists(RETAIL)).then(PRICE)
     assert WITH_BROOM.when(RetireArticle()).then(ArticleRetired()).retired
     assert not RETIRED.when(RestoreArticle()).then(ArticleRestored()).retired
+
+
+def test_an_article_may_be_no_goods() -> None:
+    assert not WITH_BROOM.when(ChangeStocking(stocked=False)).then(StockingChanged(stocked=False)).stocked
 
 
 def prices(*periods: tuple[str, str, str, str | None], code: str = "retail") -> list[PriceSet]:

@@ -12,7 +12,8 @@ from domain.client.order_events import (
     OrderCancelled,
     OrderPlaced,
 )
-from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.order_lines import OrderLine
+from domain.client.ordering import PlaceOrder
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.types import Step
 from tests.domain.facts import DEAL, IN_SERVICE, ORDER, SECOND_DEAL, WITH_WON_DEAL
@@ -67,7 +68,7 @@ def test_refuses(case: Refusal) -> None:
 
 def line(quantity: str, price: str, cost: str | None = None) -> OrderLine:
     return OrderLine(
-        article="Pipe", quantity=Decimal(quantity), price=Decimal(price), cost=None if cost is None else Decimal(cost)
+        text="Welding", quantity=Decimal(quantity), price=Decimal(price), cost=None if cost is None else Decimal(cost)
     )
 
 
@@ -120,7 +121,7 @@ def test_a_cancelled_order_is_no_purchase() -> None:
     assert client.last_purchase_at == day(6)
 
 
-HUGE = {"article": "Pipe", "quantity": "999999999", "price": "999999999999"}
+HUGE = {"text": "Welding", "quantity": "999999999", "price": "999999999999"}
 
 
 @pytest.mark.parametrize(
@@ -128,16 +129,19 @@ HUGE = {"article": "Pipe", "quantity": "999999999", "price": "999999999999"}
     [
         {},
         {"lines": []},
-        {"amount": "1", "lines": [{"article": "Pipe", "quantity": "1", "price": "1"}]},
-        {"lines": [{"article": "Pipe", "quantity": "0", "price": "1"}]},
-        {"lines": [{"article": "Pipe", "quantity": "1", "price": "NaN"}]},
-        {"lines": [{"article": "Pipe", "quantity": "1"}]},
-        {"lines": [{"article": "Pipe", "quantity": "1", "price": "1", "promised": "now"}]},
-        {"lines": [{"article": "Pipe", "quantity": "1", "price": "1", "colour": "red"}]},
+        {"amount": "1", "lines": [{"text": "Welding", "quantity": "1", "price": "1"}]},
+        {"lines": [{"text": "Welding", "quantity": "0", "price": "1"}]},
+        {"lines": [{"text": "Welding", "quantity": "1", "price": "NaN"}]},
+        {"lines": [{"text": "Welding", "quantity": "1"}]},
+        {"lines": [{"text": "Welding", "quantity": "1", "price": "1", "promised": "now"}]},
+        {"lines": [{"text": "Welding", "quantity": "1", "price": "1", "colour": "red"}]},
+        {"lines": [{"quantity": "1", "price": "1"}]},
+        {"lines": [{"text": "Welding", "article": "PIPE", "quantity": "1", "price": "1"}]},
+        {"lines": [{"text": "Welding", "warehouse": "main", "quantity": "1", "price": "1"}]},
         {"lines": [HUGE]},
         {"lines": [HUGE] * 1000},
         {"lines": [HUGE] * 1001},
-        {"lines": [{"article": "Pipe", "quantity": "1", "price": "0", "cost": "999999999999"}] * 2},
+        {"lines": [{"text": "Welding", "quantity": "1", "price": "0", "cost": "999999999999"}] * 2},
     ],
 )
 def test_malformed_orders(body: dict[str, Any]) -> None:

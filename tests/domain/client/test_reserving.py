@@ -20,11 +20,12 @@ from domain.client.order_events import (
     PlacedLine,
     PromisedPart,
 )
-from domain.client.ordering import OrderLine, PlaceOrder
+from domain.client.order_lines import OrderLine
+from domain.client.ordering import PlaceOrder
 from domain.kernel import Consequence, Reach
-from domain.stock.events import Slice
+from domain.stock.events import PromisedSlice, Slice
 from domain.stock.orders import ReleaseStock, ReserveStock
-from domain.stock.shelf import Arrival, Shelf
+from domain.stock.shelf import Arrival, LineOfOrder, Part, Shelf
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
 from tests.domain.facts import ARRIVAL, IN_SERVICE, ORDER, SHIPMENT
@@ -51,6 +52,18 @@ TEN = Stock(
     arrivals={ARRIVAL: "main"},
 )
 STOCKED = finds(BROOM, MAIN, RETAIL, TEN)
+SERVICE = replace(BROOM, stocked=False)
+
+
+def stock(**shelves: Shelf) -> Stock:
+    """The stock of brooms in several warehouses."""
+    return Stock(stock_id("BROOM"), shelves=shelves)
+
+
+def anywhere(quantity: int = 2, *, currency: str = "EUR", price: Decimal | None = None) -> PlaceOrder:
+    """An order of brooms that names no warehouse."""
+    line = OrderLine(article="broom", quantity=Decimal(quantity), price=price)
+    return PlaceOrder(lines=(line,), currency=currency)
 
 
 def of_stock(quantity: int = 12, **changes: Any) -> PlaceOrder:
@@ -59,18 +72,22 @@ def of_stock(quantity: int = 12, **changes: Any) -> PlaceOrder:
     return PlaceOrder(lines=(line,), currency="EUR").model_copy(update=changes)
 
 
-def kept(quantity: int, promised: dict[date | None, int], line: int = 1) -> tuple[PlacedLine, list[Slice]]:
+def kept(
+    quantity: int, promised: dict[date | None, int], line: int = 1, undated: int = 0
+) -> tuple[PlacedLine, list[PromisedSlice]]:
     """A line of brooms with its promises, and the same in the terms of the stock."""
     parts = tuple(PromisedPart(quantity=Decimal(n), promised_on=on) for on, n in promised.items())
+    parts += (PromisedPart(quantity=Decimal(undated), undated=True),) if undated else ()
     placed = PlacedLine(
         article="BROOM",
         quantity=Decimal(quantity),
         price=Decimal("12.5"),
         warehouse="main",
         price_list="retail",
+        list_price=Decimal("12.5"),
         promised=parts,
     )
-    return placed, [Slice(line=line, warehouse="main", **part.model_dump()) for part in parts]
+    return placed, [PromisedSlice(line=1, warehouse="main", **part.model_dump()) for part in parts]
 
 
 TWELVE, TWELVE_SLICES = kept(12, {None: 10, SOON: 2})
@@ -89,16 +106,38 @@ REFUSALS = [
     refusal("unknown_article", SERVED, of_stock(), {"article": "broom"}),
     refusal("unknown_article", SERVED, of_stock(), known=finds(Article.empty(BROOM.id), MAIN)),
     refusal("article_retired", SERVED, of_stock(), known=finds(replace(BROOM, retired=True))),
-    refusal("unknown_warehouse", SERVED, of_stock(), known=finds(BROOM)),
-    refusal("warehouse_closed", SERVED, of_stock(), known=finds(BROOM, replace(MAIN, closed=True))),
+    refusal("unknown_warehouse", SERVED, of_stock(), known=finds(BROOM, RETAIL)),
+    refusal("warehouse_closed", SERVED, of_stock(), known=finds(BROOM, RETAIL, replace(MAIN, closed=True))),
     refusal("no_price", SERVED, of_stock(currency="USD"), {"article": "BROOM", "day": TODAY}, known=STOCKED),
     refusal("no_price", SERVED, of_stock(price_list="autumn"), known=STOCKED),
     refusal(
         "no_price", SERVED, of_stock(), known=finds(BROOM, MAIN, replace(RETAIL, valid_until=SOON.replace(year=2025)))
     ),
     refusal(
-        "not_enough_stock", SERVED, of_stock(16), {"available_now": 10, "by_day": {SOON.isoformat(): 15}}, known=STOCKED
+        "not_enough_stock",
+        SERVED,
+        of_stock(16, back_order=False),
+        {"available_now": 10, "by_day": {SOON.isoformat(): 15}},
+        known=STOCKED,
     ),
+    refusal("unknown_article", SERVED, anywhere(), {"article": "broom"}),
+    refusal("no_price", SERVED, anywhere(currency="USD", price=ONE), {"article": "BROOM"}, known=STOCKED),
+    refusal("warehouse_needed", SERVED, anywhere(), {"free": {}}, known=finds(BROOM, MAIN, RETAIL)),
+    refusal(
+        "warehouse_needed",
+        SERVED,
+        anywhere(11),
+        {"free": {"far": "3", "main": "10"}},
+        known=finds(BROOM, MAIN, RETAIL, stock(far=Shelf(Decimal(3)), main=Shelf(Decimal(10)))),
+    ),
+    refusal(
+        "warehouse_needed",
+        SERVED,
+        anywhere(),
+        {"free": {}},
+        known=finds(BROOM, replace(MAIN, closed=True), RETAIL, TEN),
+    ),
+    refusal("article_not_stocked", SERVED, of_stock(), {"article": "BROOM"}, known=finds(SERVICE, MAIN, RETAIL, TEN)),
     refusal(
         "amount_too_large",
         SERVED,
@@ -139,16 +178,65 @@ def test_an_article_of_the_catalogue_is_priced_and_promised_now_and_for_the_day_
 
 def test_lines_of_one_article_take_what_the_lines_before_have_left() -> None:
     line = OrderLine(article="BROOM", quantity=Decimal(6), warehouse="main", price=Decimal(2))
-    free = OrderLine(article="Paint", quantity=Decimal(1), price=Decimal(3), cost=Decimal(1))
+    free = OrderLine(text="Paint", quantity=Decimal(1), price=Decimal(3), cost=Decimal(1))
     command = PlaceOrder(lines=(line, free, line), currency="EUR")
     (placed,) = SERVED.when(command, known=STOCKED).events()
     assert isinstance(placed, OrderPlaced)
     promised = [[(part.quantity, part.promised_on) for part in each.promised] for each in placed.lines]
     assert promised == [[(6, None)], [], [(4, None), (2, SOON)]]
-    assert (placed.amount, placed.lines[0].price_list) == (27, None)
+    assert (placed.amount, placed.lines[0].list_price) == (27, Decimal("12.5"))
     (reserve,) = command.consequences(SERVED.state, [placed])
     assert isinstance(reserve.command, ReserveStock)
     assert [part.line for part in reserve.command.slices] == [1, 3, 3]
+
+
+def test_what_no_arrival_covers_is_ordered_without_a_day() -> None:
+    placed, _ = kept(18, {None: 10, SOON: 5}, undated=3)
+    order = OF_STOCK.model_copy(update={"order_id": new(1), "lines": (placed,), "amount": Decimal(225)})
+    SERVED.when(of_stock(18), known=STOCKED).then(order)
+
+
+def test_what_others_were_promised_before_is_served_first() -> None:
+    """Also where they wait for an arrival that is overdue."""
+    late = Shelf(
+        arrivals={new(8): Arrival(Decimal(9), TODAY - timedelta(days=1)), ARRIVAL: Arrival(Decimal(5), SOON)},
+        promised={LineOfOrder(ORDER, 1): (Part(TODAY - timedelta(days=1), Decimal(4)),)},
+    )
+    known = finds(BROOM, MAIN, RETAIL, stock(main=late))
+    (placed,) = SERVED.when(of_stock(3), known=known).events()
+    assert isinstance(placed, OrderPlaced)
+    assert placed.lines[0].promised == (
+        PromisedPart(quantity=Decimal(1), promised_on=SOON),
+        PromisedPart(quantity=Decimal(2), undated=True),
+    )
+
+
+FIVE_SOON = Shelf(arrivals={ARRIVAL: Arrival(Decimal(5), SOON)})
+
+
+@pytest.mark.parametrize(
+    ("shelves", "warehouse"),
+    [
+        ({"far": Shelf(Decimal(1)), "main": Shelf(Decimal(2))}, "main"),
+        ({"far": FIVE_SOON, "main": Shelf(Decimal(2))}, "main"),
+        ({"near": FIVE_SOON, "far": FIVE_SOON, "main": Shelf()}, "far"),
+        ({"main": Shelf()}, "main"),
+    ],
+    ids=["has-it-all", "has-it-sooner", "first-by-code", "only-one"],
+)
+def test_a_line_without_a_warehouse_is_of_the_one_that_has_it_first(shelves: dict[str, Shelf], warehouse: str) -> None:
+    (placed,) = SERVED.when(anywhere(), known=finds(BROOM, MAIN, RETAIL, stock(**shelves))).events()
+    assert isinstance(placed, OrderPlaced)
+    assert placed.lines[0].warehouse == warehouse
+
+
+def test_what_is_not_kept_in_stock_is_priced_and_reserves_nothing() -> None:
+    command = anywhere()
+    (placed,) = SERVED.when(command, known=finds(SERVICE, RETAIL)).events()
+    assert isinstance(placed, OrderPlaced)
+    (line,) = placed.lines
+    assert (line.article, line.price, line.warehouse, line.promised) == ("BROOM", Decimal("12.5"), None, ())
+    assert list(command.consequences(SERVED.state, [placed])) == []
 
 
 def test_orders_of_free_articles_reach_nothing() -> None:

@@ -2,23 +2,20 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from domain.catalogue.articles import Article
 from domain.catalogue.codes import article_id, stock_id, warehouse_id
-from domain.kernel import Refused
 from domain.stock.commands import CancelArrival, ChangeArrival, CorrectStock, ExpectArrival, ReceiveStock
 from domain.stock.events import (
     ArrivalCancelled,
     ArrivalChanged,
     ArrivalExpected,
-    Slice,
+    PromisedSlice,
+    PromiseMoved,
     StockCorrected,
     StockIssued,
     StockReceived,
@@ -26,24 +23,18 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
-from domain.stock.orders import IssueStock, ReleaseStock, ReserveStock, TakeBackStock
-from domain.stock.shelf import NOW as AT_ONCE
-from domain.stock.shelf import Arrival, Free, Promise, Shelf
+from domain.stock.orders import IssueStock, ReleaseStock, RenewPromises, ReserveStock, TakeBackStock
+from domain.stock.shelf import Arrival
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
 from tests.domain.facts import ARRIVAL, ORDER, PERSON, SHIPMENT
 from tests.spec import (
-    CLIENT_ID,
     Given,
     Refusal,
     day,
-    decide,
     finds,
-    folded,
     given_stream,
-    make_context,
     new,
-    recorded,
     refusal,
 )
 
@@ -67,25 +58,34 @@ CANCEL = CancelArrival(arrival_id=ARRIVAL, **OF_BROOM)
 COUNT = CorrectStock(counted=Decimal(7), **AT_MAIN)
 
 
-def part(quantity: int, on: date | None = None, line: int = 1) -> Slice:
-    return Slice(line=line, warehouse="main", quantity=Decimal(quantity), promised_on=on)
+def part(quantity: int, on: date | None = None, line: int = 1) -> PromisedSlice:
+    return PromisedSlice(line=line, warehouse="main", quantity=Decimal(quantity), promised_on=on)
 
 
-def reserved(*slices: Slice, order: UUID = ORDER) -> StockReserved:
+def undated(quantity: int) -> PromisedSlice:
+    return part(quantity).model_copy(update={"undated": True})
+
+
+def moved(*slices: PromisedSlice, order: UUID = OTHER_ORDER) -> PromiseMoved:
+    return PromiseMoved(article="BROOM", order_id=order, slices=slices)
+
+
+def reserved(*slices: PromisedSlice, order: UUID = ORDER) -> StockReserved:
     return StockReserved(article="BROOM", order_id=order, client_id=PERSON, slices=slices)
 
 
-def reserve(*slices: Slice, order: UUID = ORDER) -> ReserveStock:
+def reserve(*slices: PromisedSlice, order: UUID = ORDER) -> ReserveStock:
     return ReserveStock(article="BROOM", order_id=order, client_id=PERSON, slices=slices)
 
 
-def issue(*slices: Slice, order: UUID = ORDER) -> IssueStock:
+def issue(*slices: PromisedSlice, order: UUID = ORDER) -> IssueStock:
     return IssueStock(article="BROOM", order_id=order, shipment_id=SHIPMENT, slices=slices)
 
 
 TEN = given_stream(EMPTY, RECEIVED)
 TEN_AND_SIX = given_stream(EMPTY, RECEIVED, EXPECTED)
 REFUSALS = [
+    refusal("nothing_to_change", TEN_AND_SIX, RenewPromises(article="BROOM")),
     *(refusal("unknown_article", given_stream(EMPTY), each) for each in (RECEIVE, EXPECT, CHANGE, CANCEL, COUNT)),
     *(refusal("unknown_warehouse", TEN, each, known=finds(BROOM)) for each in (RECEIVE, EXPECT, COUNT)),
     *(refusal("warehouse_closed", TEN, each, known=finds(BROOM, CLOSED)) for each in (RECEIVE, EXPECT)),
@@ -102,12 +102,6 @@ REFUSALS = [
     refusal("nothing_to_change", TEN_AND_SIX, CHANGE.model_copy(update={"expected_on": SOON}), known=KNOWN),
     refusal("day_has_passed", TEN, EXPECT.model_copy(update={"expected_on": PAST}), {"today": TODAY}, known=KNOWN),
     refusal("day_has_passed", TEN_AND_SIX, CHANGE.model_copy(update={"expected_on": PAST}), known=KNOWN),
-    refusal(
-        "not_enough_stock",
-        given_stream(EMPTY, RECEIVED, EXPECTED, reserved(part(3), part(5, SOON))),
-        reserve(part(8), order=OTHER_ORDER),
-        {"wanted": 8, "available_now": 7, "by_day": {SOON.isoformat(): 8}},
-    ),
     refusal("not_in_stock", given_stream(EMPTY, RECEIVED, reserved(part(10))), issue(part(11)), {"on_hand": 10}),
     refusal(
         "not_in_stock",
@@ -141,144 +135,103 @@ def test_arrivals_are_expected_changed_and_cancelled() -> None:
     assert (gone.arrivals, gone.shelf("main").arrivals) == ({}, {})
 
 
-def test_a_count_is_recorded_even_where_more_is_promised() -> None:
-    stream = given_stream(EMPTY, RECEIVED, reserved(part(9)))
-    after = stream.when(COUNT, known=KNOWN).then(StockCorrected(counted=Decimal(7), before=Decimal(10), **WHERE))
-    assert after.shelf("main").is_overpromised(TODAY)
-    assert after.shelf("main").available(TODAY) == 0
-
-
-SHELF = Shelf(
-    Decimal(10),
-    {new(1): Arrival(Decimal(6), SOON), new(2): Arrival(Decimal(20), LATER), new(3): Arrival(Decimal(50), PAST)},
-    {Promise(ORDER, 1, AT_ONCE): Decimal(4), Promise(ORDER, 2, LATER): Decimal(24)},
-)
-
-
-def test_what_is_free_on_a_day_stays_free_on_every_later_one() -> None:
-    assert SHELF.free(TODAY) == [Free(AT_ONCE, Decimal(6)), Free(SOON, Decimal(8)), Free(LATER, Decimal(8))]
-    assert SHELF.reserved == 28
-
-
-@pytest.mark.parametrize(
-    ("quantity", "parts"),
-    [
-        (6, [Free(AT_ONCE, Decimal(6))]),
-        (7, [Free(AT_ONCE, Decimal(6)), Free(SOON, Decimal(1))]),
-        (8, [Free(AT_ONCE, Decimal(6)), Free(SOON, Decimal(2))]),
-        (9, None),
-    ],
-)
-def test_a_shortage_waits_for_the_first_arrival_that_covers_it(quantity: int, parts: list[Free] | None) -> None:
-    assert SHELF.split(Decimal(quantity), TODAY) == parts
-
-
-def test_nothing_is_promised_from_an_arrival_that_is_overdue() -> None:
-    shelf = Shelf(arrivals={ARRIVAL: Arrival(Decimal(50), PAST)})
-    assert shelf.split(Decimal(1), TODAY) is None
-    assert shelf.split(Decimal(1), PAST) == [Free(PAST, Decimal(1))]
-
-
-BY_DAY = st.dictionaries(st.sampled_from([AT_ONCE, PAST, SOON, LATER]), st.integers(1, 9))
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.integers(0, 9), BY_DAY, BY_DAY, st.integers(1, 12))
-def test_what_is_offered_can_be_reserved_and_nothing_else(
-    on_hand: int, comes: dict[date, int], promised: dict[date, int], quantity: int
-) -> None:
-    """Even where an arrival that was promised is overdue, or less was counted than is promised."""
-    shelf = Shelf(
-        Decimal(on_hand),
-        {UUID(int=day.toordinal()): Arrival(Decimal(n), day) for day, n in comes.items() if day != AT_ONCE},
-        {Promise(OTHER_ORDER, 1, day): Decimal(n) for day, n in promised.items()},
+def test_a_count_moves_the_promise_of_who_ordered_last() -> None:
+    stream = given_stream(
+        EMPTY, RECEIVED, EXPECTED, reserved(part(6)), reserved(part(4), part(3, SOON), order=OTHER_ORDER)
     )
-    stream = Given(EMPTY.with_shelf("main", shelf))
-    for free in shelf.free(TODAY):
-        slices = part(quantity, None if free.day == AT_ONCE else free.day)
-        if quantity <= free.quantity:
-            stream.when(reserve(slices)).then(reserved(slices))
-        else:
-            stream.when(reserve(slices)).refused("not_enough_stock")
-    parts = shelf.split(Decimal(quantity), TODAY)
-    if parts:
-        slices = [part(int(each.quantity), None if each.day == AT_ONCE else each.day) for each in parts]
-        stream.when(reserve(*slices)).then(reserved(*slices))
+    after = stream.when(COUNT, known=KNOWN).then(
+        StockCorrected(counted=Decimal(7), before=Decimal(10), **WHERE), moved(part(1), part(6, SOON))
+    )
+    assert after.promised_to(ORDER) == (part(6),)
+    Given(after).when(CorrectStock(counted=Decimal(2), **AT_MAIN), known=KNOWN).then(
+        StockCorrected(counted=Decimal(2), before=Decimal(7), **WHERE),
+        moved(part(2), part(4, SOON), order=ORDER),
+        moved(part(2, SOON), undated(5)),
+    )
 
 
-def test_a_later_arrival_is_promised_though_an_earlier_one_that_was_promised_is_overdue() -> None:
-    arrivals = {new(1): Arrival(Decimal(10), PAST), new(2): Arrival(Decimal(100), SOON)}
-    shelf = Shelf(arrivals=arrivals, promised={Promise(OTHER_ORDER, 1, PAST): Decimal(10)})
-    assert shelf.split(Decimal(90), TODAY) == [Free(SOON, Decimal(90))]
-    stream = Given(EMPTY.with_shelf("main", shelf))
-    stream.when(reserve(part(90, SOON))).then(reserved(part(90, SOON)))
-    stream.when(reserve(part(91, SOON))).refused("not_enough_stock", by_day={SOON.isoformat(): 90})
+WAITING = given_stream(EMPTY, RECEIVED, reserved(part(10), undated(4)), reserved(undated(5), order=OTHER_ORDER))
+
+
+def test_an_arrival_that_is_announced_gives_those_who_wait_their_day_first_come_first_served() -> None:
+    announced = EXPECTED.model_copy(update={"arrival_id": new(1)})
+    after = WAITING.when(EXPECT, known=KNOWN).then(
+        announced, moved(part(10), part(4, SOON), order=ORDER), moved(part(2, SOON), undated(3))
+    )
+    receipt = RECEIVE.model_copy(update={"arrival_id": new(1), "quantity": Decimal(6)})
+    Given(after).when(receipt, known=KNOWN).then(
+        RECEIVED.model_copy(update={"arrival_id": new(1), "quantity": Decimal(6)}),
+        moved(part(14), order=ORDER),
+        moved(part(2), undated(3)),
+    )
+
+
+PROMISED = given_stream(
+    EMPTY, EXPECTED, reserved(part(4, SOON)), reserved(part(2, SOON), undated(1), order=OTHER_ORDER)
+)
+
+
+def test_what_was_promised_of_an_arrival_moves_with_it_and_loses_its_day_when_it_is_cancelled() -> None:
+    later = ArrivalChanged(arrival_id=ARRIVAL, quantity=Decimal(5), expected_on=LATER)
+    PROMISED.when(CHANGE.model_copy(update={"quantity": Decimal(5)}), known=KNOWN).then(
+        later, moved(part(4, LATER), order=ORDER), moved(part(1, LATER), undated(2))
+    )
+    PROMISED.when(CANCEL, known=KNOWN).then(
+        ArrivalCancelled(arrival_id=ARRIVAL), moved(undated(4), order=ORDER), moved(undated(3))
+    )
+
+
+def test_who_ordered_first_goes_before_who_was_promised_the_same_day() -> None:
+    """What is free again, or comes earlier than anything so far, is for the first who waits."""
+    release = ReleaseStock(article="BROOM", order_id=ORDER, slices=(part(3),))
+    PROMISED.when(release).then(StockReleased(article="BROOM", order_id=ORDER, slices=(part(3),)), moved(part(3, SOON)))
+    receive = RECEIVE.model_copy(update={"quantity": Decimal(5)})
+    PROMISED.when(receive, known=KNOWN).then(
+        RECEIVED.model_copy(update={"quantity": Decimal(5)}),
+        moved(part(4), order=ORDER),
+        moved(part(1), part(2, SOON)),
+    )
+
+
+def test_what_was_promised_for_a_day_that_has_passed_is_promised_anew() -> None:
+    renew = RenewPromises(article="BROOM")
+    other = EXPECTED.model_copy(update={"arrival_id": new(1), "expected_on": LATER})
+    stream = given_stream(EMPTY, EXPECTED, other, reserved(part(4, SOON)))
+    stream.when(renew).refused("nothing_to_change")
+    stream.when(renew, now=day(107)).then(moved(part(4, LATER), order=ORDER))
+    stream.when(renew, now=day(120)).then(moved(undated(4), order=ORDER))
+
+
+def test_promises_of_older_facts_are_served_in_turn_with_the_next_command() -> None:
+    """Before, a line waited as a whole for the first arrival that covered it."""
+    other = EXPECTED.model_copy(update={"arrival_id": new(1), "quantity": Decimal(20), "expected_on": LATER})
+    stream = given_stream(EMPTY, EXPECTED, other, reserved(part(10, LATER)))
+    stream.when(reserve(part(1, LATER), order=OTHER_ORDER)).then(
+        reserved(part(1, LATER), order=OTHER_ORDER), moved(part(6, SOON), part(4, LATER), order=ORDER)
+    )
 
 
 def test_what_is_not_wanted_any_more_is_freed_from_the_latest_day_on() -> None:
     stream = given_stream(EMPTY, RECEIVED, EXPECTED, reserved(part(10), part(4, SOON)))
     release = ReleaseStock(article="BROOM", order_id=ORDER, slices=(part(5),))
     after = stream.when(release).then(StockReleased(article="BROOM", order_id=ORDER, slices=(part(5),)))
-    assert after.shelf("main").promised_to(ORDER, 1) == [(Promise(ORDER, 1, AT_ONCE), 9)]
+    assert after.promised_to(ORDER) == (part(9),)
 
 
 def test_goods_go_out_and_come_back() -> None:
-    stream = given_stream(EMPTY, RECEIVED, EXPECTED, reserved(part(4), part(4, SOON)))
+    stream = given_stream(EMPTY, RECEIVED, EXPECTED, reserved(part(10), part(4, SOON)))
     after = stream.when(issue(part(5))).then(
         StockIssued(article="BROOM", order_id=ORDER, shipment_id=SHIPMENT, slices=(part(5),))
     )
     assert after.shelf("main").on_hand == 5
-    assert after.shelf("main").promised_to(ORDER, 1) == [(Promise(ORDER, 1, SOON), 3)]
+    assert after.promised_to(ORDER) == (part(5), part(4, SOON))
     back = TakeBackStock(article="BROOM", order_id=ORDER, return_id=SHIPMENT, slices=(part(2),))
     returned = (
         Given(after)
         .when(back)
-        .then(StockReturned(article="BROOM", order_id=ORDER, return_id=SHIPMENT, slices=(part(2),)))
+        .then(
+            StockReturned(article="BROOM", order_id=ORDER, return_id=SHIPMENT, slices=(part(2),)),
+            moved(part(7), part(2, SOON), order=ORDER),
+        )
     )
     assert returned.shelf("main").on_hand == 7
-
-
-def _any_command(random: Random, stock: Stock) -> Any:
-    shelf, order, quantity = stock.shelf("main"), UUID(int=random.randrange(1, 5)), Decimal(random.randrange(1, 9))
-    held = sum((n for key, n in shelf.promised.items() if (key.order_id, key.line) == (order, 1)), Decimal())
-    parts = shelf.split(quantity, TODAY) or [Free(random.choice([AT_ONCE, SOON]), quantity)]
-    slices = [part(int(each.quantity), None if each.day == AT_ONCE else each.day) for each in parts]
-    arrival = random.choice([*stock.arrivals, ARRIVAL])
-    expected_on = random.choice([SOON, LATER])
-    own: dict[str, Any] = {"article": "BROOM", "order_id": order, "slices": (part(int(min(quantity, held))),)}
-    commands: list[Any] = [
-        ReceiveStock(quantity=quantity, **AT_MAIN),
-        ExpectArrival(quantity=quantity, expected_on=expected_on, **AT_MAIN),
-    ]
-    commands += [reserve(*slices, order=order)] * 4
-    if held:
-        commands += [ReleaseStock(**own), IssueStock(shipment_id=SHIPMENT, **own)]
-    if not shelf.reserved:
-        commands += [CancelArrival(arrival_id=arrival, **OF_BROOM), CorrectStock(counted=quantity, **AT_MAIN)]
-    return random.choice(commands)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.integers(0, 2**32), st.integers(0, 60))
-def test_nothing_is_ever_promised_beyond_what_there_is_and_comes(seed: int, commands: int) -> None:
-    """Whatever is ordered, cancelled, shipped and received; and what was moved adds up to what lies there."""
-    random, stock, on_hand, ids = Random(seed), EMPTY, Decimal(), iter(range(1000, 2000))
-    for _ in range(commands):
-        command = _any_command(random, stock)
-        try:
-            events = decide(command, stock, make_context(command, known=KNOWN, new_id=lambda: new(next(ids))))
-        except Refused:
-            continue
-        stock = folded(stock, recorded(events, CLIENT_ID))
-        for event in events:
-            if isinstance(event, StockReceived):
-                on_hand += event.quantity
-            elif isinstance(event, StockIssued):
-                on_hand -= sum(each.quantity for each in event.slices)
-            elif isinstance(event, StockCorrected):
-                on_hand = event.counted
-        shelf = stock.shelf("main")
-        assert shelf.on_hand == on_hand >= 0
-        for limit in (AT_ONCE, SOON, LATER):
-            comes = sum(each.quantity for each in shelf.arrivals.values() if each.expected_on <= limit)
-            assert sum(n for key, n in shelf.promised.items() if key.day <= limit) <= shelf.on_hand + comes
