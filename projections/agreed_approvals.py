@@ -18,10 +18,10 @@ APPROVAL_EVENTS = (ApprovalRequested, ApprovalGiven, ApprovalRefused)
 
 
 class Asked(NamedTuple):
-    """Terms of a deal beyond the rules in force then; `answer` is the head's reason."""
+    """Terms of a deal, or without one of an order, beyond the rules in force then; `answer` is the head's reason."""
 
     id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
     currency: str
     terms: Terms
     needed_margin_percent: Decimal | None
@@ -40,7 +40,7 @@ APPROVALS = Table(
     metadata,
     Column("client_id", Uuid, primary_key=True),
     Column("approval_id", Uuid, primary_key=True),
-    Column("deal_id", Uuid, nullable=False),
+    Column("deal_id", Uuid),
     Column("currency", Text, nullable=False),
     *(Column(name, Numeric, nullable=name == "cost") for name in Terms._fields),
     Column("needed_margin_percent", Numeric),
@@ -53,7 +53,7 @@ APPROVALS = Table(
     Column("answered_by", Uuid),
     Column("answer", Text),
     Column("deal_title", Text),
-    Column("deal_state", Text, nullable=False),
+    Column("deal_state", Text),
     Index("approvals_requested", "state", "requested_at", "approval_id"),
 )
 

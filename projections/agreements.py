@@ -107,7 +107,7 @@ class AgreementsView(View[ClientAgreements]):
     """Obligations and approvals, one part row each."""
 
     name: ClassVar = "agreements"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
         *_OF_DEALS,
@@ -148,7 +148,8 @@ class AgreementsView(View[ClientAgreements]):
         return {
             OBLIGATIONS: [(state.id, *owed, *deals.get(owed.deal_id, unknown)) for owed in state.owed.values()],
             APPROVALS: [
-                (state.id, *_flat(asked), *deals.get(asked.deal_id, unknown)) for asked in state.asked.values()
+                (state.id, *_flat(asked), *(deals.get(asked.deal_id, unknown) if asked.deal_id else (None, None)))
+                for asked in state.asked.values()
             ],
         }
 

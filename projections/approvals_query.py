@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.agreed_approvals import APPROVALS, WAITING
@@ -27,7 +27,8 @@ class ApprovalState(StrEnum):
     ALL = "all"
 
 
-_WAITING = and_(APPROVALS.c.state == WAITING, APPROVALS.c.deal_state == OPEN, CLIENTS.c.status != Status.ARCHIVED)
+_OPEN = or_(APPROVALS.c.deal_id.is_(None), APPROVALS.c.deal_state == OPEN)
+_WAITING = and_(APPROVALS.c.state == WAITING, _OPEN, CLIENTS.c.status != Status.ARCHIVED)
 
 
 class WantedApprovals(NamedTuple):

@@ -54,6 +54,8 @@ class Agreements(NamedTuple):
         """After an obligation was undertaken, moved or ended, an approval asked for or answered, or a deal won."""
         match recorded.event:
             case ApprovalRequested(approval_id=key, deal_id=deal_id):
+                if deal_id is None:
+                    return self
                 return self._replace(approvals={**self.approvals, deal_id: CardApproval(key, deal_id)})
             case DealWon(deal_id=key) as event:
                 approved = event.margin_approved_by or event.discount_approved_by

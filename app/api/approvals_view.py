@@ -47,7 +47,7 @@ def terms_figures(terms: Terms) -> dict[str, Any]:
 
 
 class ApprovalBody(TermsBody):
-    """Terms of a deal that somebody asks for. They are beyond the rules that were in force for him then."""
+    """Terms of a deal or an order that somebody asks for. They are beyond the rules that were in force for him then."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -89,9 +89,9 @@ class ApprovalBody(TermsBody):
     client_name: str | None
     step: Step
     owner: Annotated[EmployeeRef | None, Field(description="Who works the client in its present step")]
-    deal_id: UUID
+    deal_id: Annotated[UUID | None, Field(description="Null: an order is to be placed")]
     deal_title: str | None
-    deal_state: Annotated[str, Field(description="open, won or lost")]
+    deal_state: Annotated[str | None, Field(description="open, won or lost")]
     currency: str
     needed_margin_percent: Percent
     discount_limit_percent: Percent
@@ -123,7 +123,7 @@ async def list_approvals(
     client_id: UUID | None = None,
     deal_id: UUID | None = None,
 ) -> ApprovalPage:
-    """Terms beyond the rules that were asked for within the period, the oldest first. For heads."""
+    """Terms of deals and orders beyond the rules that were asked for within the period, the oldest first. For heads."""
     authorize(actor, "read_approvals")
     employees = employees_meant(reading.services, employee_id, department)
     wanted = WantedApprovals(state, employees, client_id, deal_id, requested)

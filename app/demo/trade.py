@@ -70,7 +70,7 @@ def _placed(life: Life, deal_id: UUID | None) -> PlaceOrder:
 
 def _line(life: Life, article: str, amount: Decimal) -> OrderLine:
     price = _list_price(life, article)
-    cost = (price * life.random.randrange(60, 85) / 100).quantize(HUNDREDTH)
+    cost = (price * life.random.randrange(60, 80) / 100).quantize(HUNDREDTH)
     quantity = Decimal(max(1, round(amount / price)))
     if life.in_second_half:
         return OrderLine(article=article, quantity=quantity, cost=cost, warehouse=life.random.choice(tuple(WAREHOUSES)))

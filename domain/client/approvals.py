@@ -1,6 +1,7 @@
-"""Approvals: terms of a deal beyond the rules, asked for with a reason and answered by a head with one.
+"""Approvals: terms of a deal or an order beyond the rules, asked for with a reason and answered by a head with one.
 
-An approval is for the amounts that it was asked for. What is worse in any amount needs another.
+An approval is for the amounts that it was asked for. What is worse in any amount needs another. One for an order, which
+has no deal, is for one order.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from domain.client.order_events import OrderPlaced
 from domain.client.terms import Judged, Terms, judged, terms_of
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 
 
 class ApprovalRequested(Event, topic="approvals.requested", begins="approval_id"):
-    """Somebody asks for terms beyond the rules. Amounts in the deal's currency; without cost only for the discount.
+    """Somebody asks for terms beyond the rules: of a deal, or else of an order. Without cost only for the discount.
 
     `needed_margin_percent` and `discount_limit_percent` are those in force for him then, None where no rule was set.
     """
 
+    schema_version = 2
+
     approval_id: UUID
-    deal_id: UUID
+    deal_id: UUID | None = None
     currency: str
     revenue: Decimal
     discount: Decimal
@@ -38,6 +42,11 @@ class ApprovalRequested(Event, topic="approvals.requested", begins="approval_id"
     needed_margin_percent: Decimal | None
     discount_limit_percent: Decimal | None
     reason: Personal[str]
+
+    @classmethod
+    def upcast(cls, data: dict[str, Any], from_version: int) -> dict[str, Any]:
+        """Those of the first version were all for deals."""
+        return data
 
 
 class ApprovalGiven(Event, topic="approvals.given"):
@@ -56,14 +65,16 @@ class ApprovalRefused(Event, topic="approvals.refused"):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Terms that were asked for, and how that was answered. `state`: waiting, given or refused."""
+    """Terms that were asked for, and how that was answered. `state`: waiting, given or refused; `used` by an order."""
 
     id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
+    currency: str
     terms: Terms
     since: datetime
     state: str = "waiting"
     answered_by: UUID | None = None
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +84,17 @@ class Approvals:
     by_id: Mapping[UUID, Approval] = field(default_factory=dict[UUID, Approval])
 
     def evolve(self, recorded: Recorded) -> "Approvals":
-        """After an approval was asked for or answered."""
+        """After an approval was asked for, answered, or used by an order."""
         at, by = recorded.occurred_at, recorded.actor
         match recorded.event:
             case ApprovalRequested(approval_id=key, deal_id=deal_id) as event:
-                return self._with(Approval(key, deal_id, _terms(event), at))
+                return self._with(Approval(key, deal_id, event.currency, _terms(event), at))
             case ApprovalGiven(approval_id=key):
                 return self._with(replace(self.by_id[key], since=at, state="given", answered_by=by))
             case ApprovalRefused(approval_id=key):
                 return self._with(replace(self.by_id[key], since=at, state="refused", answered_by=by))
+            case OrderPlaced(approvals=used):
+                return Approvals({**self.by_id, **{key: replace(self.by_id[key], used=True) for key in used}})
             case _:
                 return self
 
@@ -98,7 +111,11 @@ class Approvals:
         given = (each for each in self._given(deal_id, on) if each.terms.allow_margin_of(terms))
         return next(given, None)
 
-    def _given(self, deal_id: UUID, on: datetime) -> list[Approval]:
+    def of_orders(self, currency: str, on: datetime) -> list[Approval]:
+        """The approvals for orders in this currency that were given by that moment and are not used yet."""
+        return [each for each in self._given(None, on) if each.currency == currency and not each.used]
+
+    def _given(self, deal_id: UUID | None, on: datetime) -> list[Approval]:
         of_deal = (each for each in self.by_id.values() if each.deal_id == deal_id)
         return [each for each in of_deal if each.state == "given" and each.since <= on]
 
@@ -235,5 +252,6 @@ class RefuseApproval(Command):
 
 def _waiting(approval_id: UUID, client: "Client", context: RuleContext) -> Approval:
     approval = client.approvals.get_waiting(approval_id, context)
-    client.deals.get_open(approval.deal_id, context)
+    if approval.deal_id:
+        client.deals.get_open(approval.deal_id, context)
     return approval

@@ -10,30 +10,43 @@ from pydantic import Field, model_validator
 from domain.catalogue.articles import Article
 from domain.catalogue.codes import Code, article_id, stock_id
 from domain.catalogue.pricing import Pricing
+from domain.client.approvals import ApprovalRequested
 from domain.client.order_events import OrderPlaced
 from domain.client.order_lines import OrderHead, OrderLine, check_lines
+from domain.client.order_terms import allowed, order_terms
 from domain.client.reserving import Reserving, reservations
 from domain.kernel import Consequence, Event, JointCommand, Reach, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.stock.state import Stock
-from domain.types import AMOUNT_LIMIT, AMOUNT_UNIT, EmptyIsNone, Step
+from domain.types import AMOUNT_LIMIT, AMOUNT_UNIT, EmptyIsNone, SomeText, Step
 
 if TYPE_CHECKING:
     from domain.client.deal_state import Deal
     from domain.client.state import Client
 
 
-class PlaceOrder(OrderHead, JointCommand):
-    """Place an order in account service: lines, or the amount of the whole.
+WISH_REFUSALS = (
+    "wrong_step",
+    "unknown_deal",
+    "deal_not_won",
+    "wrong_currency",
+    "order_exceeds_deal",
+    "before_its_cause",
+    "unknown_article",
+    "article_retired",
+    "unknown_warehouse",
+    "warehouse_closed",
+    "warehouse_needed",
+    "article_not_stocked",
+    "no_price",
+    "not_enough_stock",
+    "amount_too_large",
+)
+"""For what an order may be refused, whatever its terms."""
 
-    The price of an article is that of the list, unless another one is sent: of `price_list` or, without it, of the
-    newest list in the order's currency, one for the client's category going first. What is kept in stock is reserved:
-    from what lies in the warehouse and from expected arrivals, for their days, after all orders that were placed
-    before. What no arrival covers waits without a day; the order says so.
 
-    An order that fulfils a won deal names it in `deal_id`; its revenue is the deal's and is counted once. Together such
-    orders are worth no more than the deal: what goes beyond is an order of its own.
-    """
+class OrderWish(OrderHead, JointCommand):
+    """What is to be ordered in account service: lines, or the amount of the whole."""
 
     lines: Annotated[tuple[OrderLine, ...], Field(max_length=1000)] = ()
     price_list: Annotated[Code | None, EmptyIsNone, Field(description="The code of the list to price by")] = None
@@ -41,35 +54,6 @@ class PlaceOrder(OrderHead, JointCommand):
     back_order: Annotated[
         bool, Field(description="Whether to order what nothing is expected of; else it is refused")
     ] = True
-
-    refusals: ClassVar = (
-        "wrong_step",
-        "unknown_deal",
-        "deal_not_won",
-        "wrong_currency",
-        "order_exceeds_deal",
-        "before_its_cause",
-        "client_disqualified",
-        "unknown_article",
-        "article_retired",
-        "unknown_warehouse",
-        "warehouse_closed",
-        "warehouse_needed",
-        "article_not_stocked",
-        "no_price",
-        "not_enough_stock",
-        "amount_too_large",
-    )
-    examples: ClassVar = (
-        {"amount": "10000.00", "cost": "7000.00", "currency": "EUR"},
-        {
-            "number": "2030-17",
-            "currency": "EUR",
-            "lines": [{"text": "Welding on site, hours", "quantity": "10", "price": "25.50", "cost": "18"}],
-        },
-        {"currency": "EUR", "lines": [{"article": "BROOM-GREEN-T", "quantity": "10", "warehouse": "main"}]},
-        {"currency": "EUR", "lines": [{"article": "BROOM-GREEN-T", "quantity": "10"}], "back_order": False},
-    )
 
     @model_validator(mode="after")
     def _lines_or_amount(self) -> Self:
@@ -84,7 +68,8 @@ class PlaceOrder(OrderHead, JointCommand):
             for reach in (Reach(Article, article_id(code)), Reach(Stock, stock_id(code)))
         ]
 
-    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+    def wished(self, client: "Client", context: RuleContext) -> OrderPlaced:
+        """The order as it would be placed, by whatever terms."""
         if client.step is not Step.ACCOUNT_SERVICE:
             raise Refused("wrong_step", step=client.step, needed=Step.ACCOUNT_SERVICE)
         refuse_before(client.handoffs.step_since, context, step=client.step)
@@ -97,12 +82,81 @@ class PlaceOrder(OrderHead, JointCommand):
         if self.deal_id:
             deal = won_deal(client, self.deal_id, self.currency, context)
             _refuse_beyond(deal, client.orders.ordered_of(deal.id), placed.amount)
-        return [placed]
+        return placed
+
+
+class PlaceOrder(OrderWish):
+    """Place an order in account service: lines, or the amount of the whole.
+
+    The price of an article is that of the list, unless another one is sent: of `price_list` or, without it, of the
+    newest list in the order's currency, one for the client's category going first. What is kept in stock is reserved:
+    from what lies in the warehouse and from expected arrivals, for their days, after all orders that were placed
+    before. What no arrival covers waits without a day; the order says so.
+
+    An order that fulfils a won deal names it in `deal_id`; its revenue is the deal's and is counted once. Together such
+    orders are worth no more than the deal: what goes beyond is an order of its own.
+
+    Articles below their list prices are a discount, within the limits of deals. Above the limit, or below the minimum
+    margin, where the cost is known, an order needs an approval for these amounts.
+    """
+
+    refusals: ClassVar = (*WISH_REFUSALS, "client_disqualified", "approval_required")
+    examples: ClassVar = (
+        {"amount": "10000.00", "cost": "7000.00", "currency": "EUR"},
+        {
+            "number": "2030-17",
+            "currency": "EUR",
+            "lines": [{"text": "Welding on site, hours", "quantity": "10", "price": "25.50", "cost": "18"}],
+        },
+        {"currency": "EUR", "lines": [{"article": "BROOM-GREEN-T", "quantity": "10", "warehouse": "main"}]},
+        {"currency": "EUR", "lines": [{"article": "BROOM-GREEN-T", "quantity": "10"}], "back_order": False},
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        return [allowed(client, self.wished(client, context), context)]
 
     def consequences(self, state: "Client", events: Sequence[Event]) -> Iterable[Consequence]:
         for event in events:
             if isinstance(event, OrderPlaced):
                 yield from reservations(event, state.id)
+
+
+class RequestOrderApproval(OrderWish):
+    """Ask for an order beyond the rules, with what is to be ordered: it is placed once a head has agreed.
+
+    An approval covers one order in its currency, with no more discount, no less amount and, for the margin, no higher
+    cost.
+    """
+
+    reason: SomeText
+
+    refusals: ClassVar = (*WISH_REFUSALS, "approval_not_needed")
+    examples: ClassVar = (
+        {
+            "currency": "EUR",
+            "lines": [{"article": "BROOM-GREEN-T", "quantity": "10", "price": "9.50", "cost": "8"}],
+            "reason": "The last ones of the old model",
+        },
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        terms = order_terms(client, self.wished(client, context), context)
+        goods, whole = terms.goods, terms.whole
+        if not (terms.exceeds_discount or terms.lacks_margin):
+            raise Refused("approval_not_needed", **whole.margin_facts, **goods.discount_facts)
+        return [
+            ApprovalRequested(
+                approval_id=context.new_id(),
+                currency=self.currency,
+                **whole.terms._asdict(),
+                needed_margin_percent=whole.needed_margin_percent,
+                discount_limit_percent=goods.discount_limit_percent,
+                reason=self.reason,
+            )
+        ]
+
+    def consequences(self, state: "Client", events: Sequence[Event]) -> Iterable[Consequence]:
+        return ()
 
 
 def won_deal(client: "Client", deal_id: UUID, currency: str, context: RuleContext) -> "Deal":

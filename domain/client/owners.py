@@ -112,7 +112,7 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ObligationFulfilled: ("obligations",),
     ObligationPostponed: ("obligations",),
     ObligationWaived: ("obligations",),
-    OrderPlaced: ("orders",),
+    OrderPlaced: ("orders", "approvals"),
     OrderConfirmed: ("orders",),
     OrderReduced: ("orders",),
     OrderCancelled: ("orders",),

@@ -35,7 +35,7 @@ from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPe
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder
-from domain.client.ordering import PlaceOrder
+from domain.client.ordering import PlaceOrder, RequestOrderApproval
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
 from domain.client.proposal_lines import WantedLine
@@ -164,6 +164,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     PostponeObligation(obligation_id=OBLIGATION, due_at=day(30), reason="Agreed"),
     WaiveObligation(obligation_id=OBLIGATION, reason="Not wanted"),
     PlaceOrder(amount=Decimal(1), currency="EUR"),
+    RequestOrderApproval(amount=Decimal(1), currency="EUR", reason="Worth it"),
     CancelOrder(order_id=ORDER),
     ConfirmOrder(order_id=ORDER),
     ShipOrder(order_id=ORDER),

@@ -235,25 +235,6 @@ async def test_a_shortage_waits_gets_its_day_and_loses_it_and_the_seller_knows_w
     assert (await api.get("/worklists/broken-promises", cursor="nonsense")).status_code == 422
 
 
-async def test_a_line_is_of_the_catalogue_or_free(api: Api) -> None:
-    added = await stocked(api)
-    client = await in_service(api)
-
-    def line(**fields: Any) -> dict[str, Any]:
-        return {"currency": "EUR", "lines": [{"quantity": "1", **fields}]}
-
-    assert (await refused(api, f"{client}/orders", line(article="mop", price="1")))[0] == "unknown_article"
-    code, facts = await refused(api, f"{client}/orders", line(article="broom-g", price="9") | {"currency": "USD"})
-    assert (code, facts["article"]) == ("no_price", "BROOM-G")
-    await api.made(f"{client}/orders", line(text="Sweeping, per hour", price="30"))
-    await api.made(f"/articles/{added['article_id']}/stocking", {"stocked": False})
-    assert (await refused(api, f"{client}/orders", order_of(1)))[0] == "article_not_stocked"
-    last = await api.made(f"{client}/orders", line(article="broom-g"))
-    (placed,) = (await read(api, f"{client}/orders", after=last["position"], limit=1))["items"][0]["lines"]
-    assert (placed["price"], placed["warehouse"], placed["expected"]) == ("12.50", None, [])
-    assert not (await read(api, f"/articles/{added['article_id']}", after=last["position"]))["stocked"]
-
-
 async def test_what_is_available_now_later_or_instead(api: Api) -> None:
     added = await stocked(api)
     product = added["id"]

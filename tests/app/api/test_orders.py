@@ -1,0 +1,56 @@
+"""What may be ordered over HTTP, and at which price."""
+
+from typing import Any
+
+from domain.types import Role
+from tests.app.api.conftest import Api, Staff
+from tests.app.api.test_goods import in_service, order_of, read, refused, stocked
+
+
+async def test_a_line_is_of_the_catalogue_or_free(api: Api) -> None:
+    added = await stocked(api)
+    client = await in_service(api)
+
+    def line(**fields: Any) -> dict[str, Any]:
+        return {"currency": "EUR", "lines": [{"quantity": "1", **fields}]}
+
+    assert (await refused(api, f"{client}/orders", line(article="mop", price="1")))[0] == "unknown_article"
+    code, facts = await refused(api, f"{client}/orders", line(article="broom-g", price="9") | {"currency": "USD"})
+    assert (code, facts["article"]) == ("no_price", "BROOM-G")
+    await api.made(f"{client}/orders", line(text="Sweeping, per hour", price="30"))
+    await api.made(f"/articles/{added['article_id']}/stocking", {"stocked": False})
+    assert (await refused(api, f"{client}/orders", order_of(1)))[0] == "article_not_stocked"
+    last = await api.made(f"{client}/orders", line(article="broom-g"))
+    (placed,) = (await read(api, f"{client}/orders", after=last["position"], limit=1))["items"][0]["lines"]
+    assert (placed["price"], placed["warehouse"], placed["expected"]) == ("12.50", None, [])
+    assert not (await read(api, f"/articles/{added['article_id']}", after=last["position"]))["stocked"]
+
+
+async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api, staff: Staff) -> None:
+    await stocked(api)
+    client = await in_service(api)
+    limits = [{"role": "account_manager", "percent": "5"}]
+    await api.made("/regulation/discounts", {"rules": {"limits": limits}})
+    await staff.hire("seller", Role.ACCOUNT_MANAGER)
+    seller = await staff.api("seller")
+
+    def brooms(price: str) -> dict[str, Any]:
+        return {"currency": "EUR", "lines": [{"article": "BROOM-G", "quantity": "2", "price": price}]}
+
+    code, facts = await refused(seller, f"{client}/orders", brooms("0.01"))
+    given = {name: float(facts[name]) for name in ("discount", "discount_percent", "discount_limit_percent")}
+    assert (code, given) == (
+        "approval_required",
+        {"discount": 24.98, "discount_percent": 99.92, "discount_limit_percent": 5},
+    )
+    await seller.made(f"{client}/orders", brooms("12"))
+    asked = await seller.made(f"{client}/orders/approvals", brooms("10") | {"reason": "The last ones"})
+    (waiting,) = (await read(api, "/approvals", after=asked["position"]))["items"]
+    assert (waiting["deal_id"], float(waiting["list_price"]), float(waiting["discount"])) == (None, 25, 5)
+    assert (await refused(seller, f"{client}/orders", brooms("10")))[0] == "approval_required"
+    await api.made(f"{client}/approvals/{asked['approval_id']}/give", {"reason": "Well"})
+    last = await seller.made(f"{client}/orders", brooms("10"))
+    assert (await refused(seller, f"{client}/orders", brooms("10")))[0] == "approval_required"
+    assert (await read(api, "/approvals", after=last["position"]))["items"] == []
+    event = (await read(api, f"{client}/history", after=last["position"], limit=1))["items"][0]
+    assert (event["topic"], event["data"]["approvals"]) == ("orders.placed", [asked["approval_id"]])
