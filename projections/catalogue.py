@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, Index, String, Text, cast, collate, func, select, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ARRAY, Boolean, Column, Index, Text, collate, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.catalogue.articles import ArticleAdded, ArticleRestored, ArticleRetired, PriceSet, StockingChanged
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, view_table
 from projections.paging import Listed, Page, cursor_of, place, values_of
+from projections.searching import searched
 from projections.words import attribute_word, distinct, exactly, plain, search_query, words_of_text
 
 
@@ -114,7 +114,7 @@ async def articles(connection: AsyncConnection, wanted: WantedArticles, page: Pa
     if wanted.product is not None:
         query = query.where(ARTICLES.c.product_key == plain(wanted.product))
     if search := _search(wanted):
-        query = query.where(WORDS.bool_op("@@")(cast(cast(search, String), TSQUERY)))
+        query = query.where(await searched(connection, ARTICLES.c.id, WORDS, search))
     if page.cursor:
         after = place((CODE_KEY, ARTICLES.c.id), values_of(page.cursor, (str, UUID)))
         query = query.where(tuple_(CODE_KEY, ARTICLES.c.id) > after)

@@ -8,15 +8,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     DateTime,
     Numeric,
     Select,
-    String,
     Text,
     Uuid,
-    any_,
     case,
     cast,
     collate,
@@ -27,21 +24,19 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.clients import CLIENTS, FOLDED, NAME_KEY, WORDS, ClientEntry, ClientsView, folded
 from projections.paging import Page, cursor_of, instant, values_of
 from projections.period import Period
 from projections.place import Status
+from projections.searching import searched
 from projections.words import attribute_word, exactly, search_query
 
 ANY_TIME = Period()
 FIRST_PAGE = Page()
 SHOWN_BY_DEFAULT = (Status.ACTIVE, Status.DISQUALIFIED)
 """Archived and merged clients are listed only when they are asked for."""
-FEW = 1000
-"""So many clients found by their words are sorted; of more, a page is found sooner in the order of the list."""
 
 
 class AttributeFilter(NamedTuple):
@@ -219,20 +214,13 @@ def _any_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[
 
 
 async def _searched(connection: AsyncConnection, wanted: ClientFilter) -> list[ColumnElement[bool]]:
-    """The condition for what is searched by words.
-
-    Few clients are looked up before anything is sorted: the database would walk all clients in their order and compare
-    each. Where there are many, that is the fastest, because a page is full soon.
-    """
+    """The condition for what is searched by words."""
     search = _search(wanted)
     if search is None:
         return []
     if not search:
         return [false()]
-    with_words = WORDS.bool_op("@@")(cast(cast(search, String), TSQUERY))
-    found = select(CLIENTS.c.id).where(with_words).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    ids = (await connection.scalars(select(found.c.id).limit(FEW + 1))).all()
-    return [CLIENTS.c.id == any_(literal(ids, ARRAY(Uuid)))] if len(ids) <= FEW else [with_words]
+    return [await searched(connection, CLIENTS.c.id, WORDS, search)]
 
 
 def _search(wanted: ClientFilter) -> str | None:

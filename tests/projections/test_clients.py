@@ -18,7 +18,7 @@ from domain.client.qualification import ClientDisqualified, ClientReopened, Disq
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.types import Step
-from projections import clients_query
+from projections import searching
 from projections.clients import ClientEntry, ClientsView, Profile
 from projections.clients_query import SORTS, AttributeFilter, ClientFilter, client_page
 from projections.paging import BadCursor, Page
@@ -169,9 +169,9 @@ async def test_filters_by_own_attributes(engine: AsyncEngine) -> None:
         assert await numbers(engine, ClientFilter(attributes=attributes), sort="name") == found, attributes
 
 
-@pytest.mark.parametrize("few", [0, clients_query.FEW], ids=["many", "few"])
+@pytest.mark.parametrize("few", [0, searching.FEW], ids=["many", "few"])
 async def test_search(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(clients_query, "FEW", few)
+    monkeypatch.setattr(searching, "FEW", few)
     entries = [
         entry(1, name="Steelworks", phones=("+7 (495) 123-45-67",), attributes={"size": "L"}),
         entry(2, name="Анна Петрова, works", emails=("anna@acme.com",)),

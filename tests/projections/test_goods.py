@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +18,7 @@ from domain.client.registration import ClientRegistered
 from domain.stock.events import PromisedSlice, PromiseMoved, Slice, StockIssued, StockReleased, StockReserved
 from domain.stock.shelf import UNDATED, LineOfOrder, total
 from domain.types import Step
+from projections import searching
 from projections.catalogue import CatalogueView, WantedArticles, articles
 from projections.debts import Age, DebtsView, WantedDebts, debts, debts_by_age
 from projections.kernel import View
@@ -51,7 +53,9 @@ def owing() -> list[Fact]:
     return [Fact(DEBTOR, event, day(number)) for number, event in enumerate(events)]
 
 
-async def test_the_views_answer_their_questions(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("few", [0, searching.FEW], ids=["many", "few"])
+async def test_the_views_answer_their_questions(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(searching, "FEW", few)
     log = await prepared(engine, VIEWS)
     await log.add([*catalogue(), *ordering(), *owing()])
     await project(log, VIEWS, page=3)
