@@ -9,7 +9,7 @@ from typing import Any
 
 import uvloop
 
-from tests.benchmarks import commands, importing, memory, reading, rebuilding, servers
+from tests.benchmarks import catalogue, commands, importing, memory, ordering, reading, rebuilding, servers
 from tests.benchmarks.table import Line, table
 
 
@@ -18,15 +18,17 @@ async def _in_one_folder(measure: Callable[..., Coroutine[Any, Any, list[Line]]]
         return await measure(folder)
 
 
-async def _reading() -> list[Line]:
+async def _in_two_folders(measure: Callable[..., Coroutine[Any, Any, list[Line]]]) -> list[Line]:
     with servers.data_folder() as small, servers.data_folder() as large:
-        return await reading.measure(small, large)
+        return await measure(small, large)
 
 
 _PARTS: dict[str, Callable[[], Coroutine[Any, Any, list[Line]]]] = {
     "commands": lambda: _in_one_folder(commands.measure),
     "rebuilding": lambda: _in_one_folder(rebuilding.measure),
-    "reading": _reading,
+    "ordering": lambda: _in_one_folder(ordering.measure),
+    "reading": lambda: _in_two_folders(reading.measure),
+    "catalogue": lambda: _in_two_folders(catalogue.measure),
     "importing": lambda: _in_one_folder(importing.measure),
     "memory": lambda: _in_one_folder(memory.measure),
 }

@@ -5,9 +5,10 @@ Written on asyncio protocols because it has to be several times faster than what
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
+from math import inf
 from typing import cast
 
 END_OF_HEAD = b"\r\n\r\n"
@@ -66,8 +67,12 @@ class _Connection(asyncio.Protocol):
             self._done.set_exception(exc or ConnectionError("the server closed the connection"))
 
     def _send(self) -> None:
+        following = next(self._requests, None)
+        if following is None:
+            self._end()
+            return
         self._sent = time.perf_counter()
-        self._transport.write(next(self._requests))
+        self._transport.write(following)
 
     def _answered(self, status: int) -> None:
         now = time.perf_counter()
@@ -75,7 +80,10 @@ class _Connection(asyncio.Protocol):
         self._load.statuses[status] = self._load.statuses.get(status, 0) + 1
         if now < self._until:
             self._send()
-            return
+        else:
+            self._end()
+
+    def _end(self) -> None:
         self._done.set_result(None)
         self._transport.close()
 
@@ -90,7 +98,16 @@ def _content_length(head: bytes) -> int:
 
 async def put_under_load(port: int, requests: list[bytes], *, connections: int, seconds: float) -> Load:
     """Send the requests round and round over so many connections for so many seconds."""
-    load, loop, source = Load(), asyncio.get_running_loop(), cycle(requests)
+    return await _sent(port, cycle(requests), connections, seconds)
+
+
+async def send_each(port: int, requests: Iterable[bytes], *, connections: int) -> Load:
+    """Send each request once, over so many connections."""
+    return await _sent(port, iter(requests), connections, inf)
+
+
+async def _sent(port: int, source: Iterator[bytes], connections: int, seconds: float) -> Load:
+    load, loop = Load(), asyncio.get_running_loop()
     started = time.perf_counter()
     until = started + seconds
     waiting: list[asyncio.Future[None]] = []
