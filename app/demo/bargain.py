@@ -8,7 +8,7 @@ from uuid import UUID
 from app.demo.books import DISCOUNTS, MINIMUM_MARGIN_PERCENT
 from app.demo.firm import DEALS
 from app.demo.life import Chapter, Life
-from app.demo.offers import accepted, proposal, refused
+from app.demo.offers import Offered, accepted, proposal, refused
 from app.demo.talks import talk
 from domain.client.approvals import GiveApproval, RefuseApproval, RequestApproval
 from domain.client.deal_reasons import LossReason, WinReason
@@ -53,11 +53,22 @@ def deal(life: Life, seller: Actor, title: str, amount: Decimal, *, is_first: bo
         return None
     if life.chance(0.3):
         yield life.beat(seller, ChangeDeal(deal_id=deal_id, probability=90, occurred_at=life.later(1)))
-    if offered:
-        yield from accepted(life, seller, offered)
+    if offered and (yield from accepted(life, seller, offered)):
+        return (yield from _won_as_offered(life, seller, deal_id, offered))
     terms = _terms_of_first(life, amount) if is_first else _terms(life, amount)
     is_won = yield from _bargain(life, seller, deal_id, terms)
     return Won(deal_id, terms.revenue) if is_won else None
+
+
+def _won_as_offered(life: Life, seller: Actor, deal_id: UUID, offered: Offered) -> Chapter[Won]:
+    """The deal is what the proposal said; that was within the rules when it was sent."""
+    cost = _share(offered.total, life.random.randrange(55, 75))
+    yield life.beat(seller, WinDeal(deal_id=deal_id, cost=cost, reason=_reason(life), occurred_at=life.later()))
+    return Won(deal_id, offered.total)
+
+
+def _reason(life: Life) -> WinReason | None:
+    return life.random.choices(_WINS, _WIN_WEIGHTS)[0] if life.chance(0.9) else None
 
 
 def _bargain(life: Life, seller: Actor, deal_id: UUID, terms: Terms) -> Chapter[bool]:
@@ -76,7 +87,7 @@ def _bargain(life: Life, seller: Actor, deal_id: UUID, terms: Terms) -> Chapter[
         revenue=terms.revenue,
         cost=terms.cost,
         discount=terms.discount,
-        reason=life.random.choices(_WINS, _WIN_WEIGHTS)[0] if life.chance(0.9) else None,
+        reason=_reason(life),
         occurred_at=life.later(),
     )
     yield life.beat(seller, won)

@@ -50,7 +50,7 @@ DISCOUNTS = DiscountRules(
         DiscountLimit(role=Role.CLOSING_MANAGER, percent=Decimal(3)),
         DiscountLimit(role=Role.CLOSING_MANAGER, category=Category.A, percent=Decimal(5)),
         DiscountLimit(role=Role.ACCOUNT_MANAGER, percent=Decimal(5)),
-        DiscountLimit(role=Role.ACCOUNT_MANAGER, category=Category.VIP, percent=Decimal(8)),
+        DiscountLimit(role=Role.ACCOUNT_MANAGER, category=Category.VIP, percent=Decimal(12)),
         DiscountLimit(role=Role.HEAD, percent=Decimal(15)),
     ),
     volume_steps=tuple(

@@ -10,6 +10,7 @@ from app.demo.papers import PROPOSAL
 from domain.client.deal_reasons import LossReason
 from domain.client.documents import SendProposal
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
+from domain.client.proposal_events import less
 from domain.client.proposal_lines import WantedLine
 from domain.client.proposing import DraftProposal, ReviseProposal
 from domain.employee import SYSTEM
@@ -17,14 +18,17 @@ from domain.kernel import Actor
 from domain.types import Channel
 
 HOLDS = timedelta(days=30)
+_LET_DOWN = Decimal(2)
+"""Per cent; everybody may give so much."""
 _SERVICE = Actor(SYSTEM, frozenset())
 
 
 class Offered(NamedTuple):
-    """A proposal that waits for its answer, and the last day on which it holds."""
+    """A proposal that waits for its answer: the last day on which it holds, and about what it comes to."""
 
     id: UUID
     until: date
+    total: Decimal
 
 
 def early_proposal(life: Life, seller: Actor) -> Chapter[None]:
@@ -37,7 +41,7 @@ def early_proposal(life: Life, seller: Actor) -> Chapter[None]:
 def proposal(life: Life, seller: Actor, deal_id: UUID, amount: Decimal) -> Chapter[Offered]:
     """A proposal is drafted and sent, sometimes revised and sent again."""
     drafted = _drafted(life, deal_id, amount)
-    until = drafted.valid_until
+    until, total = drafted.valid_until, _total(life, drafted)
     answer = yield life.beat(seller, drafted)
     proposal_id = UUID(answer["proposal_id"])
     yield from _sent(life, seller, proposal_id)
@@ -45,29 +49,38 @@ def proposal(life: Life, seller: Actor, deal_id: UUID, amount: Decimal) -> Chapt
         until = (life.now + HOLDS).date()
         revised = ReviseProposal(
             proposal_id=proposal_id,
-            discount=Decimal("4.5"),
+            discount=_LET_DOWN,
             valid_until=until,
             comment="As agreed by phone",
             occurred_at=life.later(2),
         )
         yield life.beat(seller, revised)
         yield from _sent(life, seller, proposal_id)
-    return Offered(proposal_id, until)
+        total = less(total, _LET_DOWN)
+    return Offered(proposal_id, until, total)
 
 
 def _drafted(life: Life, deal_id: UUID | None, amount: Decimal) -> DraftProposal:
-    until = (life.now + HOLDS).date()
+    until, at = (life.now + HOLDS).date(), life.later(1)
     return DraftProposal(
         deal_id=deal_id,
         title="Delivery of goods",
         lines=_lines(life, amount),
-        discount=Decimal(life.random.choice((0, 0, 2, 3))),
         currency=life.currency,
         price_list=life.lists.code(life.currency, life.category),
         valid_until=until,
         terms="30 % in advance" if life.chance(0.5) else None,
-        occurred_at=life.later(1),
+        occurred_at=at,
     )
+
+
+def _total(life: Life, drafted: DraftProposal) -> Decimal:
+    prices = (line.quantity * _price(life, line.article or "") for line in drafted.lines)
+    return sum(prices, Decimal())
+
+
+def _price(life: Life, article: str) -> Decimal:
+    return life.lists.price(article, life.currency, life.now.date(), life.category)
 
 
 def _lines(life: Life, amount: Decimal) -> tuple[WantedLine, ...]:
@@ -76,8 +89,7 @@ def _lines(life: Life, amount: Decimal) -> tuple[WantedLine, ...]:
 
 
 def _line(life: Life, article: str, amount: Decimal) -> WantedLine:
-    price = life.lists.price(article, life.currency, life.now.date(), life.category)
-    return WantedLine(article=article, quantity=Decimal(max(1, round(amount / price))))
+    return WantedLine(article=article, quantity=Decimal(max(1, round(amount / _price(life, article)))))
 
 
 def _sent(life: Life, seller: Actor, proposal_id: UUID) -> Chapter[None]:
@@ -91,13 +103,14 @@ def _sent(life: Life, seller: Actor, proposal_id: UUID) -> Chapter[None]:
     yield life.beat(seller, sent)
 
 
-def accepted(life: Life, seller: Actor, offered: Offered) -> Chapter[None]:
-    """The client agrees, if the proposal still holds."""
+def accepted(life: Life, seller: Actor, offered: Offered) -> Chapter[bool]:
+    """The client agrees, if the proposal still holds; whether it does."""
     if _holds(life, offered):
         agreed = AcceptProposal(proposal_id=offered.id, comment="Signed by the director", occurred_at=life.soon())
         yield life.beat(seller, agreed)
-    else:
-        yield from _expired(life, offered)
+        return True
+    yield from _expired(life, offered)
+    return False
 
 
 def refused(life: Life, seller: Actor, offered: Offered, reason: LossReason) -> Chapter[None]:
