@@ -1,7 +1,8 @@
 """Histories to measure on: the demo's clients, decided in memory and copied into the log. Fixed seed, fixed dates."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -17,11 +18,10 @@ from app.demo.entry import Entry
 from app.demo.firm import LEADS, departments, registrations
 from app.demo.life import Beat
 from app.demo.story import Story
-from app.execute import AGGREGATES
+from app.execute import AGGREGATES, CLIENT
 from app.loaded import Aggregate, Loaded
 from app.mapper import NO_DIGEST, Envelope, digest, encode
 from app.vault import NewKey, Vault
-from domain.client.state import Client, decide
 from domain.documents.filled import Rendered
 from domain.employee import Employee
 from domain.kernel import Event, JointCommand, Recorded
@@ -57,21 +57,31 @@ def live(number: int) -> tuple[UUID, list[tuple[Beat, list[Event]]]]:
     client_id = UUID(int=random.getrandbits(128), version=4)
     start = _BEGIN + timedelta(hours=random.randrange(DAYS * 24))
     story = Story(random, number, start, _STAFF, (_BEGIN, _SPAN))
-    return client_id, list(_lived(Client(client_id), story, random))
+    return client_id, list(_lived(client_id, story, random))
 
 
-def _lived(client: Client, story: Story, random: Random) -> Iterator[tuple[Beat, list[Event]]]:
-    beats = story.beats()
+def _lived(client_id: UUID, story: Story, random: Random) -> Iterator[tuple[Beat, list[Event]]]:
+    """The client's life; of the stock it sees only its own orders."""
+    beats, books = story.beats(), ChainMap[UUID, Any]({}, _books())
     try:
         beat = next(beats)
         while beat.at < END:
-            events = decide(beat.command, client, _context(beat, random, _books()))
+            events = _carried_out(Entry(CLIENT, client_id, beat.command), beat, random, books)
             yield beat, events
-            for event in events:
-                client = client.evolve(_recorded(event, client.id, client.version, beat))
             beat = beats.send({name: str(value) for event in events for name, value in event if name.endswith("_id")})
     except StopIteration:
         return
+
+
+def _carried_out(entry: Entry, beat: Beat, random: Random, books: MutableMapping[UUID, Any]) -> list[Event]:
+    """Let the command change all streams that it reaches; returns the events of its own."""
+    changes = _act(entry, books).decided(entry.command, _context(beat, random, books))
+    for change in changes:
+        stream_id, state = change.part.stream_id, change.part.loaded.state
+        for event in change.events:
+            state = state.evolve(_recorded(event, stream_id, state.version, beat))
+        books[stream_id] = state
+    return list(changes[-1].events)
 
 
 def _context(beat: Beat, random: Random, books: Mapping[UUID, Any]) -> RuleContext:
@@ -87,7 +97,7 @@ def _context(beat: Beat, random: Random, books: Mapping[UUID, Any]) -> RuleConte
 
 
 def _known(books: Mapping[UUID, Any], kind: type[T], key: UUID) -> T | None:
-    """What is in the books; of the stock there is always enough. Every document is on pages, which nobody makes."""
+    """What is in the books. Every document is on pages, which nobody makes."""
     if isinstance(_PAGES, kind):
         return _PAGES
     found = books.get(key)
@@ -100,11 +110,7 @@ def _books() -> dict[UUID, Any]:
     books: dict[UUID, Any] = {}
     for entry in entries(_BEGIN, _SPAN, MOST_CLIENTS):
         beat = Beat(_BEGIN + entry.after, entry.by or _STAFF[LEADS].head, entry.command)
-        for change in _act(entry, books).decided(entry.command, _context(beat, Random(SEED), books)):
-            stream_id, state = change.part.stream_id, change.part.loaded.state
-            for event in change.events:
-                state = state.evolve(_recorded(event, stream_id, state.version, beat))
-            books[stream_id] = state
+        _carried_out(entry, beat, Random(SEED), books)
     return books
 
 
