@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 from typing import Any
 from uuid import uuid4
 
@@ -222,82 +221,3 @@ async def test_won_deals_are_not_undone(base: Api, services: Services) -> None:
         await connection.execute(update(jobs).values(order=jobs.c.order.concat({"kind": "deals"})))
     answer = await base.post(f"/imports/{found['id']}/undo")
     assert (answer.status_code, answer.json()["code"]) == (409, "import_of_deals")
-
-
-async def test_columns_are_guessed(base: Api) -> None:
-    headers = {"Authorization": f"Bearer {base.token}"}
-    header = "Наименование;Моб. телефон;Контакт;ИНН/КПП;Город;Цвет"
-    table = f"{header}\nЛес;+7 912 111-22-33;a@les.example;7707083893;Пермь;синий"
-    files = {"file": ("Выставка 2026.csv", table.encode("cp1251"))}
-    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)
-    found = answer.json()
-    fields = {column["name"]: column["field"] for column in found["columns"]}
-    assert fields == {
-        "Наименование": "name",
-        "Моб. телефон": "phones",
-        "Контакт": "emails",
-        "ИНН/КПП": "tax_id",
-        "Город": "region",
-        "Цвет": None,
-    }
-    assert found["columns"][5]["values"] == ["синий"]
-    assert found["missing"] == []
-    report = (await done(base, await send(base, table.encode("cp1251"), json.dumps(found["mapping"]))))["report"]
-    assert (report["imported"], report["failed"]) == (1, 0)
-
-
-async def test_contact_source_and_turnover_are_guessed(base: Api, services: Services) -> None:
-    headers = {"Authorization": f"Bearer {base.token}"}
-    table = (
-        'Компания,ИНН,Контактное лицо,Телефоны,Источник,"Оборот, руб."\n'
-        'Лес,7707083893,Анна,"+7 912 111-22-33, 8 (343) 222-33-44",Выставка,"1 200 000,50"\n'
-        'Луг,5406570716,Олег,"+7 912 555-66-77, доб. 12",рекомендация,300\n'
-    )
-    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files={"file": ("a.csv", table.encode())})
-    found = answer.json()
-    assert [column["field"] for column in found["columns"]] == [
-        "name",
-        "tax_id",
-        "contact_person",
-        "phones",
-        "origin",
-        "turnover",
-    ]
-    assert (found["mapping"]["keys"], found["missing"]) == ({"lead": ["ИНН"]}, [])
-    report = (await done(base, await send(base, table.encode(), json.dumps(found["mapping"]))))["report"]
-    assert (report["imported"], report["failed"]) == (2, 0)
-    listed = (await base.get("/clients", after=await services.store.head())).json()["items"]
-    cards = {card["name"]: card for card in [(await base.get("/clients/" + item["id"])).json() for item in listed]}
-    wood, meadow = cards["Лес"], cards["Луг"]
-    assert wood["phones"] == ["+7 912 111-22-33", "8 (343) 222-33-44"]
-    assert (wood["origin"], wood["turnover"], wood["currency"]) == ("exhibition", "1200000.50", "RUB")
-    assert wood["attributes"] == {"contact_person": "Анна"}
-    assert (meadow["phones"], meadow["origin"]) == (["+7 912 555-66-77, доб. 12"], "referral")
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "field"),
-    [("Company;Contact name", "Wood;Ann", "contact_person"), ("Firm;Lead source", "Wood;Trade fair", "origin")],
-    ids=["contact", "source"],
-)
-async def test_english_headers(base: Api, header: str, row: str, field: str) -> None:
-    headers = {"Authorization": f"Bearer {base.token}"}
-    files = {"file": ("a.csv", f"{header}\n{row}\n".encode())}
-    found = (await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)).json()
-    assert [column["field"] for column in found["columns"]] == ["name", field]
-    assert found["mapping"]["keys"] == {"lead": [header.split(";", maxsplit=1)[0]]}
-
-
-async def test_a_turnover_without_a_currency_misses_one(base: Api) -> None:
-    headers = {"Authorization": f"Bearer {base.token}"}
-    files = {"file": ("a.csv", b"Firm;Turnover\nWood;10\n")}
-    found = (await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)).json()
-    assert found["missing"] == ["card.currency"]
-
-
-async def test_columns_of_what_is_no_table(base: Api) -> None:
-    headers = {"Authorization": f"Bearer {base.token}"}
-    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files={"file": b"\0\1\2"})
-    assert answer.json()["code"] == "import_not_usable"
-    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, data={"file": "text"})
-    assert list(answer.json()["errors"]) == ["file"]
