@@ -25,7 +25,7 @@ BELOW_MINIMUM = and_(
     DEALS.c.profit * PER_CENT < DEALS.c.needed_margin_percent * DEALS.c.amount,
 )
 """Below the minimum margin of the day on which it was won."""
-_ALLOWED = DEALS.c.discount_limit_percent * _LIST_PRICE / PER_CENT
+_ALLOWED = func.ceil(DEALS.c.discount_limit_percent * _LIST_PRICE) / PER_CENT
 ABOVE_LIMIT = and_(DEALS.c.discount_limit_percent.is_not(None), DEALS.c.discount > _ALLOWED)
 """Above what whoever won the deal might give on that day."""
 DISCOUNTED = DEALS.c.discount > 0

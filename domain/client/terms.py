@@ -5,7 +5,7 @@ revenue is what the client pays, and a discount is not taken off twice. The marg
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.regulation.discounts import Buyer, ListPrice
@@ -52,8 +52,11 @@ class Terms(NamedTuple):
         return self.profit is None or self.profit * HUNDRED >= margin_percent * self.revenue
 
     def within(self, limit_percent: Decimal) -> bool:
-        """Whether the discount is at most this share of the list price."""
-        return self.discount * HUNDRED <= limit_percent * self.list_price
+        """Whether the discount is at most this share of the list price, rounded up to a hundredth.
+
+        What is given away is rounded itself: 3 % of 100.30 are 3.01.
+        """
+        return self.discount <= (limit_percent * self.list_price / HUNDRED).quantize(HUNDREDTH, ROUND_CEILING)
 
     def allow_discount_of(self, other: "Terms") -> bool:
         """Whether the other terms give no more away: no larger discount, and no less revenue."""

@@ -1,5 +1,6 @@
 """The stock of an article in all warehouses, as decisions see it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -108,16 +109,16 @@ class Stock:
         """With the article in one warehouse as it is now."""
         return replace(self, shelves={**self.shelves, warehouse: shelf})
 
-    def promised_to(self, order_id: UUID) -> tuple[PromisedSlice, ...]:
-        """All that is promised to an order, by line."""
-        found = (
-            PromisedSlice(line=who.line, warehouse=warehouse, **promise(part))
-            for warehouse, shelf in self.shelves.items()
-            for who, parts in shelf.promised.items()
-            if who.order_id == order_id
-            for part in parts
-        )
-        return tuple(sorted(found, key=lambda each: (each.line, day_of(each))))
+    def promised_to(self, *orders: UUID) -> Mapping[UUID, tuple[PromisedSlice, ...]]:
+        """All that is promised to each of some orders, by line; those that nothing is promised to are absent."""
+        found: defaultdict[UUID, list[PromisedSlice]] = defaultdict(list)
+        wanted = frozenset(orders)
+        for warehouse, shelf in self.shelves.items():
+            for who, parts in shelf.promised.items():
+                if who.order_id in wanted:
+                    slices = (PromisedSlice(line=who.line, warehouse=warehouse, **promise(part)) for part in parts)
+                    found[who.order_id].extend(slices)
+        return {order: tuple(sorted(own, key=lambda each: (each.line, day_of(each)))) for order, own in found.items()}
 
     def served(self, today: date) -> "Stock":
         """The stock with everybody promised the earliest goods that those before him leave."""
@@ -130,17 +131,19 @@ class Stock:
         for event in happening:
             after = after.after(event)
         served = after.served(today)
-        moved = dict.fromkeys(who.order_id for who in _changed(after, served))
+        moved = list(dict.fromkeys(who.order_id for who in _changed(after, served)))
+        promised = served.promised_to(*moved)
         return [
             *happening,
-            *(PromiseMoved(article=article, order_id=order, slices=served.promised_to(order)) for order in moved),
+            *(PromiseMoved(article=article, order_id=order, slices=promised[order]) for order in moved),
         ]
 
 
 def _changed(before: Stock, after: Stock) -> Iterator[LineOfOrder]:
     for warehouse, shelf in after.shelves.items():
-        was = before.shelf(warehouse).promised
-        yield from (who for who, parts in shelf.promised.items() if was[who] != parts)
+        was = before.shelf(warehouse).promises
+        if shelf.promises is not was:
+            yield from (who for who, parts in shelf.promised.items() if was.by_line[who] != parts)
 
 
 def _still_expected(event: ArrivalChanged | ArrivalCancelled) -> Arrival:

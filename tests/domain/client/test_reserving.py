@@ -25,7 +25,7 @@ from domain.client.ordering import PlaceOrder
 from domain.kernel import Consequence, Reach
 from domain.stock.events import PromisedSlice, Slice
 from domain.stock.orders import ReleaseStock, ReserveStock
-from domain.stock.shelf import Arrival, LineOfOrder, Part, Shelf
+from domain.stock.shelf import Arrival, LineOfOrder, Part, Promises, Shelf
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
 from tests.domain.facts import ARRIVAL, IN_SERVICE, ORDER, SHIPMENT
@@ -200,7 +200,7 @@ def test_what_others_were_promised_before_is_served_first() -> None:
     """Also where they wait for an arrival that is overdue."""
     late = Shelf(
         arrivals={new(8): Arrival(Decimal(9), TODAY - timedelta(days=1)), ARRIVAL: Arrival(Decimal(5), SOON)},
-        promised={LineOfOrder(ORDER, 1): (Part(TODAY - timedelta(days=1), Decimal(4)),)},
+        promises=Promises.of({LineOfOrder(ORDER, 1): (Part(TODAY - timedelta(days=1), Decimal(4)),)}),
     )
     known = finds(BROOM, MAIN, RETAIL, stock(main=late))
     (placed,) = SERVED.when(of_stock(3), known=known).events()

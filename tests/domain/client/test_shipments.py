@@ -29,7 +29,7 @@ from domain.client.state import Client
 from domain.kernel import Consequence, Refused
 from domain.stock.events import Slice
 from domain.stock.orders import IssueStock, TakeBackStock
-from domain.stock.shelf import NOW, LineOfOrder, Part, Shelf
+from domain.stock.shelf import NOW, LineOfOrder, Part, Promises, Shelf
 from domain.stock.state import Stock
 from tests.domain.facts import DEAL, IN_SERVICE, ORDER, SHIPMENT
 from tests.spec import Given, Refusal, at, day, finds, given, new, refusal
@@ -65,10 +65,11 @@ AT_HOME = given(*IN_SERVICE, at(day(10), PLACED), at(day(11), CONFIRMED), at(day
 CANCELLED = given(*IN_SERVICE, at(day(10), PLACED), at(day(11), OrderCancelled(order_id=ORDER)))
 SERVED = given(*IN_SERVICE)
 FIVE = Stock(
-    stock_id("BROOM"), shelves={"main": Shelf(Decimal(5), promised={LineOfOrder(ORDER, 1): (Part(NOW, Decimal(6)),)})}
+    stock_id("BROOM"),
+    shelves={"main": Shelf(Decimal(5), promises=Promises.of({LineOfOrder(ORDER, 1): (Part(NOW, Decimal(6)),)}))},
 )
 PROMISED = {LineOfOrder(ORDER, 1): (Part(NOW, Decimal(1_000)),)}
-MUCH = finds(Stock(stock_id("BROOM"), shelves={"main": Shelf(Decimal(1_000), promised=PROMISED)}))
+MUCH = finds(Stock(stock_id("BROOM"), shelves={"main": Shelf(Decimal(1_000), promises=Promises.of(PROMISED))}))
 CONFIRM, SHIP, TAKE_BACK = ConfirmOrder(order_id=ORDER), ShipOrder(order_id=ORDER), TakeBackGoods(order_id=ORDER)
 DELIVER = DeliverShipment(order_id=ORDER, shipment_id=SHIPMENT)
 

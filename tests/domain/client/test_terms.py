@@ -112,6 +112,13 @@ def test_the_limit_of_a_discount_may_just_be_reached(discount: int, limit: int, 
     assert found.exceeds_discount is exceeds
 
 
+@pytest.mark.parametrize(("discount", "exceeds"), [("3.01", False), ("3.02", True)])
+def test_a_discount_is_rounded_as_its_limit_is(discount: str, *, exceeds: bool) -> None:
+    """3 % of 100.30 are 3.009."""
+    given = Decimal(discount)
+    assert Judged(Terms(Decimal("100.30") - given, given), None, Decimal(3)).exceeds_discount is exceeds
+
+
 def test_where_nothing_is_ruled_everything_is_allowed() -> None:
     found = Judged(Terms(*money(0, 100, 50, 0)), None, None)
     assert not found.lacks_margin

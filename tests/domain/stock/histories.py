@@ -50,7 +50,7 @@ def histories(seed: int, commands: int) -> Iterator[Happened]:
 def _any_command(random: Random, stock: Stock) -> Any:
     order, quantity = UUID(int=random.randrange(1, 9)), Decimal(random.randrange(1, 9))
     commands = _of_the_warehouse(random, stock, quantity)
-    if stock.promised_to(order):
+    if order in stock.promised_to(order):
         return random.choice([*commands, *_of_an_order(stock, order, quantity)])
     return random.choice([*commands, *[_reserve(stock, order, quantity)] * 8])
 

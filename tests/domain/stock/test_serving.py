@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.stock.events import StockCorrected, StockIssued, StockReceived, StockReleased, StockReserved
 from domain.stock.shelf import NOW as AT_ONCE
-from domain.stock.shelf import UNDATED, Arrival, LineOfOrder, Part, Shelf, total
+from domain.stock.shelf import UNDATED, Arrival, LineOfOrder, Part, Promises, Shelf, total
 from tests.domain.facts import ARRIVAL, ORDER
 from tests.domain.stock.histories import LATER, SOON, TODAY, WAREHOUSE, histories
 from tests.spec import day, new
@@ -20,7 +20,7 @@ OTHER_ORDER = UUID(int=0xE2)
 SHELF = Shelf(
     Decimal(10),
     {new(1): Arrival(Decimal(6), SOON), new(2): Arrival(Decimal(20), LATER), new(3): Arrival(Decimal(50), PAST)},
-    {LineOfOrder(ORDER, 1): (Part(AT_ONCE, Decimal(4)),)},
+    Promises.of({LineOfOrder(ORDER, 1): (Part(AT_ONCE, Decimal(4)),)}),
 )
 
 
@@ -76,6 +76,7 @@ def _check(shelf: Shelf, on_hand: Decimal, ordered: Counter[UUID]) -> None:
     """All that stands is promised; no day twice; as much as can be; and the first before the second."""
     assert shelf.on_hand == on_hand >= 0
     assert {who.order_id: total(parts) for who, parts in shelf.promised.items()} == ordered
+    assert shelf.promises == Promises.of(shelf.promised)
     every = [part for parts in shelf.promised.values() for part in parts]
     for limit in (AT_ONCE, SOON, LATER):
         comes = on_hand + sum(each.quantity for each in shelf.arrivals.values() if each.expected_on <= limit)

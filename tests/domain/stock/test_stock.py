@@ -142,7 +142,7 @@ def test_a_count_moves_the_promise_of_who_ordered_last() -> None:
     after = stream.when(COUNT, known=KNOWN).then(
         StockCorrected(counted=Decimal(7), before=Decimal(10), **WHERE), moved(part(1), part(6, SOON))
     )
-    assert after.promised_to(ORDER) == (part(6),)
+    assert after.promised_to(ORDER)[ORDER] == (part(6),)
     Given(after).when(CorrectStock(counted=Decimal(2), **AT_MAIN), known=KNOWN).then(
         StockCorrected(counted=Decimal(2), before=Decimal(7), **WHERE),
         moved(part(2), part(4, SOON), order=ORDER),
@@ -215,7 +215,7 @@ def test_what_is_not_wanted_any_more_is_freed_from_the_latest_day_on() -> None:
     stream = given_stream(EMPTY, RECEIVED, EXPECTED, reserved(part(10), part(4, SOON)))
     release = ReleaseStock(article="BROOM", order_id=ORDER, slices=(part(5),))
     after = stream.when(release).then(StockReleased(article="BROOM", order_id=ORDER, slices=(part(5),)))
-    assert after.promised_to(ORDER) == (part(9),)
+    assert after.promised_to(ORDER)[ORDER] == (part(9),)
 
 
 def test_goods_go_out_and_come_back() -> None:
@@ -224,7 +224,7 @@ def test_goods_go_out_and_come_back() -> None:
         StockIssued(article="BROOM", order_id=ORDER, shipment_id=SHIPMENT, slices=(part(5),))
     )
     assert after.shelf("main").on_hand == 5
-    assert after.promised_to(ORDER) == (part(5), part(4, SOON))
+    assert after.promised_to(ORDER)[ORDER] == (part(5), part(4, SOON))
     back = TakeBackStock(article="BROOM", order_id=ORDER, return_id=SHIPMENT, slices=(part(2),))
     returned = (
         Given(after)
