@@ -38,7 +38,8 @@ class OrderTerms:
         if self.deal is None:
             return False
         agreed = Terms(self.deal.amount, self.deal.discount)
-        return self.goods.terms.discount * agreed.list_price <= agreed.discount * self.goods.terms.list_price
+        given = self.goods.terms
+        return agreed.list_price > 0 and given.discount * agreed.list_price <= agreed.discount * given.list_price
 
     @property
     def lacks_margin(self) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 WISH_REFUSALS = (
+    "client_disqualified",
     "wrong_step",
     "unknown_deal",
     "deal_not_won",
@@ -100,7 +101,7 @@ class PlaceOrder(OrderWish):
     margin, where the cost is known, an order needs an approval for these amounts.
     """
 
-    refusals: ClassVar = (*WISH_REFUSALS, "client_disqualified", "approval_required")
+    refusals: ClassVar = (*WISH_REFUSALS, "approval_required")
     examples: ClassVar = (
         {"amount": "10000.00", "cost": "7000.00", "currency": "EUR"},
         {

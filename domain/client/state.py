@@ -34,7 +34,7 @@ from domain.client.obligations import (
     Obligation,
     Obligations,
 )
-from domain.client.ordering import PlaceOrder
+from domain.client.ordering import PlaceOrder, RequestOrderApproval
 from domain.client.orders import Orders
 from domain.client.owners import OWNERS
 from domain.client.proposals import Proposals
@@ -202,6 +202,7 @@ ADVANCING: tuple[type[Command], ...] = (
     ReviseProposal,
     SendProposal,
     PlaceOrder,
+    RequestOrderApproval,
 )
 """Commands that work a client towards a sale. One that was given up has to be reopened for them; what else happens
 to it, such as a call, a payment or a task that is closed, is still recorded."""

@@ -18,8 +18,10 @@ AGREEMENTS = {
     "approval_required": Refusal(
         "These terms need the approval of a head",
         "Эти условия должен согласовать руководитель",
-        "Ask for it: POST .../deals/{deal_id}/approvals; the facts say what is beyond the rules, margin or discount.",
-        "Запросите согласование: POST .../deals/{deal_id}/approvals; в facts видно, что вне правил: маржа или скидка.",
+        "Ask for it: for a deal POST .../deals/{deal_id}/approvals, for an order POST .../orders/approvals; the facts "
+        "say what is beyond the rules, margin or discount.",
+        "Запросите согласование: для сделки POST .../deals/{deal_id}/approvals, для заказа POST .../orders/approvals; "
+        "в facts видно, что вне правил: маржа или скидка.",
     ),
     "discount_above_limit": Refusal(
         "The discount is above your limit, and there is no deal yet to approve it for",

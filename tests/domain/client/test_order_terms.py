@@ -15,11 +15,12 @@ from domain.client.approvals import ApprovalGiven, ApprovalRequested, GiveApprov
 from domain.client.order_events import OrderPlaced
 from domain.client.order_lines import OrderLine
 from domain.client.ordering import PlaceOrder, RequestOrderApproval
+from domain.client.state import Client
 from domain.regulation.discounts import DiscountLimit, DiscountRules, LoyaltyTier, VolumeStep
 from domain.types import Role
 from tests.domain.client import test_ordering, test_reserving
 from tests.domain.facts import APPROVAL, DEAL, IN_SERVICE, ORDER, WON
-from tests.spec import CLOSER, HEAD, MANAGER, Fact, Refusal, at, day, finds, given, new, refusal, rules
+from tests.spec import CLOSER, HEAD, MANAGER, Fact, Given, Refusal, at, day, finds, given, new, refusal, rules
 
 FIRST = day(0).date()
 BROOM = Article(
@@ -68,13 +69,18 @@ GIVEN = at(day(11), ApprovalGiven(approval_id=APPROVAL, reason="Well"), HEAD)
 APPROVED = given(*IN_SERVICE, at(day(10), REQUESTED, MANAGER), GIVEN)
 APPROVED_WITH_COST = given(*IN_SERVICE, at(day(10), WITH_COST, MANAGER), GIVEN)
 USED = OrderPlaced(order_id=ORDER, amount=Decimal(90), discount=Decimal(10), currency="EUR", approvals=(APPROVAL,))
-WON_FOR_LESS = WON.model_copy(update={"discount": Decimal(100)})
-OF_DEAL = given(
-    *(
-        at(each.at, WON_FOR_LESS, CLOSER) if isinstance(each, Fact) and each.event is WON else each
-        for each in IN_SERVICE
+
+
+def of_deal(**terms: Decimal) -> Given[Client]:
+    """The client in service, its deal won on these terms."""
+    won = WON.model_copy(update=terms)
+    return given(
+        *(at(each.at, won, CLOSER) if isinstance(each, Fact) and each.event is WON else each for each in IN_SERVICE)
     )
-)
+
+
+OF_DEAL = of_deal(discount=Decimal(100))
+OF_FREE_DEAL = of_deal(revenue=Decimal(), discount=Decimal())
 SHOWN = {"discount": 10, "discount_percent": 10, "discount_limit_percent": 5}
 
 _ASKED_LIKEWISE = [
@@ -131,6 +137,7 @@ REFUSALS = [
         **BY_RULES,
     ),
     refusal("approval_required", SERVED, order(brooms("9"), deal_id=DEAL), SHOWN, **BY_RULES),
+    refusal("approval_required", OF_FREE_DEAL, order(brooms("0"), deal_id=DEAL), {"discount": 100}, **BY_RULES),
     refusal("approval_not_needed", SERVED, asked(brooms("9.50")), {"discount_percent": 5}, **BY_RULES),
 ]
 
