@@ -130,14 +130,14 @@ class Article:
     def offer(
         self, currency: str, day: date, category: str | None, named: str | None, context: RuleContext
     ) -> Offer | None:
-        """The price in a currency on a day: from the named list, else from the lists for the client's category.
+        """The price in a currency on a day, from the lists for the client's category; only from the named one, if any.
 
         See `preferred` for the order of the lists.
         """
         codes = [code for code in self.prices if named is None or price_list_id(code) == price_list_id(named)]
         found = (context.known(PriceList, price_list_id(code)) for code in codes)
         lists = [each for each in found if each is not None and each.currency == currency]
-        for price_list in lists if named else preferred(lists, category):
+        for price_list in preferred(lists, category):
             price = self.price_on(price_list, day)
             if price is not None:
                 return Offer(price, price_list.code)

@@ -1,10 +1,15 @@
 """How articles are priced for a client: from the list that is named, else from those meant for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from domain.catalogue.articles import Article, Offer
+from domain.catalogue.articles import Article, Offer, sold_article
+from domain.catalogue.codes import article_id, price_list_id
+from domain.catalogue.price_lists import PriceList
 from domain.kernel import Refused
 from domain.regulation.state import RuleContext
+
+PRICING_REFUSALS = ("unknown_article", "article_retired", "price_list_not_for_client", "no_price")
+"""For what the pricing of an article may be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,23 +20,24 @@ class Pricing:
     category: str | None
     price_list: str | None
 
-    def listed(self, article: Article, context: RuleContext) -> Offer | None:
-        """The price of the article on the day on which it is sold; None where no list has one."""
-        day = context.local_day(context.occurred_at)
-        return article.offer(self.currency, day, self.category, self.price_list, context)
-
-    def compared(self, article: Article, context: RuleContext) -> Offer | None:
-        """What another price is compared with: the same, else the price of any list for the client."""
-        return self.listed(article, context) or replace(self, price_list=None).listed(article, context)
-
-    def of(self, article: Article, context: RuleContext) -> Offer:
-        """The same.
+    def of(self, code: str, context: RuleContext) -> tuple[Article, Offer]:
+        """The article with this code, and its list price, with which also a price that is sent is compared.
 
         Raises:
-            Refused: `no_price`, where no list has one.
+            Refused: one of `PRICING_REFUSALS`; `no_price` where no list has one.
         """
-        offer = self.listed(article, context)
+        article = sold_article(context.known(Article, article_id(code)), code)
+        self._refuse_list_of_others(context)
+        day = context.local_day(context.occurred_at)
+        offer = article.offer(self.currency, day, self.category, self.price_list, context)
         if offer is None:
-            day = context.local_day(context.occurred_at)
             raise Refused("no_price", article=article.code, currency=self.currency, day=day, price_list=self.price_list)
-        return offer
+        return article, offer
+
+    def _refuse_list_of_others(self, context: RuleContext) -> None:
+        """A list for one category of clients is for no others, also where somebody names it."""
+        named = context.known(PriceList, price_list_id(self.price_list)) if self.price_list else None
+        if named and named.category not in {None, self.category}:
+            raise Refused(
+                "price_list_not_for_client", price_list=named.code, needed=named.category, category=self.category
+            )

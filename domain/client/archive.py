@@ -45,16 +45,17 @@ class Archive:
 
 
 class ArchiveClient(Command):
-    """Put the client out of sight."""
+    """Put the client out of sight. What it still awaits from a warehouse is shipped or cancelled before."""
 
     reason: OptionalText = None
 
-    refusals: ClassVar = ("handoff_pending", "before_its_cause")
+    refusals: ClassVar = ("handoff_pending", "orders_open", "before_its_cause")
     examples: ClassVar = ({"reason": "The firm was closed"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         if client.handoffs.waiting:
             raise Refused("handoff_pending", handoff_id=client.handoffs.waiting)
+        client.orders.refuse_awaited()
         refuse_before(client.archive.since, context)
         return [ClientArchived(step=client.step, reason=self.reason)]
 

@@ -70,13 +70,14 @@ class Merging:
 class MergeClient(Command):
     """Merge the client into another one, the survivor, which stands for it from now on.
 
-    Nothing can be recorded on the client any more; its history is read with the survivor's. It can be taken back.
+    Nothing can be recorded on the client any more; its history is read with the survivor's. It can be taken back. What
+    the client still awaits from a warehouse is shipped or cancelled before.
     """
 
     into_id: UUID
     reason: SomeText
 
-    refusals: ClassVar = ("same_client", "survivor_not_open", "handoff_pending", "before_its_cause")
+    refusals: ClassVar = ("same_client", "survivor_not_open", "handoff_pending", "orders_open", "before_its_cause")
     examples: ClassVar = (
         {"into_id": "3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11", "reason": "One firm, registered twice at an exhibition"},
     )
@@ -90,6 +91,7 @@ class MergeClient(Command):
         refuse_before(survivor.registered_at, context, into_id=survivor.id)
         if client.handoffs.waiting:
             raise Refused("handoff_pending", handoff_id=client.handoffs.waiting)
+        client.orders.refuse_awaited()
         refuse_before(client.merging.since, context)
         return [ClientMerged(into_id=self.into_id, reason=self.reason)]
 

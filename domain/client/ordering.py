@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from domain.catalogue.articles import Article
 from domain.catalogue.codes import Code, article_id, stock_id
-from domain.catalogue.pricing import Pricing
+from domain.catalogue.pricing import PRICING_REFUSALS, Pricing
 from domain.client.approvals import ApprovalRequested
 from domain.client.order_events import OrderPlaced
 from domain.client.order_lines import OrderHead, OrderLine, check_lines
@@ -33,13 +33,11 @@ WISH_REFUSALS = (
     "wrong_currency",
     "order_exceeds_deal",
     "before_its_cause",
-    "unknown_article",
-    "article_retired",
+    *PRICING_REFUSALS,
     "unknown_warehouse",
     "warehouse_closed",
     "warehouse_needed",
     "article_not_stocked",
-    "no_price",
     "not_enough_stock",
     "amount_too_large",
 )

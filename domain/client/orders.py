@@ -116,6 +116,11 @@ class Order:
         """What is still to be shipped, by line."""
         return {number: line.open for number, line in enumerate(self.lines, 1) if line.open}
 
+    @property
+    def awaits_goods(self) -> bool:
+        """Whether anything is still to be shipped from a warehouse."""
+        return any(line.warehouse and line.open for line in self.lines)
+
     def worth(self, name: str, parts: Parts) -> Decimal:
         """How much more the `shipped` or `returned` quantities are worth with these parts added.
 
@@ -170,6 +175,15 @@ class Orders:
     def standing(self) -> list[Order]:
         """The orders that were not cancelled."""
         return [order for order in self.by_id.values() if not order.cancelled]
+
+    def refuse_awaited(self) -> None:
+        """Refuse where goods of a warehouse are still to be shipped: nobody could ship them or let them go any more.
+
+        What lies in no warehouse keeps nothing from others; of a history that was imported nothing is shipped at all.
+        """
+        awaited = [key for key, order in self.by_id.items() if not order.cancelled and order.awaits_goods]
+        if awaited:
+            raise Refused("orders_open", order_ids=awaited)
 
     @property
     def last_ordered_at(self) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from domain.catalogue.articles import Article, sold_article
+from domain.catalogue.articles import Article
 from domain.catalogue.codes import article_id
 from domain.catalogue.pricing import Pricing
 from domain.client.proposal_events import LineOffered, ProposalLine
@@ -59,7 +59,7 @@ class Offering:
         """The lines with their prices.
 
         Raises:
-            Refused: `unknown_article`, `article_retired`, `no_price`, `amount_too_large`.
+            Refused: one of `PRICING_REFUSALS`, `amount_too_large`.
         """
         lines = tuple(self._priced(line) for line in wanted)
         worth = sum((line.worth for line in lines), Decimal())
@@ -71,16 +71,14 @@ class Offering:
         if line.article is None:
             assert line.price is not None, "a line of no article has a price of its own"
             return ProposalLine(**line.model_dump(exclude={"price"}), price=line.price)
-        article = sold_article(self.context.known(Article, article_id(line.article)), line.article)
-        price = self.pricing.of(article, self.context).price if line.price is None else line.price
-        listed = self.pricing.compared(article, self.context)
+        article, offer = self.pricing.of(line.article, self.context)
         return ProposalLine(
             article=article.code,
             text=line.text or article.described,
             unit=line.unit or article.unit,
             quantity=line.quantity,
-            price=price,
+            price=offer.price if line.price is None else line.price,
             discount=line.discount,
-            list_price=listed and listed.price,
-            price_list=listed and listed.price_list,
+            list_price=offer.price,
+            price_list=offer.price_list,
         )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from domain.catalogue.codes import Code
-from domain.catalogue.pricing import Pricing
+from domain.catalogue.pricing import PRICING_REFUSALS, Pricing
 from domain.client.proposal_events import PerCent, ProposalDrafted, ProposalLine, ProposalRevised, less
 from domain.client.proposal_lines import Offering, WantedLine, WantedLines, reached
 from domain.kernel import Consequence, Event, JointCommand, Reach, Refused
@@ -59,7 +59,7 @@ def _refuse_other_lists(proposal: "Proposal", currency: str) -> None:
 
 Lines = tuple[ProposalLine, ...]
 PriceList = Annotated[Code | None, EmptyIsNone, Field(description="The code of the list to price by")]
-_PRICED = ("unknown_article", "article_retired", "no_price", "amount_too_large")
+_PRICED = (*PRICING_REFUSALS, "amount_too_large")
 
 
 class _Offer(JointCommand):
@@ -79,7 +79,7 @@ class DraftProposal(_Offer):
 
     Lines with an article are of the catalogue. Their price is that of the list, unless another one is sent: of
     `price_list` or, without it, of the newest list in the currency, one for the client's category going first. A price
-    below the list is a discount, too.
+    below the list is a discount, too. An article without a list price is refused, whatever price is sent.
     """
 
     deal_id: UUID | None = None

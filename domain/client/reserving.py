@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from domain.catalogue.articles import Article, sold_article
-from domain.catalogue.codes import article_id, stock_id, warehouse_id
+from domain.catalogue.codes import stock_id, warehouse_id
 from domain.catalogue.pricing import Pricing
 from domain.client.order_events import OrderPlaced, PlacedLine, PromisedPart
 from domain.client.order_lines import OrderLine
@@ -44,8 +44,7 @@ class Reserving:
                 yield self._of_catalogue(number, line, line.article)
 
     def _of_catalogue(self, number: int, line: OrderLine, code: str) -> PlacedLine:
-        article = sold_article(self.context.known(Article, article_id(code)), code)
-        offer = self.pricing.of(article, self.context)  # a price that is sent is compared with it
+        article, offer = self.pricing.of(code, self.context)
         placed = PlacedLine(
             article=article.code,
             quantity=line.quantity,
@@ -76,25 +75,33 @@ class Reserving:
     def _chosen(self, stock: Stock, line: PlacedLine) -> str:
         """The warehouse that has the whole line first; else the one that ever had the article, if it is the only one.
 
-        Of several that have it on the same day, the one whose code comes first in the alphabet.
+        Of several that have it on the same day, the one whose code comes first in the alphabet. What may not wait is
+        refused by what the one that can promise most has.
         """
         shelves = {code: shelf for code, shelf in stock.shelves.items() if self._is_open(code)}
         days = {code: shelf.day_for(line.quantity, self.context.today) for code, shelf in shelves.items()}
         dated = [(day, code) for code, day in days.items() if day is not None]
         if dated:
             return min(dated)[1]
-        if len(shelves) != 1:
-            raise Refused("warehouse_needed", article=line.article, free=_free(shelves, self.context.today))
-        return next(iter(shelves))
+        if len(shelves) == 1:
+            return next(iter(shelves))
+        free = _free(shelves, self.context.today)
+        if self.back_order:
+            raise Refused(
+                "warehouse_needed", article=line.article, free={code: str(most) for code, most in free.items()}
+            )
+        fullest = max(free, key=lambda code: free[code], default=None)
+        shelf = Shelf() if fullest is None else shelves[fullest]
+        raise not_enough(line.article, fullest, line.quantity, shelf, self.context)
 
     def _is_open(self, code: str) -> bool:
         warehouse = self.context.known(Warehouse, warehouse_id(code))
         return warehouse is not None and not warehouse.closed
 
 
-def _free(shelves: Mapping[str, Shelf], today: date) -> dict[str, str]:
+def _free(shelves: Mapping[str, Shelf], today: date) -> dict[str, Decimal]:
     """What can be promised of each, for whatever day."""
-    return {code: str(shelf.free(today)[-1].quantity) for code, shelf in sorted(shelves.items())}
+    return {code: shelf.free(today)[-1].quantity for code, shelf in sorted(shelves.items())}
 
 
 def reservations(event: OrderPlaced, client_id: UUID) -> Iterator[Consequence]:

@@ -69,6 +69,12 @@ GOODS = {
         "Use the id or code of a price list.",
         "Используйте id или код прайс-листа.",
     ),
+    "price_list_not_for_client": Refusal(
+        "The price list is for clients of another category",
+        "Прайс-лист — для клиентов другой категории",
+        "Leave price_list out; a lower price may be sent in the line, as a discount against the client's list.",
+        "Не указывайте price_list; цену ниже можно отправить в строке: это скидка от прайс-листа клиента.",
+    ),
     "ends_before_it_begins": Refusal(
         "It would end before it begins",
         "Окончание раньше начала",
@@ -158,6 +164,12 @@ GOODS = {
         "Заказ ещё не подтверждён",
         "Confirm it first.",
         "Сначала подтвердите его.",
+    ),
+    "orders_open": Refusal(
+        "Goods are still to be shipped to the client",
+        "Клиенту ещё не всё отгружено",
+        "Ship or cancel what is open of the orders in the facts.",
+        "Отгрузите или отмените остатки заказов, названных в facts.",
     ),
     "unknown_line": Refusal(
         "The order has no such line",

@@ -42,7 +42,7 @@ class ReserveStock(Command):
         return stock.with_moves(self.article, [reserved], context.today)
 
 
-def not_enough(article: str, warehouse: str, wanted: object, shelf: Shelf, context: RuleContext) -> Refused:
+def not_enough(article: str, warehouse: str | None, wanted: object, shelf: Shelf, context: RuleContext) -> Refused:
     """The refusal of more than can be promised, with what can be: now, and by the days of expected arrivals."""
     now, *later = shelf.free(context.today)
     return Refused(

@@ -1,5 +1,7 @@
 """Merging clients, and taking it back."""
 
+from decimal import Decimal
+
 import pytest
 
 from domain.client.archive import ArchiveClient
@@ -14,7 +16,8 @@ from domain.client.merging import (
     ReleaseClient,
     UnmergeClient,
 )
-from tests.domain.facts import OFFERED, REGISTERED
+from domain.client.order_events import OrderPlaced, PlacedLine
+from tests.domain.facts import IN_SERVICE, OFFERED, ORDER, REGISTERED
 from tests.spec import CLIENT_ID, NOW, Refusal, at, day, finds, given, new, refusal
 
 INTO = new(9)
@@ -24,6 +27,8 @@ UNMERGE = UnmergeClient(reason="Two firms")
 ABSORBED = ClientAbsorbed(client_id=INTO)
 SURVIVOR = OtherClient(INTO, day(0))
 KNOWN = finds(SURVIVOR)
+BROOMS = PlacedLine(article="BROOM", quantity=Decimal(2), price=Decimal(1), warehouse="main")
+AWAITED = OrderPlaced(order_id=ORDER, lines=(BROOMS,), amount=Decimal(2), currency="EUR")
 
 REFUSALS = [
     refusal("unknown_client", given(REGISTERED), MERGE, {"id": INTO}),
@@ -39,6 +44,7 @@ REFUSALS = [
     ),
     refusal("survivor_not_open", given(REGISTERED), MERGE, known=finds(SURVIVOR._replace(archived=True))),
     refusal("handoff_pending", given(*OFFERED), MERGE, known=KNOWN),
+    refusal("orders_open", given(*IN_SERVICE, at(day(10), AWAITED)), MERGE, {"order_ids": [ORDER]}, known=KNOWN),
     refusal(
         "before_its_cause",
         given(REGISTERED),

@@ -70,6 +70,27 @@ REFUSALS = [
         refusal("article_retired", stream, command, known=finds(replace(PIPE, retired=True), RETAIL)),
         refusal("no_price", stream, command, {"currency": "EUR"}, known=finds(replace(PIPE, prices={}), RETAIL)),
         refusal(
+            "no_price",
+            stream,
+            command.model_copy(update={"lines": (WantedLine(article="PIPE-40", price=Decimal(9)),)}),
+            {"article": "PIPE-40"},
+            known=finds(replace(PIPE, prices={}), RETAIL),
+        ),
+        refusal(
+            "no_price",
+            stream,
+            command.model_copy(update={"price_list": "nowhere"}),
+            {"price_list": "nowhere"},
+            known=CATALOGUE,
+        ),
+        refusal(
+            "price_list_not_for_client",
+            stream,
+            command.model_copy(update={"price_list": "vip"}),
+            {"price_list": "vip", "needed": "VIP", "category": None},
+            known=finds(PIPE, replace(RETAIL, code="vip", category=Category.VIP)),
+        ),
+        refusal(
             "amount_too_large",
             stream,
             command.model_copy(update={"lines": (WantedLine(article="PIPE-40", quantity=Decimal(11)),)}),
@@ -128,18 +149,6 @@ def test_all_that_is_given_away_counts_together() -> None:
     draft = offer({"article": "PIPE-40", "quantity": "2", "price": "11"}, free, discount="10")
     proposal = SERVED.when(draft, known=CATALOGUE).after().proposals.by_id[new(1)]
     assert (proposal.list_total, proposal.total, proposal.given) == (35, Decimal("24.30"), Decimal("10.70"))
-
-
-def test_a_price_of_ones_own_needs_no_list() -> None:
-    event = made(offer(PIPES | {"price": "9"}), known=finds(replace(PIPE, prices={}), RETAIL))
-    assert event.lines == (line(quantity="4", price="9", list_price=None, price_list=None),)
-    assert event.list_total == 36
-
-
-def test_naming_a_list_without_a_price_hides_no_discount() -> None:
-    known = finds(PIPE, RETAIL)
-    event = made(offer(PIPES | {"price": "9"}, price_list="nowhere"), known=known)
-    assert event.lines == (line(quantity="4", price="9"),)
 
 
 def test_the_list_for_the_category_goes_first_and_a_named_one_before_it() -> None:

@@ -28,6 +28,7 @@ from domain.stock.orders import ReleaseStock, ReserveStock
 from domain.stock.shelf import Arrival, LineOfOrder, Part, Promises, Shelf
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
+from domain.types import Category
 from tests.domain.facts import ARRIVAL, IN_SERVICE, ORDER, SHIPMENT
 from tests.spec import Refusal, at, day, finds, given, new, refusal
 
@@ -60,10 +61,12 @@ def stock(**shelves: Shelf) -> Stock:
     return Stock(stock_id("BROOM"), shelves=shelves)
 
 
-def anywhere(quantity: int = 2, *, currency: str = "EUR", price: Decimal | None = None) -> PlaceOrder:
+def anywhere(
+    quantity: int = 2, *, currency: str = "EUR", price: Decimal | None = None, back_order: bool = True
+) -> PlaceOrder:
     """An order of brooms that names no warehouse."""
     line = OrderLine(article="broom", quantity=Decimal(quantity), price=price)
-    return PlaceOrder(lines=(line,), currency=currency)
+    return PlaceOrder(lines=(line,), currency=currency, back_order=back_order)
 
 
 def of_stock(quantity: int = 12, **changes: Any) -> PlaceOrder:
@@ -136,6 +139,27 @@ REFUSALS = [
         anywhere(),
         {"free": {}},
         known=finds(BROOM, replace(MAIN, closed=True), RETAIL, TEN),
+    ),
+    refusal(
+        "not_enough_stock",
+        SERVED,
+        anywhere(5, back_order=False),
+        {"warehouse": "far", "available_now": 3, "by_day": {}},
+        known=finds(BROOM, MAIN, RETAIL, stock(near=Shelf(ONE), main=Shelf(Decimal(3)), far=Shelf(Decimal(3)))),
+    ),
+    refusal(
+        "not_enough_stock",
+        SERVED,
+        anywhere(5, back_order=False),
+        {"warehouse": None, "available_now": 0},
+        known=finds(BROOM, MAIN, RETAIL),
+    ),
+    refusal(
+        "price_list_not_for_client",
+        SERVED,
+        of_stock(price_list="vip"),
+        {"price_list": "vip", "needed": "VIP", "category": None},
+        known=finds(BROOM, MAIN, TEN, replace(RETAIL, code="vip", category=Category.VIP)),
     ),
     refusal("article_not_stocked", SERVED, of_stock(), {"article": "BROOM"}, known=finds(SERVICE, MAIN, RETAIL, TEN)),
     refusal(
