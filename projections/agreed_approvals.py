@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, Index, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.client.approvals import ApprovalGiven, ApprovalRefused, ApprovalRequested
 from domain.client.terms import Terms
@@ -18,14 +19,19 @@ APPROVAL_EVENTS = (ApprovalRequested, ApprovalGiven, ApprovalRefused)
 
 
 class Asked(NamedTuple):
-    """Terms of a deal, or without one of an order, beyond the rules in force then; `answer` is the head's reason."""
+    """Terms of a deal, or without one of an order, beyond the rules in force then; `answer` is the head's reason.
+
+    The discount of an order is on `goods_list_price`, that of its articles of the catalogue; `lines` are its lines.
+    """
 
     id: UUID
     deal_id: UUID | None
     currency: str
     terms: Terms
+    lines: list[dict[str, Any]]
     needed_margin_percent: Decimal | None
     discount_limit_percent: Decimal | None
+    goods_list_price: Decimal | None
     reason: str | None
     requested_at: datetime
     requested_by: UUID
@@ -43,8 +49,10 @@ APPROVALS = Table(
     Column("deal_id", Uuid),
     Column("currency", Text, nullable=False),
     *(Column(name, Numeric, nullable=name == "cost") for name in Terms._fields),
+    Column("lines", JSONB, nullable=False),
     Column("needed_margin_percent", Numeric),
     Column("discount_limit_percent", Numeric),
+    Column("goods_list_price", Numeric),
     Column("reason", Text),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("requested_by", Uuid, nullable=False),
@@ -76,9 +84,11 @@ def _asked(event: ApprovalRequested, at: datetime, by: UUID) -> Asked:
         event.approval_id,
         event.deal_id,
         event.currency,
-        Terms(event.revenue, event.discount, event.cost, event.obligations),
+        event.terms,
+        [line.model_dump(mode="json") for line in event.lines],
         event.needed_margin_percent,
         event.discount_limit_percent,
+        event.goods_list_price,
         event.reason,
         at,
         by,

@@ -1,5 +1,6 @@
 """Agreements: what the firm owes its clients by them and when, and the terms that heads are asked to approve."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -107,7 +108,7 @@ class AgreementsView(View[ClientAgreements]):
     """Obligations and approvals, one part row each."""
 
     name: ClassVar = "agreements"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
         *_OF_DEALS,
@@ -155,8 +156,8 @@ class AgreementsView(View[ClientAgreements]):
 
 
 def _flat(asked: Asked) -> Row:
-    key, deal_id, currency, terms, *others = asked
-    return (key, deal_id, currency, *terms, *others)
+    key, deal_id, currency, terms, lines, *others = asked
+    return (key, deal_id, currency, *terms, json.dumps(lines, ensure_ascii=False), *others)
 
 
 def _deal_after(

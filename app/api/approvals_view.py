@@ -15,7 +15,7 @@ from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked
 from app.auth import authorize
 from app.services import Services
-from domain.client.terms import Terms
+from domain.client.terms import Terms, share_percent
 from domain.types import Step
 from projections.agreements import AgreementsView
 from projections.approvals_query import ApprovalState, WantedApprovals, approvals
@@ -46,6 +46,16 @@ def terms_figures(terms: Terms) -> dict[str, Any]:
     return {**terms._asdict(), **{name: getattr(terms, name) for name in derived}}
 
 
+class LineBody(BaseModel):
+    """A line of the order that is to be placed; prices and cost are per unit."""
+
+    article: Annotated[str, Field(description="The code of an article, or free text")]
+    quantity: Number
+    price: Money
+    list_price: Annotated[Money | None, Field(description="Null: in no catalogue")]
+    cost: Money | None
+
+
 class ApprovalBody(TermsBody):
     """Terms of a deal or an order that somebody asks for. They are beyond the rules that were in force for him then."""
 
@@ -72,6 +82,8 @@ class ApprovalBody(TermsBody):
                     "margin_percent": "4.44",
                     "needed_margin_percent": "15",
                     "discount_limit_percent": "5",
+                    "goods_list_price": None,
+                    "lines": [],
                     "reason": "Opens the door to the whole group",
                     "requested_at": "2026-03-05T09:00:00Z",
                     "requested_by": _EMPLOYEE,
@@ -95,6 +107,11 @@ class ApprovalBody(TermsBody):
     currency: str
     needed_margin_percent: Percent
     discount_limit_percent: Percent
+    goods_list_price: Annotated[
+        Money | None,
+        Field(description="Of the order's articles of the catalogue: the discount is of this. Null: the deal's is"),
+    ]
+    lines: Annotated[list[LineBody], Field(description="Of the order; none of a deal, or of an amount as a whole")]
     reason: str | None
     requested_at: datetime
     requested_by: EmployeeRef
@@ -137,8 +154,10 @@ def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
     keys = ("approval_id", "requested_by", "owner_id", "answered_by")
     approval_id, requested_by, owner, answered_by = (item.pop(key) for key in keys)
     amounts: dict[str, Decimal] = {name: item.pop(name) for name in Terms._fields}
+    terms, goods = Terms(**amounts), item["goods_list_price"]
     return item | {
-        **terms_figures(Terms(**amounts)),
+        **terms_figures(terms),
+        "discount_percent": terms.discount_percent if goods is None else share_percent(terms.discount, goods),
         "id": approval_id,
         "requested_by": employee_ref(services, requested_by),
         "owner": optional_ref(services, owner),

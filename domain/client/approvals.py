@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from domain.client.order_events import OrderPlaced
+from domain.client.order_events import OrderPlaced, PricedLine
 from domain.client.terms import Judged, Terms, judged, terms_of
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
@@ -28,9 +28,11 @@ class ApprovalRequested(Event, topic="approvals.requested", begins="approval_id"
     """Somebody asks for terms beyond the rules: of a deal, or else of an order. Without cost only for the discount.
 
     `needed_margin_percent` and `discount_limit_percent` are those in force for him then, None where no rule was set.
+    The discount of an order is on `goods_list_price`, that of its articles of the catalogue; its `lines` are what is
+    wanted.
     """
 
-    schema_version = 2
+    schema_version = 3
 
     approval_id: UUID
     deal_id: UUID | None = None
@@ -41,12 +43,28 @@ class ApprovalRequested(Event, topic="approvals.requested", begins="approval_id"
     obligations: Decimal
     needed_margin_percent: Decimal | None
     discount_limit_percent: Decimal | None
+    goods_list_price: Decimal | None = None
+    lines: tuple[PricedLine, ...] = ()
     reason: Personal[str]
 
     @classmethod
     def upcast(cls, data: dict[str, Any], from_version: int) -> dict[str, Any]:
-        """Those of the first version were all for deals."""
+        """Those of the first version were all for deals; those of the second did not tell goods from free text."""
+        if from_version < cls.schema_version and data.get("deal_id") is None:
+            return data | {"goods_list_price": str(Decimal(data["revenue"]) + Decimal(data["discount"]))}
         return data
+
+    @property
+    def terms(self) -> Terms:
+        """What was asked for."""
+        return Terms(self.revenue, self.discount, self.cost, self.obligations)
+
+    @property
+    def goods(self) -> Terms:
+        """What the discount is on: the articles of an order, or all that a deal is about."""
+        if self.goods_list_price is None:
+            return self.terms
+        return Terms(self.goods_list_price - self.discount, self.discount)
 
 
 class ApprovalGiven(Event, topic="approvals.given"):
@@ -65,12 +83,16 @@ class ApprovalRefused(Event, topic="approvals.refused"):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Terms that were asked for, and how that was answered. `state`: waiting, given or refused; `used` by an order."""
+    """Terms that were asked for, and how that was answered. `state`: waiting, given or refused; `used` by an order.
+
+    `goods` is what the discount is on.
+    """
 
     id: UUID
     deal_id: UUID | None
     currency: str
     terms: Terms
+    goods: Terms
     since: datetime
     state: str = "waiting"
     answered_by: UUID | None = None
@@ -88,7 +110,7 @@ class Approvals:
         at, by = recorded.occurred_at, recorded.actor
         match recorded.event:
             case ApprovalRequested(approval_id=key, deal_id=deal_id) as event:
-                return self._with(Approval(key, deal_id, event.currency, _terms(event), at))
+                return self._with(Approval(key, deal_id, event.currency, event.terms, event.goods, at))
             case ApprovalGiven(approval_id=key):
                 return self._with(replace(self.by_id[key], since=at, state="given", answered_by=by))
             case ApprovalRefused(approval_id=key):
@@ -128,10 +150,6 @@ class Approvals:
             raise Refused("approval_answered", approval_id=approval_id, state=approval.state)
         refuse_before(approval.since, context, approval_id=approval_id)
         return approval
-
-
-def _terms(event: ApprovalRequested) -> Terms:
-    return Terms(event.revenue, event.discount, event.cost, event.obligations)
 
 
 class Agreed(NamedTuple):

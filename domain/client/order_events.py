@@ -23,11 +23,10 @@ class PromisedPart(BaseModel):
     undated: bool = False
 
 
-class PlacedLine(BaseModel):
-    """One article of an order; price and cost are per unit, in the order's currency.
+class PricedLine(BaseModel):
+    """What of an article is wanted, and for how much: all prices and the cost are per unit, in the order's currency.
 
-    Articles of the catalogue have the price on the list (`list_price`, of `price_list`); those that are kept in stock,
-    the warehouse and what is promised from it. Lines count from 1.
+    Articles of the catalogue have the price on the list; what is in none has no `list_price`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,10 +35,24 @@ class PlacedLine(BaseModel):
     quantity: Decimal
     price: Decimal
     cost: Decimal | None = None
+    list_price: Decimal | None = None
+
+
+class PlacedLine(PricedLine):
+    """One article of an order. Lines count from 1.
+
+    Articles of the catalogue have the `price_list` they are priced from; those that are kept in stock, the warehouse
+    and what is promised from it.
+    """
+
     warehouse: str | None = None
     price_list: str | None = None
-    list_price: Decimal | None = None
     promised: tuple[PromisedPart, ...] = ()
+
+    @property
+    def priced(self) -> PricedLine:
+        """The line without where it comes from."""
+        return PricedLine(**{name: getattr(self, name) for name in PricedLine.model_fields})
 
 
 class LinePart(BaseModel):

@@ -79,9 +79,9 @@ def allowed(client: "Client", placed: OrderPlaced, context: RuleContext) -> Orde
         Refused: `approval_required`, where something of it is beyond the rules and not approved.
     """
     terms = order_terms(client, placed, context)
-    whole = terms.whole.terms
+    goods, whole = terms.goods.terms, terms.whole.terms
     given = client.approvals.of_orders(placed.currency, context.occurred_at)
-    discount = next((each for each in given if terms.exceeds_discount and each.terms.allow_discount_of(whole)), None)
+    discount = next((each for each in given if terms.exceeds_discount and each.goods.allow_discount_of(goods)), None)
     margin = next((each for each in given if terms.lacks_margin and each.terms.allow_margin_of(whole)), None)
     if lacking := terms.lacking(discount, margin):
         raise Refused("approval_required", **lacking)

@@ -123,8 +123,8 @@ class PlaceOrder(OrderWish):
 class RequestOrderApproval(OrderWish):
     """Ask for an order beyond the rules, with what is to be ordered: it is placed once a head has agreed.
 
-    An approval covers one order in its currency, with no more discount, no less amount and, for the margin, no higher
-    cost.
+    An approval covers one order in its currency: its articles of the catalogue with no more discount and for no less
+    than these; for the margin, the whole order for no less, at no higher cost.
     """
 
     reason: SomeText
@@ -139,7 +139,8 @@ class RequestOrderApproval(OrderWish):
     )
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
-        terms = order_terms(client, self.wished(client, context), context)
+        wished = self.wished(client, context)
+        terms = order_terms(client, wished, context)
         goods, whole = terms.goods, terms.whole
         if not (terms.exceeds_discount or terms.lacks_margin):
             raise Refused("approval_not_needed", **whole.margin_facts, **goods.discount_facts)
@@ -150,6 +151,8 @@ class RequestOrderApproval(OrderWish):
                 **whole.terms._asdict(),
                 needed_margin_percent=whole.needed_margin_percent,
                 discount_limit_percent=goods.discount_limit_percent,
+                goods_list_price=goods.terms.list_price,
+                lines=tuple(line.priced for line in wished.lines),
                 reason=self.reason,
             )
         ]

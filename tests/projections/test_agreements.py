@@ -1,5 +1,6 @@
 """Agreements: the worklists of obligations and of approvals."""
 
+import json
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from domain.client.obligations import (
     ObligationUndertaken,
     ObligationWaived,
 )
+from domain.client.order_events import PricedLine
 from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import Step
@@ -179,6 +181,17 @@ def test_an_approval_is_asked_for_and_answered() -> None:
     assert (refused["state"], refused["answered_at"], refused["answered_by"]) == ("refused", day(4), SELLER.id)
     assert (row(answered(1))["state"], row(answered(1))["answer"]) == ("given", "We shall see")
     assert not seen(VIEW, [REGISTERED, answered(1)]).asked
+
+
+def test_the_approval_of_an_order_says_what_is_wanted() -> None:
+    line = PricedLine(article="BROOM", quantity=Decimal(10), price=Decimal(9), list_price=Decimal(10))
+    wanted = {"deal_id": None, "goods_list_price": Decimal(100), "lines": (line,)}
+    (only,) = VIEW.parts(seen(VIEW, [REGISTERED, requested(1).model_copy(update=wanted)]))[APPROVALS]
+    row = dict(zip(APPROVALS.c.keys(), only, strict=True))
+    assert (row["deal_id"], row["goods_list_price"], row["deal_title"]) == (None, 100, None)
+    assert json.loads(row["lines"]) == [
+        {"article": "BROOM", "quantity": "10", "price": "9", "cost": None, "list_price": "10"}
+    ]
 
 
 def test_the_card_shows_no_approval_that_the_deal_was_not_won_on() -> None:

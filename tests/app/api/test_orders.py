@@ -44,9 +44,16 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
         {"discount": 24.98, "discount_percent": 99.92, "discount_limit_percent": 5},
     )
     await seller.made(f"{client}/orders", brooms("12"))
-    asked = await seller.made(f"{client}/orders/approvals", brooms("10") | {"reason": "The last ones"})
+    wanted = brooms("10")
+    wanted["lines"].append({"text": "Sweeping", "quantity": "1", "price": "100"})
+    asked = await seller.made(f"{client}/orders/approvals", wanted | {"reason": "The last ones"})
     (waiting,) = (await read(api, "/approvals", after=asked["position"]))["items"]
-    assert (waiting["deal_id"], float(waiting["list_price"]), float(waiting["discount"])) == (None, 25, 5)
+    shown = [float(waiting[name]) for name in ("list_price", "goods_list_price", "discount", "discount_percent")]
+    assert (waiting["deal_id"], shown) == (None, [125, 25, 5, 20])
+    assert [(line["article"], line["price"], line["list_price"]) for line in waiting["lines"]] == [
+        ("BROOM-G", "10.00", "12.50"),
+        ("Sweeping", "100.00", None),
+    ]
     assert (await refused(seller, f"{client}/orders", brooms("10")))[0] == "approval_required"
     await api.made(f"{client}/approvals/{asked['approval_id']}/give", {"reason": "Well"})
     last = await seller.made(f"{client}/orders", brooms("10"))

@@ -12,7 +12,7 @@ from domain.catalogue.articles import Article, Price
 from domain.catalogue.codes import article_id, price_list_id
 from domain.catalogue.price_lists import PriceList
 from domain.client.approvals import ApprovalGiven, ApprovalRequested, GiveApproval
-from domain.client.order_events import OrderPlaced
+from domain.client.order_events import OrderPlaced, PricedLine
 from domain.client.order_lines import OrderLine
 from domain.client.ordering import PlaceOrder, RequestOrderApproval
 from domain.client.state import Client
@@ -44,6 +44,11 @@ def brooms(price: str, quantity: int = 10, cost: str | None = None) -> OrderLine
     )
 
 
+def sweeping(price: str) -> OrderLine:
+    """What is in no catalogue, and has no list price."""
+    return OrderLine(text="Sweeping", quantity=Decimal(1), price=Decimal(price))
+
+
 def order(*lines: OrderLine, **fields: Any) -> PlaceOrder:
     return PlaceOrder(lines=lines, currency="EUR", **fields)
 
@@ -62,6 +67,8 @@ REQUESTED = ApprovalRequested(
     obligations=Decimal(),
     needed_margin_percent=Decimal(20),
     discount_limit_percent=Decimal(5),
+    goods_list_price=Decimal(100),
+    lines=(PricedLine(article="BROOM", quantity=Decimal(10), price=Decimal(9), list_price=Decimal(10)),),
     reason="The last ones",
 )
 WITH_COST = REQUESTED.model_copy(update={"cost": Decimal(80)})
@@ -98,7 +105,7 @@ REFUSALS = [
     refusal(
         "approval_required",
         SERVED,
-        order(brooms("9"), OrderLine(text="Sweeping", quantity=Decimal(1), price=Decimal(100_000))),
+        order(brooms("9"), sweeping("100000")),
         SHOWN,
         **BY_RULES,
     ),
@@ -114,6 +121,7 @@ REFUSALS = [
     refusal("approval_required", APPROVED, CHEAP.model_copy(update={"occurred_at": day(10.5)}), SHOWN, **BY_RULES),
     refusal("approval_required", APPROVED, order(brooms("8.99")), **BY_RULES),
     refusal("approval_required", APPROVED, order(brooms("8", 5)), **BY_RULES),
+    refusal("approval_required", APPROVED, order(brooms("0", 1), sweeping("100000")), {"discount": 10}, **BY_RULES),
     refusal("approval_required", APPROVED, order(brooms("9", cost="8")), {"profit": 10}, **BY_RULES),
     refusal(
         "approval_required",
@@ -194,6 +202,26 @@ def test_terms_beyond_the_rules_are_asked_for_approved_and_used_once() -> None:
     assert placed(APPROVED, order(brooms("9.20"))).approvals == (APPROVAL,)
     assert placed(APPROVED_WITH_COST, order(brooms("9", cost="8"))).approvals == (APPROVAL,)
     assert placed(APPROVED, order(brooms("9.50"))).approvals == ()
+
+
+def test_a_head_sees_the_articles_apart_from_what_has_no_list_price() -> None:
+    (requested,) = SERVED.when(asked(brooms("5"), sweeping("1900")), **BY_RULES).events()
+    assert isinstance(requested, ApprovalRequested)
+    assert (requested.revenue, requested.discount, requested.goods_list_price) == (1950, 50, 100)
+    assert [(line.article, line.price, line.list_price) for line in requested.lines] == [
+        ("BROOM", 5, 10),
+        ("Sweeping", 1900, None),
+    ]
+
+
+def test_an_approval_from_before_goods_were_told_apart_covers_no_less_than_the_whole() -> None:
+    def then(revenue: int) -> Given[Client]:
+        data = REQUESTED.model_dump(mode="json", exclude={"goods_list_price", "lines"}) | {"revenue": str(revenue)}
+        event = ApprovalRequested.model_validate(ApprovalRequested.upcast(data, 2))
+        return given(*IN_SERVICE, at(day(10), event, MANAGER), GIVEN)
+
+    assert placed(then(90), CHEAP).approvals == (APPROVAL,)
+    then(1090).when(order(brooms("9"), sweeping("1000")), **BY_RULES).refused("approval_required")
 
 
 @for_all(st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 9)), min_size=1, max_size=5), st.integers(0, 100))
