@@ -8,15 +8,19 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.client.order_events import PromisedPart
 from domain.stock.promises import promise
 from domain.stock.shelf import NOW, UNDATED, Part
+from domain.stock.warehouses import AwaitedOrders
 from projections.paging import Listed, Page, instant, listed
 from projections.promises import BROKEN, PROMISES
 from projections.warehouse import CLIENTS, QUEUE
+
+MOST_NAMED = 10
+"""How many orders a refusal names."""
 
 
 class WantedOrders(NamedTuple):
@@ -136,6 +140,14 @@ def _dated(item: dict[str, Any], today: date) -> dict[str, Any]:
     promised, expected = item["promised"], item["expected"]
     known = expected == NOW or today <= expected < UNDATED
     return item | {"promised_on": None if promised == NOW else promised, "expected_on": expected if known else None}
+
+
+async def awaited_orders(connection: AsyncConnection, warehouse: str) -> AwaitedOrders:
+    """How many orders still await something from a warehouse, and those of them that are named."""
+    orders = select(PROMISES.c.order_id).where(PROMISES.c.warehouse == warehouse).distinct().subquery()
+    count = (await connection.execute(select(func.count()).select_from(orders))).scalar_one()
+    named = await connection.execute(select(orders.c.order_id).order_by(orders.c.order_id).limit(MOST_NAMED))
+    return AwaitedOrders(count, tuple(named.scalars()))
 
 
 async def overdue_articles(connection: AsyncConnection, today: date, limit: int) -> list[str]:

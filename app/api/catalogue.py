@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from app.api.commands import Streams, command_route
+from app.closing import close_warehouse
 from app.execute import ARTICLE, PRICE_LIST, PRODUCT, WAREHOUSE
 from domain.catalogue.articles import ChangeStocking, RestoreArticle, RetireArticle, SetPrice
 from domain.catalogue.codes import article_id, price_list_id, product_id, warehouse_id
@@ -68,4 +69,4 @@ _article("/articles/{article_id}/stocking", ChangeStocking)
 _price_list("/price-lists", OpenPriceList, creates="id")
 _price_list("/price-lists/{price_list_id}/limit", LimitPriceList)
 _warehouse("/warehouses", OpenWarehouse, creates="id")
-_warehouse("/warehouses/{warehouse_id}/close", CloseWarehouse)
+_warehouse("/warehouses/{warehouse_id}/close", CloseWarehouse, carry_out=close_warehouse)

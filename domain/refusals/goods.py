@@ -117,6 +117,12 @@ GOODS = {
         "Use a warehouse that is open.",
         "Используйте действующий склад.",
     ),
+    "warehouse_awaited": Refusal(
+        "Orders still await goods from the warehouse",
+        "Заказы ещё ждут товара с этого склада",
+        "Ship or cancel what GET /worklists/warehouse?warehouse= lists; facts name some of the orders.",
+        "Отгрузите или отмените то, что показывает GET /worklists/warehouse?warehouse= (часть заказов — в facts).",
+    ),
     "unknown_arrival": Refusal(
         "Nothing is outstanding of such an arrival",
         "Такое поступление не ожидается",

@@ -1,7 +1,7 @@
 """Warehouses: where goods lie. One stream each, under a code of the firm's own."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from domain.catalogue.codes import Code, Label, warehouse_id
@@ -84,12 +84,22 @@ class OpenWarehouse(Command):
         return [WarehouseOpened(code=self.code, label=self.label)]
 
 
+class AwaitedOrders(NamedTuple):
+    """How many orders still await something from the warehouse, and the ids of some of them."""
+
+    orders: int
+    order_ids: tuple[UUID, ...] = ()
+
+
 class CloseWarehouse(Command):
-    """Close the warehouse: nothing more is received there or ordered from it; what it owes still goes out."""
+    """Close the warehouse: nothing more is received there or ordered from it.
+
+    What orders still await from it is shipped or cancelled before: who waits for goods there would wait for ever.
+    """
 
     note: OptionalText = None
 
-    refusals: ClassVar = ("in_future", "unknown_warehouse", "warehouse_closed")
+    refusals: ClassVar = ("in_future", "unknown_warehouse", "warehouse_closed", "warehouse_awaited")
     examples: ClassVar = ({"note": "The lease has ended"},)
 
     def decide(self, warehouse: Warehouse, context: RuleContext) -> list[Event]:
@@ -97,4 +107,7 @@ class CloseWarehouse(Command):
             raise Refused("unknown_warehouse", id=warehouse.id)
         if warehouse.closed:
             raise Refused("warehouse_closed", warehouse=warehouse.code)
+        awaited = context.known(AwaitedOrders, warehouse.id)
+        if awaited and awaited.orders:
+            raise Refused("warehouse_awaited", warehouse=warehouse.code, **awaited._asdict())
         return [WarehouseClosed(note=self.note or None)]

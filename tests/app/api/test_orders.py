@@ -61,3 +61,18 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
     assert (await read(api, "/approvals", after=last["position"]))["items"] == []
     event = (await read(api, f"{client}/history", after=last["position"], limit=1))["items"][0]
     assert (event["topic"], event["data"]["approvals"]) == ("orders.placed", [asked["approval_id"]])
+
+
+async def test_what_orders_await_keeps_their_client_and_their_warehouse_until_it_is_cancelled(api: Api) -> None:
+    await stocked(api)
+    client = await in_service(api)
+    order = (await api.made(client + "/orders", order_of(12)))["order_id"]
+    warehouse = (await read(api, "/warehouses"))["items"][0]["id"]
+    close = f"/warehouses/{warehouse}/close"
+    merge = {"into_id": (await api.lead()).rpartition("/")[2], "reason": "One firm"}
+    assert await refused(api, close) == ("warehouse_awaited", {"warehouse": "main", "orders": 1, "order_ids": [order]})
+    for path, body in ((client + "/archive", None), (client + "/merge", merge)):
+        assert await refused(api, path, body) == ("orders_open", {"order_ids": [order]})
+    await api.made(f"{client}/orders/{order}/cancel")
+    await api.made(close)
+    await api.made(client + "/archive")
