@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from domain.client.order_events import OrderPlaced, PricedLine
+from domain.client.order_events import OrderPlaced, OrderReduced, PricedLine
 from domain.client.terms import Judged, Terms, judged, terms_of
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
@@ -115,7 +115,7 @@ class Approvals:
                 return self._with(replace(self.by_id[key], since=at, state="given", answered_by=by))
             case ApprovalRefused(approval_id=key):
                 return self._with(replace(self.by_id[key], since=at, state="refused", answered_by=by))
-            case OrderPlaced(approvals=used):
+            case OrderPlaced(approvals=used) | OrderReduced(approvals=used):
                 return Approvals({**self.by_id, **{key: replace(self.by_id[key], used=True) for key in used}})
             case _:
                 return self

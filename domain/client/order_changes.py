@@ -9,6 +9,7 @@ from pydantic import Field
 
 from domain.catalogue.codes import stock_id
 from domain.client.order_events import LinePart, OrderCancelled, OrderConfirmed, OrderReduced
+from domain.client.order_terms import allowed_without
 from domain.client.orders import Order, Parts, line_parts, wanted_parts
 from domain.kernel import Command, Consequence, Event, JointCommand, Reach, Refused
 from domain.regulation.state import RuleContext
@@ -66,7 +67,11 @@ def quantities(lines: Iterable[LinePart]) -> Parts:
 
 
 class CancelOrder(OnOrder):
-    """Cancel an order, or parts of it. What was shipped already stays; what was reserved is free again."""
+    """Cancel an order, or parts of it. What was shipped already stays; what was reserved is free again.
+
+    What stands may be beyond the rules of discounts and margins no further than before, unless a head approved an order
+    of just that.
+    """
 
     lines: Annotated[PartsOfLines, Field(description="All that is not shipped yet, when absent")] = ()
     reason: OptionalText = None
@@ -78,6 +83,7 @@ class CancelOrder(OnOrder):
         "unknown_line",
         "exceeds_open",
         "nothing_open",
+        "approval_required",
     )
     examples: ClassVar = ({"reason": "Placed twice"}, {"lines": [{"line": 1, "quantity": "2"}]})
 
@@ -96,6 +102,7 @@ class CancelOrder(OnOrder):
                 amount=amount,
                 cost=order.costs(parts, amount),
                 currency=order.currency,
+                approvals=allowed_without(client, order, parts, context),
                 reason=self.reason or None,
             )
         ]

@@ -98,14 +98,25 @@ class OrderConfirmed(Event, topic="orders.confirmed"):
 
 
 class OrderReduced(Event, topic="orders.reduced"):
-    """Parts of the order that were not shipped yet are not wanted any more; it is worth so much less."""
+    """Parts of the order that were not shipped yet are not wanted any more; it is worth so much less.
+
+    What stands may be beyond the rules by the `approvals`.
+    """
+
+    schema_version = 2
 
     order_id: UUID
     lines: tuple[LinePart, ...]
     amount: Decimal
     cost: Decimal | None = None
     currency: str
+    approvals: tuple[UUID, ...] = ()
     reason: Personal[str] = None
+
+    @classmethod
+    def upcast(cls, data: dict[str, Any], from_version: int) -> dict[str, Any]:
+        """When those of the first version were reduced, nobody judged what was left."""
+        return data
 
 
 class OrderCancelled(Event, topic="orders.cancelled"):

@@ -1,10 +1,12 @@
 """The terms of an order: what its articles are below their list prices, and what it leaves; and by whose leave."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from domain.client.order_events import OrderPlaced
-from domain.client.orders import ZERO, as_money
+from domain.client.order_events import OrderPlaced, PlacedLine
+from domain.client.orders import ZERO, Line, Order, Parts, as_money
 from domain.client.terms import Judged, Terms, judged
 from domain.kernel import Refused
 from domain.regulation.state import RuleContext
@@ -21,17 +23,19 @@ class OrderTerms:
 
     The discount is judged on its `goods`, the articles of the catalogue: what is free has no list price, and would only
     make the discount look smaller. The margin is judged on the `whole`. An order that fulfils a won `deal` may give
-    what was given with the deal, whose margin was judged when it was won.
+    what was given with the deal, whose margin was judged when it was won. Where an order is changed, what is no worse
+    than `before` needs nobody's leave.
     """
 
     goods: Judged
     whole: Judged
     deal: "Deal | None" = None
+    before: "OrderTerms | None" = None
 
     @property
     def exceeds_discount(self) -> bool:
         """Whether its articles are further below their list prices than the rules allow."""
-        return self.goods.exceeds_discount and not self._is_agreed
+        return self.goods.exceeds_discount and not self._is_agreed and not self._gave_as_much
 
     @property
     def _is_agreed(self) -> bool:
@@ -44,7 +48,21 @@ class OrderTerms:
     @property
     def lacks_margin(self) -> bool:
         """Whether it leaves less than the minimum margin."""
-        return self.deal is None and self.whole.lacks_margin
+        return self.deal is None and self.whole.lacks_margin and not self._left_as_little
+
+    @property
+    def _gave_as_much(self) -> bool:
+        if self.before is None or not self.before.exceeds_discount:
+            return False
+        given, now = self.before.goods.terms.discount_percent, self.goods.terms.discount_percent
+        return given is not None and now is not None and now <= given
+
+    @property
+    def _left_as_little(self) -> bool:
+        if self.before is None or not self.before.lacks_margin:
+            return False
+        left, now = self.before.whole.terms.margin_percent, self.whole.terms.margin_percent
+        return left is None or (now is not None and now >= left)
 
     def lacking(self, discount: "Approval | None", margin: "Approval | None") -> dict[str, Any]:
         """What the rules say of the terms that these approvals do not cover; empty where everything is in order."""
@@ -52,19 +70,19 @@ class OrderTerms:
         return facts | (self.goods.discount_facts if self.exceeds_discount and not discount else {})
 
 
-def order_terms(client: "Client", placed: OrderPlaced, context: RuleContext) -> OrderTerms:
-    """The terms of an order that is to be placed."""
-    goods = _goods(placed)
-    whole = Terms(placed.amount, goods.discount, placed.cost)
-    deal = client.deals.by_id[placed.deal_id] if placed.deal_id else None
-    goods_judged, whole_judged = (judged(client, terms, placed.currency, context) for terms in (goods, whole))
+def order_terms(client: "Client", ordered: OrderPlaced | Order, context: RuleContext) -> OrderTerms:
+    """The terms of an order that is to be placed, or of one that is there."""
+    goods = _goods(ordered.lines)
+    whole = Terms(ordered.amount, goods.discount, ordered.cost)
+    deal = client.deals.by_id[ordered.deal_id] if ordered.deal_id else None
+    goods_judged, whole_judged = (judged(client, terms, ordered.currency, context) for terms in (goods, whole))
     return OrderTerms(goods_judged, whole_judged, deal)
 
 
-def _goods(placed: OrderPlaced) -> Terms:
+def _goods(lines: Iterable[PlacedLine | Line]) -> Terms:
     """The articles of the catalogue: what is above a list price makes up for nothing that is below another."""
     listed, given = ZERO, ZERO
-    for line in placed.lines:
+    for line in lines:
         if line.list_price is not None:
             listed += line.quantity * line.list_price
             given += line.quantity * max(line.list_price - line.price, ZERO)
@@ -79,16 +97,32 @@ def allowed(client: "Client", placed: OrderPlaced, context: RuleContext) -> Orde
         Refused: `approval_required`, where something of it is beyond the rules and not approved.
     """
     terms = order_terms(client, placed, context)
+    approvals = _approvals(client, terms, placed.currency, context)
+    said = {
+        "discount": terms.goods.terms.discount,
+        "discount_limit_percent": terms.goods.discount_limit_percent,
+        "needed_margin_percent": None if terms.deal else terms.whole.needed_margin_percent,
+        "approvals": approvals,
+    }
+    return placed.model_copy(update=said)
+
+
+def allowed_without(client: "Client", order: Order, parts: Parts, context: RuleContext) -> tuple[UUID, ...]:
+    """The approvals by which an order may be beyond the rules once these parts of it are cancelled.
+
+    Raises:
+        Refused: `approval_required`, where it gives more or leaves less than before, and nobody approved that.
+    """
+    before = order_terms(client, order.without({}), context)
+    after = order_terms(client, order.without(parts), context)
+    return _approvals(client, replace(after, before=before), order.currency, context)
+
+
+def _approvals(client: "Client", terms: OrderTerms, currency: str, context: RuleContext) -> tuple[UUID, ...]:
     goods, whole = terms.goods.terms, terms.whole.terms
-    given = client.approvals.of_orders(placed.currency, context.occurred_at)
+    given = client.approvals.of_orders(currency, context.occurred_at)
     discount = next((each for each in given if terms.exceeds_discount and each.goods.allow_discount_of(goods)), None)
     margin = next((each for each in given if terms.lacks_margin and each.terms.allow_margin_of(whole)), None)
     if lacking := terms.lacking(discount, margin):
         raise Refused("approval_required", **lacking)
-    said = {
-        "discount": whole.discount,
-        "discount_limit_percent": terms.goods.discount_limit_percent,
-        "needed_margin_percent": None if terms.deal else terms.whole.needed_margin_percent,
-        "approvals": tuple(dict.fromkeys(each.id for each in (discount, margin) if each)),
-    }
-    return placed.model_copy(update=said)
+    return tuple(dict.fromkeys(each.id for each in (discount, margin) if each))

@@ -41,7 +41,8 @@ def as_money(total: D) -> D:
 class Line(NamedTuple):
     """A line: what was ordered of an article, and what became of it. Of articles of no warehouse none is named.
 
-    `promised` is by when it was to be there when it was ordered.
+    `promised` is by when it was to be there when it was ordered; `list_price` what an article of the catalogue was on
+    its list then.
     """
 
     article: str
@@ -53,6 +54,7 @@ class Line(NamedTuple):
     cancelled: Decimal = ZERO
     returned: Decimal = ZERO
     promised: tuple[PromisedPart, ...] = ()
+    list_price: Decimal | None = None
 
     @property
     def open(self) -> Decimal:
@@ -133,6 +135,14 @@ class Order:
         """How much less the order is worth with these parts cancelled."""
         after = replace(self, lines=self.with_parts("cancelled", line_parts(parts)))
         return self.total("standing") - after.total("standing")
+
+    def without(self, parts: Parts) -> "Order":
+        """The order as if only what stands once these parts are cancelled, too, had been ordered."""
+        lines = self.with_parts("cancelled", line_parts(parts))
+        amount = replace(self, lines=lines).total("standing")
+        cost = self.costs({number: line.standing for number, line in enumerate(lines, 1) if line.standing}, amount)
+        standing = tuple(line._replace(quantity=line.standing, cancelled=ZERO) for line in lines)
+        return replace(self, lines=standing, amount=amount, cost=cost)
 
     def total(self, name: str) -> Decimal:
         """What the lines are worth by one of their quantities."""
@@ -215,7 +225,15 @@ class Orders:
 
 def _placed(event: OrderPlaced, at: datetime) -> Order:
     lines = tuple(
-        Line(each.article, each.quantity, each.price, each.cost, each.warehouse, promised=each.promised)
+        Line(
+            each.article,
+            each.quantity,
+            each.price,
+            each.cost,
+            each.warehouse,
+            promised=each.promised,
+            list_price=each.list_price,
+        )
         for each in event.lines
     )
     return Order(

@@ -114,7 +114,7 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ObligationWaived: ("obligations",),
     OrderPlaced: ("orders", "approvals"),
     OrderConfirmed: ("orders",),
-    OrderReduced: ("orders",),
+    OrderReduced: ("orders", "approvals"),
     OrderCancelled: ("orders",),
     OrderShipped: ("orders",),
     ShipmentDelivered: ("orders",),
