@@ -25,7 +25,7 @@ async def settle(executor: Executor, client_id: UUID, survivor_id: UUID, call: C
     """Let the survivor's stream say what the loser's says. False: it could not, and the merge was taken back."""
     loser = (await executor.read(CLIENT, client_id)).merging
     if loser.into != survivor_id:
-        await _follow(executor, survivor_id, ReleaseClient(client_id=client_id), call)
+        await _follow(executor, survivor_id, ReleaseClient(client_id=client_id, occurred_at=loser.since), call)
         return True
     try:
         await _follow(executor, survivor_id, AbsorbClient(client_id=client_id, occurred_at=loser.since), call)

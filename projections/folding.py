@@ -123,7 +123,7 @@ class Folder:
             return {}
         rows = await read_histories(connection, absent, tables.topics, start)
         events = await self._decoded(rows)
-        kept = events if self._keep is None else filter(self._keep, events)
+        kept = events if self._keep is None else filter(None, map(self._keep, events))
         return {key: list(history) for key, history in groupby(kept, key=lambda recorded: recorded.stream_id)}
 
 

@@ -13,12 +13,12 @@ from projections.log import StoredRow
 
 S = TypeVar("S")
 Histories = dict[UUID, list[Recorded]]
-Keep = Callable[[Recorded], bool]
-"""Which events a snapshot is made of."""
+Keep = Callable[[Recorded], Recorded | None]
+"""What a snapshot is made of: the event, with less joined to it where need be, or None."""
 
 
 class Readers:
-    """Gives each event to the views that read it; only those that are to be kept, where `keep` says."""
+    """Gives each event to the views that read it; only what is to be kept of it, where `keep` says."""
 
     def __init__(self, views: Sequence[View[Any]], keep: Keep | None = None) -> None:
         self._count, self._keep = len(views), keep
@@ -30,10 +30,11 @@ class Readers:
         keep, readers = self._keep, self._readers
         by_view: list[Histories] = [defaultdict(list) for _ in range(self._count)]
         for row, recorded in zip(rows, events, strict=True):
-            if keep is None or keep(recorded):
+            kept = recorded if keep is None else keep(recorded)
+            if kept:
                 stream_id = row.stream_id
                 for number in readers[row.topic]:
-                    by_view[number][stream_id].append(recorded)
+                    by_view[number][stream_id].append(kept)
         return by_view
 
 

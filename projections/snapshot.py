@@ -39,8 +39,17 @@ class Moment(NamedTuple):
     as_of: datetime | None
     at: datetime | None
 
-    def keeps(self, recorded: Recorded) -> bool:
-        """Whether the event belongs to it."""
+    def part_of(self, recorded: Recorded) -> Recorded | None:
+        """The event, with those joined to it that belong to the moment too; None where it does not belong itself."""
+        if isinstance(recorded, Unreadable):  # the fold will see that, and the client is parked
+            return recorded
+        if not self._has(recorded):
+            return None
+        if not recorded.joined:
+            return recorded
+        return recorded._replace(joined=tuple(filter(None, map(self.part_of, recorded.joined))))
+
+    def _has(self, recorded: Recorded) -> bool:
         known = self.as_of is None or recorded.recorded_at <= self.as_of
         return known and (self.at is None or recorded.occurred_at <= self.at)
 
@@ -108,7 +117,7 @@ class Snapshot:
         await shadow.create(raw, self.view, self.schema, logged=False)
         end = await head(owner)
         try:
-            await Loader([self._tables], self._decode, keep=self._keeps, park=self._park).load(engine, Part(end))
+            await Loader([self._tables], self._decode, keep=self._kept, park=self._park).load(engine, Part(end))
         except RebuildFailed:  # the database refuses rows: client by client it comes out whose they are
             self._parked.clear()
             await shadow.create(raw, self.view, self.schema, logged=False)
@@ -119,7 +128,7 @@ class Snapshot:
 
     async def _caught_up(self, owner: AsyncConnection, position: int) -> int:
         end = await head(owner)
-        folder = Folder([self._tables], self._decode, self._keeps)
+        folder = Folder([self._tables], self._decode, self._kept)
         for start in range(position, end, PAGE):
             reached = min(start + PAGE, end)
             try:
@@ -141,10 +150,9 @@ class Snapshot:
         self._parked.add(failure.stream_id)
         logger.error("a snapshot goes on without a client: %s", failure)
 
-    def _keeps(self, recorded: Recorded | Unreadable) -> bool:
+    def _kept(self, recorded: Recorded) -> Recorded | None:
         if recorded.stream_id in self._parked:
-            return False
-        if isinstance(recorded, Unreadable):  # the fold will see that, and the client is parked
-            return True
-        self._last_recorded = max(self._last_recorded, recorded.recorded_at)
-        return self.moment.keeps(recorded)
+            return None
+        if not isinstance(recorded, Unreadable):
+            self._last_recorded = max(self._last_recorded, recorded.recorded_at)
+        return self.moment.part_of(recorded)

@@ -1,18 +1,13 @@
-"""Merging clients over HTTP: what is refused, what is shown, and what happens half-way."""
+"""Merging clients over HTTP: what is refused, and what is shown."""
 
-import asyncio
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from app.execute import CLIENT, Call
-from app.services import Services
-from app.settling import settle_all
-from app.worker import BY_RULE
-from domain.client.duplicates import OtherClient
-from domain.client.merging import AbsorbClient, MergeClient
+import pytest
+
 from tests.app.api.conftest import CONTACT, LEAD, Api
 from tests.app.api.test_goods import in_service
-from tests.spec import START, finds
 
 WHY = {"reason": "One firm"}
 
@@ -126,11 +121,17 @@ async def served(api: Api, name: str) -> str:
     return path
 
 
+async def revenues(api: Api, **asked: Any) -> dict[str, str]:
+    """What each client brought, by name."""
+    listed = (await api.get("/reports/value/clients", **asked)).json()["items"]
+    return {item["name"]: item["revenue"] for item in listed}
+
+
 class TestValue:
     async def test_what_the_loser_brought_is_the_survivors(self, api: Api) -> None:
         loser, survivor = await served(api, "Loser"), await served(api, "Survivor")
         merge = await merged(api, loser, survivor)
-        after = merge["position"] + 1
+        after = merge["position"]
         value = (await api.get(survivor + "/value", after=after)).json()
         assert [(each["purchases"], each["revenue"], each["paid"]) for each in value["realised"]] == [
             (4, "2000.00", "80.00")
@@ -152,7 +153,7 @@ class TestValue:
         loser, survivor = await served(api, "Loser"), await served(api, "Survivor")
         await merged(api, loser, survivor)
         parted = await api.made(loser + "/unmerge", {"reason": "Two firms"})
-        listed = (await api.get("/reports/value/clients", after=parted["position"] + 1)).json()["items"]
+        listed = (await api.get("/reports/value/clients", after=parted["position"])).json()["items"]
         assert {(item["name"], item["revenue"]) for item in listed} == {("Survivor", "1000.00"), ("Loser", "1000.00")}
         (money,) = (await api.get(survivor)).json()["money"]
         assert (money["orders"], money["ordered"]) == (1, "100.00")
@@ -168,6 +169,43 @@ class TestValue:
         assert refused.json()["facts"]["merged_into"] == id_of(last)
         await api.made(second + "/unmerge", {"reason": "Two firms"})
         await api.made(first + "/unmerge", {"reason": "Two firms"})
+
+    async def test_a_past_moment_has_only_what_had_happened_by_then(self, api: Api) -> None:
+        """The merge is said to have been before the loser's last order."""
+        loser, survivor = await served(api, "Loser"), await served(api, "Survivor")
+        merged_at, moment = datetime.now(UTC), datetime.now(UTC)
+        await api.made(loser + "/orders", SOLD | {"amount": "5000.00"})
+        merge = await api.made(
+            loser + "/merge", WHY | {"into_id": id_of(survivor), "occurred_at": merged_at.isoformat()}
+        )
+        listed = await revenues(api, after=merge["position"], at=moment.isoformat())
+        (money,) = (await api.get(survivor, at=moment.isoformat())).json()["money"]
+        assert (listed, money["ordered"]) == ({"Survivor": "2000.00"}, "200.00")
+
+
+class TestPosition:
+    """Whoever sends the position that was answered finds what was done."""
+
+    async def test_of_a_merge_and_of_its_end_is_the_survivors(self, api: Api) -> None:
+        loser, survivor = await two(api)
+        merge = await merged(api, loser, survivor)
+        absorbed, *_ = (await api.get(survivor + "/history", topic="clients.absorbed")).json()["items"]
+        assert merge["position"] == absorbed["position"]
+        parted = await api.made(loser + "/unmerge", {"reason": "Two firms"})
+        released, *_ = (await api.get(survivor + "/history", topic="clients.released")).json()["items"]
+        assert parted["position"] == released["position"]
+
+    @pytest.mark.parametrize("end", [False, True], ids=["merge", "unmerge"])
+    async def test_of_a_request_that_is_sent_again_is_the_same(self, api: Api, end: bool) -> None:
+        loser, survivor = await two(api)
+        path, body = loser + "/merge", WHY | {"into_id": id_of(survivor)}
+        if end:
+            await api.made(path, body)
+            path, body = loser + "/unmerge", dict(WHY)
+        first = await api.post(path, body, idempotency_key="once")
+        again = await api.post(path, body, idempotency_key="once")
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert again.json()["position"] == first.json()["position"]
 
 
 class TestRefused:
@@ -198,56 +236,3 @@ class TestUnmerge:
     async def test_only_what_was_merged(self, api: Api) -> None:
         answer = await api.post(await api.lead() + "/unmerge", {"reason": "Two firms"})
         assert (answer.status_code, answer.json()["code"]) == (409, "client_not_merged")
-
-
-class TestHalfWay:
-    """The process is killed after the loser's event and before the survivor's."""
-
-    async def half_merged(self, api: Api, services: Services) -> tuple[str, str]:
-        loser, survivor = await two(api)
-        other = OtherClient(UUID(id_of(survivor)), START)
-        call = Call(BY_RULE, uuid4(), known=finds(other))
-        await services.executor.execute(CLIENT, UUID(id_of(loser)), MergeClient(into_id=other.id, reason="One"), call)
-        return loser, survivor
-
-    async def test_the_same_request_settles_it(self, api: Api, services: Services) -> None:
-        loser, survivor = await self.half_merged(api, services)
-        answer = await api.post(loser + "/merge", WHY | {"into_id": id_of(survivor)})
-        assert answer.json()["code"] == "client_merged"
-        assert (await topics(api, survivor))[0] == "clients.absorbed"
-
-    async def test_the_worker_settles_it(self, api: Api, services: Services) -> None:
-        _, survivor = await self.half_merged(api, services)
-        await api.get("/duplicates", after=await services.store.head())
-        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 1
-        await api.get("/duplicates", after=await services.store.head())
-        assert (await topics(api, survivor))[0] == "clients.absorbed"
-        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 0
-
-    async def test_a_merge_that_cannot_be_settled_is_taken_back(self, api: Api, services: Services) -> None:
-        loser, survivor = await self.half_merged(api, services)
-        await api.made(survivor + "/archive")
-        await api.get("/duplicates", after=await services.store.head())
-        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 1
-        assert (await topics(api, loser))[0] == "clients.unmerged"
-
-    async def test_a_survivor_that_claims_too_much_is_corrected(self, api: Api, services: Services) -> None:
-        loser, survivor = await two(api)
-        claim = AbsorbClient(client_id=UUID(id_of(loser)))
-        await services.executor.execute(CLIENT, UUID(id_of(survivor)), claim, Call(BY_RULE, uuid4()))
-        await api.get("/duplicates", after=await services.store.head())
-        assert await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4())) == 1
-        assert (await topics(api, survivor))[0] == "clients.released"
-
-    async def test_two_merged_into_each_other_at_the_same_moment(self, api: Api, services: Services) -> None:
-        """At most one of the two stands; never do both point to each other in the end."""
-        for _ in range(5):
-            one, other = await two(api)
-            await asyncio.gather(
-                api.post(one + "/merge", WHY | {"into_id": id_of(other)}),
-                api.post(other + "/merge", WHY | {"into_id": id_of(one)}),
-            )
-            await api.get("/duplicates", after=await services.store.head())
-            await settle_all(services.engine, services.executor, Call(BY_RULE, uuid4()))
-            clients = [await services.executor.read(CLIENT, UUID(id_of(path))) for path in (one, other)]
-            assert sum(client.merging.into is not None for client in clients) <= 1
