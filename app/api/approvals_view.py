@@ -15,6 +15,8 @@ from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked
 from app.auth import authorize
 from app.services import Services
+from domain.client.order_events import PricedLine
+from domain.client.order_terms import costed_terms
 from domain.client.terms import Terms, share_percent
 from domain.types import Step
 from projections.agreements import AgreementsView
@@ -57,7 +59,10 @@ class LineBody(BaseModel):
 
 
 class ApprovalBody(TermsBody):
-    """Terms of a deal or an order that somebody asks for. They are beyond the rules that were in force for him then."""
+    """Terms of a deal or an order that somebody asks for. They are beyond the rules that were in force for him then.
+
+    Where the cost of an order is not known, profit and margin are those of the lines whose cost is.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -155,9 +160,12 @@ def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
     approval_id, requested_by, owner, answered_by = (item.pop(key) for key in keys)
     amounts: dict[str, Decimal] = {name: item.pop(name) for name in Terms._fields}
     terms, goods = Terms(**amounts), item["goods_list_price"]
+    costed = costed_terms(terms, [PricedLine.model_validate(line) for line in item["lines"]])
     return item | {
         **terms_figures(terms),
         "discount_percent": terms.discount_percent if goods is None else share_percent(terms.discount, goods),
+        "profit": costed.profit,
+        "margin_percent": costed.margin_percent,
         "id": approval_id,
         "requested_by": employee_ref(services, requested_by),
         "owner": optional_ref(services, owner),

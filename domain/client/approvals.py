@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from domain.client.order_events import OrderPlaced, OrderReduced, PricedLine
+from domain.client.order_terms import costed_terms
 from domain.client.terms import Judged, Terms, judged, terms_of
 from domain.kernel import Command, Event, Personal, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
@@ -66,6 +67,11 @@ class ApprovalRequested(Event, topic="approvals.requested", begins="approval_id"
             return self.terms
         return Terms(self.goods_list_price - self.discount, self.discount)
 
+    @property
+    def costed(self) -> Terms:
+        """What the margin is of: the lines whose cost is known, where that of the whole is not."""
+        return costed_terms(self.terms, self.lines)
+
 
 class ApprovalGiven(Event, topic="approvals.given"):
     """A head agrees to these very terms."""
@@ -85,7 +91,7 @@ class ApprovalRefused(Event, topic="approvals.refused"):
 class Approval:
     """Terms that were asked for, and how that was answered. `state`: waiting, given or refused; `used` by an order.
 
-    `goods` is what the discount is on.
+    `goods` is what the discount is on, `costed` what the margin is of.
     """
 
     id: UUID
@@ -93,6 +99,7 @@ class Approval:
     currency: str
     terms: Terms
     goods: Terms
+    costed: Terms
     since: datetime
     state: str = "waiting"
     answered_by: UUID | None = None
@@ -110,7 +117,7 @@ class Approvals:
         at, by = recorded.occurred_at, recorded.actor
         match recorded.event:
             case ApprovalRequested(approval_id=key, deal_id=deal_id) as event:
-                return self._with(Approval(key, deal_id, event.currency, event.terms, event.goods, at))
+                return self._with(Approval(key, deal_id, event.currency, event.terms, event.goods, event.costed, at))
             case ApprovalGiven(approval_id=key):
                 return self._with(replace(self.by_id[key], since=at, state="given", answered_by=by))
             case ApprovalRefused(approval_id=key):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from domain.client.order_events import OrderPlaced, PlacedLine
+from domain.client.order_events import OrderPlaced, PricedLine
 from domain.client.orders import ZERO, Line, Order, Parts, as_money
 from domain.client.terms import Judged, Terms, judged
 from domain.kernel import Refused
@@ -22,13 +22,14 @@ class OrderTerms:
     """An order by the rules in force for whoever places it.
 
     The discount is judged on its `goods`, the articles of the catalogue: what is free has no list price, and would only
-    make the discount look smaller. The margin is judged on the `whole`. An order that fulfils a won `deal` may give
-    what was given with the deal, whose margin was judged when it was won. Where an order is changed, what is no worse
-    than `before` needs nobody's leave.
+    make the discount look smaller. The margin is judged on what is `costed`: the `whole`, or the lines whose cost is
+    known. An order that fulfils a won `deal` may give what was given with the deal, whose margin was judged when it was
+    won. Where an order is changed, what is no worse than `before` needs nobody's leave.
     """
 
+    whole: Terms
     goods: Judged
-    whole: Judged
+    costed: Judged
     deal: "Deal | None" = None
     before: "OrderTerms | None" = None
 
@@ -48,7 +49,7 @@ class OrderTerms:
     @property
     def lacks_margin(self) -> bool:
         """Whether it leaves less than the minimum margin."""
-        return self.deal is None and self.whole.lacks_margin and not self._left_as_little
+        return self.deal is None and self.costed.lacks_margin and not self._left_as_little
 
     @property
     def _gave_as_much(self) -> bool:
@@ -61,12 +62,12 @@ class OrderTerms:
     def _left_as_little(self) -> bool:
         if self.before is None or not self.before.lacks_margin:
             return False
-        left, now = self.before.whole.terms.margin_percent, self.whole.terms.margin_percent
+        left, now = self.before.costed.terms.margin_percent, self.costed.terms.margin_percent
         return left is None or (now is not None and now >= left)
 
     def lacking(self, discount: "Approval | None", margin: "Approval | None") -> dict[str, Any]:
         """What the rules say of the terms that these approvals do not cover; empty where everything is in order."""
-        facts = self.whole.margin_facts if self.lacks_margin and not margin else {}
+        facts = self.costed.margin_facts if self.lacks_margin and not margin else {}
         return facts | (self.goods.discount_facts if self.exceeds_discount and not discount else {})
 
 
@@ -74,12 +75,23 @@ def order_terms(client: "Client", ordered: OrderPlaced | Order, context: RuleCon
     """The terms of an order that is to be placed, or of one that is there."""
     goods = _goods(ordered.lines)
     whole = Terms(ordered.amount, goods.discount, ordered.cost)
+    costed = costed_terms(whole, ordered.lines)
     deal = client.deals.by_id[ordered.deal_id] if ordered.deal_id else None
-    goods_judged, whole_judged = (judged(client, terms, ordered.currency, context) for terms in (goods, whole))
-    return OrderTerms(goods_judged, whole_judged, deal)
+    goods_judged, costed_judged = (judged(client, terms, ordered.currency, context) for terms in (goods, costed))
+    return OrderTerms(whole, goods_judged, costed_judged, deal)
 
 
-def _goods(lines: Iterable[PlacedLine | Line]) -> Terms:
+def costed_terms(whole: Terms, lines: Iterable[PricedLine | Line]) -> Terms:
+    """What a margin is judged on: the whole, or, where its cost is not known, the lines whose cost is."""
+    known = [line for line in lines if line.cost is not None]
+    if whole.cost is not None or not known:
+        return whole
+    revenue = as_money(sum((line.quantity * line.price for line in known), ZERO))
+    cost = as_money(sum((line.quantity * (line.cost or ZERO) for line in known), ZERO))
+    return Terms(revenue, _goods(known).discount, cost)
+
+
+def _goods(lines: Iterable[PricedLine | Line]) -> Terms:
     """The articles of the catalogue: what is above a list price makes up for nothing that is below another."""
     listed, given = ZERO, ZERO
     for line in lines:
@@ -101,7 +113,7 @@ def allowed(client: "Client", placed: OrderPlaced, context: RuleContext) -> Orde
     said = {
         "discount": terms.goods.terms.discount,
         "discount_limit_percent": terms.goods.discount_limit_percent,
-        "needed_margin_percent": None if terms.deal else terms.whole.needed_margin_percent,
+        "needed_margin_percent": None if terms.deal else terms.costed.needed_margin_percent,
         "approvals": approvals,
     }
     return placed.model_copy(update=said)
@@ -119,10 +131,10 @@ def allowed_without(client: "Client", order: Order, parts: Parts, context: RuleC
 
 
 def _approvals(client: "Client", terms: OrderTerms, currency: str, context: RuleContext) -> tuple[UUID, ...]:
-    goods, whole = terms.goods.terms, terms.whole.terms
+    goods, costed = terms.goods.terms, terms.costed.terms
     given = client.approvals.of_orders(currency, context.occurred_at)
     discount = next((each for each in given if terms.exceeds_discount and each.goods.allow_discount_of(goods)), None)
-    margin = next((each for each in given if terms.lacks_margin and each.terms.allow_margin_of(whole)), None)
+    margin = next((each for each in given if terms.lacks_margin and each.costed.allow_margin_of(costed)), None)
     if lacking := terms.lacking(discount, margin):
         raise Refused("approval_required", **lacking)
     return tuple(dict.fromkeys(each.id for each in (discount, margin) if each))

@@ -59,6 +59,12 @@ class OrderWish(OrderHead, JointCommand):
         check_lines(self.lines, self.amount)
         return self
 
+    @model_validator(mode="after")
+    def _one_cost(self) -> Self:
+        if self.cost is not None and any(line.cost is not None for line in self.lines):
+            raise ValueError("send the cost of the whole order or the costs of its lines, not both")
+        return self
+
     def reach(self, state: Any) -> Collection[Reach]:
         codes = {line.article.casefold(): line.article for line in self.lines if line.article}
         return [
@@ -96,7 +102,7 @@ class PlaceOrder(OrderWish):
     orders are worth no more than the deal: what goes beyond is an order of its own.
 
     Articles below their list prices are a discount, within the limits of deals. Above the limit, or below the minimum
-    margin, where the cost is known, an order needs an approval for these amounts.
+    margin, of the lines whose cost is known, an order needs an approval for these amounts.
     """
 
     refusals: ClassVar = (*WISH_REFUSALS, "approval_required")
@@ -124,7 +130,7 @@ class RequestOrderApproval(OrderWish):
     """Ask for an order beyond the rules, with what is to be ordered: it is placed once a head has agreed.
 
     An approval covers one order in its currency: its articles of the catalogue with no more discount and for no less
-    than these; for the margin, the whole order for no less, at no higher cost.
+    than these; for the margin, all whose cost is known for no less, at no higher cost.
     """
 
     reason: SomeText
@@ -141,15 +147,15 @@ class RequestOrderApproval(OrderWish):
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         wished = self.wished(client, context)
         terms = order_terms(client, wished, context)
-        goods, whole = terms.goods, terms.whole
+        goods, costed = terms.goods, terms.costed
         if not (terms.exceeds_discount or terms.lacks_margin):
-            raise Refused("approval_not_needed", **whole.margin_facts, **goods.discount_facts)
+            raise Refused("approval_not_needed", **costed.margin_facts, **goods.discount_facts)
         return [
             ApprovalRequested(
                 approval_id=context.new_id(),
                 currency=self.currency,
-                **whole.terms._asdict(),
-                needed_margin_percent=whole.needed_margin_percent,
+                **terms.whole._asdict(),
+                needed_margin_percent=costed.needed_margin_percent,
                 discount_limit_percent=goods.discount_limit_percent,
                 goods_list_price=goods.terms.list_price,
                 lines=tuple(line.priced for line in wished.lines),

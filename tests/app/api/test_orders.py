@@ -45,6 +45,7 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
     )
     await seller.made(f"{client}/orders", brooms("12"))
     wanted = brooms("10")
+    wanted["lines"][0]["cost"] = "8"
     wanted["lines"].append({"text": "Sweeping", "quantity": "1", "price": "100"})
     asked = await seller.made(f"{client}/orders/approvals", wanted | {"reason": "The last ones"})
     (waiting,) = (await read(api, "/approvals", after=asked["position"]))["items"]
@@ -54,6 +55,7 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
         ("BROOM-G", "10.00", "12.50"),
         ("Sweeping", "100.00", None),
     ]
+    assert (waiting["cost"], waiting["profit"], float(waiting["margin_percent"])) == (None, "4.00", 20)
     assert (await refused(seller, f"{client}/orders", brooms("10")))[0] == "approval_required"
     await api.made(f"{client}/approvals/{asked['approval_id']}/give", {"reason": "Well"})
     last = await seller.made(f"{client}/orders", brooms("10"))

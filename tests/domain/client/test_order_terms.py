@@ -45,7 +45,7 @@ def brooms(price: str, quantity: int = 10, cost: str | None = None) -> OrderLine
 
 
 def sweeping(price: str) -> OrderLine:
-    """What is in no catalogue, and has no list price."""
+    """What is in no catalogue, and has neither list price nor cost."""
     return OrderLine(text="Sweeping", quantity=Decimal(1), price=Decimal(price))
 
 
@@ -114,6 +114,13 @@ REFUSALS = [
         SERVED,
         order(brooms("10", cost="9")),
         {"profit": 10, "margin_percent": 10, "needed_margin_percent": 20},
+        **BY_RULES,
+    ),
+    refusal(
+        "approval_required",
+        SERVED,
+        order(brooms("10", cost="9"), sweeping("5000")),
+        {"profit": 10, "margin_percent": 10},
         **BY_RULES,
     ),
     refusal("approval_required", SERVED, PlaceOrder(amount=Decimal(10), cost=Decimal(9), currency="EUR"), **BY_RULES),
@@ -212,6 +219,17 @@ def test_a_head_sees_the_articles_apart_from_what_has_no_list_price() -> None:
         ("BROOM", 5, 10),
         ("Sweeping", 1900, None),
     ]
+
+
+def test_the_margin_of_lines_whose_cost_is_known_is_asked_for_and_covered() -> None:
+    dear = order(brooms("10", cost="9"), sweeping("0"))
+    (requested,) = SERVED.when(asked(*dear.lines), **BY_RULES).events()
+    assert isinstance(requested, ApprovalRequested)
+    assert (requested.cost, requested.costed.cost, requested.costed.margin_percent) == (None, 90, 10)
+    stands = given(*IN_SERVICE, at(day(10), requested.model_copy(update={"approval_id": APPROVAL}), MANAGER), GIVEN)
+    assert placed(stands, dear).approvals == (APPROVAL,)
+    stands.when(order(brooms("10", cost="9.01"), sweeping("0")), **BY_RULES).refused("approval_required")
+    stands.when(order(brooms("10", 9, cost="9"), sweeping("10")), **BY_RULES).refused("approval_required")
 
 
 def test_an_approval_from_before_goods_were_told_apart_covers_no_less_than_the_whole() -> None:

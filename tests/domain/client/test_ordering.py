@@ -88,8 +88,8 @@ def test_an_order_sums_up_its_lines(lines: list[OrderLine], amount: str, cost: s
     assert (str(made.amount), None if made.cost is None else str(made.cost)) == (amount, cost)
 
 
-def test_the_cost_of_the_whole_order_goes_before_that_of_its_lines() -> None:
-    command = PlaceOrder(lines=(line("1", "10", "6"),), cost=Decimal(7), currency="EUR")
+def test_the_cost_of_the_whole_order_stands_for_lines_without_any() -> None:
+    command = PlaceOrder(lines=(line("1", "10"),), cost=Decimal(7), currency="EUR")
     (made,) = SERVED.when(command).events()
     assert isinstance(made, OrderPlaced)
     assert made.cost == Decimal(7)
@@ -138,6 +138,7 @@ HUGE = {"text": "Welding", "quantity": "999999999", "price": "999999999999"}
         {"lines": [{"quantity": "1", "price": "1"}]},
         {"lines": [{"text": "Welding", "article": "PIPE", "quantity": "1", "price": "1"}]},
         {"lines": [{"text": "Welding", "warehouse": "main", "quantity": "1", "price": "1"}]},
+        {"lines": [{"text": "Welding", "quantity": "1", "price": "9", "cost": "8"}], "cost": "1"},
         {"lines": [HUGE]},
         {"lines": [HUGE] * 1000},
         {"lines": [HUGE] * 1001},
