@@ -74,7 +74,7 @@ class Call(NamedTuple):
 
     `request_digest` tells requests with the same idempotency key apart; `if_match` is the version the caller knows.
     `known` finds what the command refers to; the directory does, where it is absent. `ids` gives the source of ids for
-    a decision; one that is taken again gets a source of its own.
+    a decision; one that is taken again gets a source of its own. `retold` is as in `RuleContext`; no request has it.
     """
 
     actor: Actor
@@ -85,6 +85,7 @@ class Call(NamedTuple):
     if_match: int | None = None
     ids: Callable[[], Callable[[], UUID]] = lambda: new_id
     known: Lookup | None = None
+    retold: bool = False
 
 
 class Outcome(NamedTuple):
@@ -239,6 +240,7 @@ class Executor:
             new_id=call.ids(),
             known=act.finding(call.known or self._directory.known),
             holidays=LIBRARY,
+            retold=call.retold,
         )
 
     async def _replay(self, call: Call) -> Outcome | None:

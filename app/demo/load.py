@@ -118,6 +118,7 @@ def _call(actor: Actor, name: str) -> Call:
         _new_id(Random(name)),
         idempotency_key=f"demo {name}",
         ids=lambda: partial(_new_id, Random(f"{name} ids")),
+        retold=True,
     )
 
 

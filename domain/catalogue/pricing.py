@@ -28,7 +28,7 @@ class Pricing:
         """
         article = sold_article(context.known(Article, article_id(code)), code)
         self._refuse_list_of_others(context)
-        day = context.local_day(context.occurred_at)
+        day = context.pricing_day
         offer = article.offer(self.currency, day, self.category, self.price_list, context)
         if offer is None:
             raise Refused("no_price", article=article.code, currency=self.currency, day=day, price_list=self.price_list)

@@ -93,10 +93,10 @@ class OrderWish(OrderHead, JointCommand):
 class PlaceOrder(OrderWish):
     """Place an order in account service: lines, or the amount of the whole.
 
-    The price of an article is that of the list, unless another one is sent: of `price_list` or, without it, of the
-    newest list in the order's currency, one for the client's category going first. What is kept in stock is reserved:
-    from what lies in the warehouse and from expected arrivals, for their days, after all orders that were placed
-    before. What no arrival covers waits without a day; the order says so.
+    The price of an article is that of the list on the day of recording, unless another one is sent: of `price_list` or,
+    without it, of the newest list in the order's currency, one for the client's category going first. What is kept in
+    stock is reserved: from what lies in the warehouse and from expected arrivals, for their days, after all orders that
+    were placed before. What no arrival covers waits without a day; the order says so.
 
     An order that fulfils a won deal names it in `deal_id`; its revenue is the deal's and is counted once. Together such
     orders are worth no more than the deal: what goes beyond is an order of its own.

@@ -77,9 +77,9 @@ class _Offer(JointCommand):
 class DraftProposal(_Offer):
     """Make a proposal. It is the client's once it is sent.
 
-    Lines with an article are of the catalogue. Their price is that of the list, unless another one is sent: of
-    `price_list` or, without it, of the newest list in the currency, one for the client's category going first. A price
-    below the list is a discount, too. An article without a list price is refused, whatever price is sent.
+    Lines with an article are of the catalogue. Their price is that of the list on the day of recording, unless another
+    one is sent: of `price_list` or, without it, of the newest list in the currency, one for the client's category going
+    first. A price below the list is a discount, too. An article without a list price is refused, whatever is sent.
     """
 
     deal_id: UUID | None = None

@@ -156,9 +156,13 @@ OWNERS: dict[type[Event], str] = {
 
 @dataclass(frozen=True, slots=True)
 class RuleContext(Context[Regulation]):
-    """The context in which commands are decided. `holidays` knows the public holidays of the calendar."""
+    """The context in which commands are decided. `holidays` knows the public holidays of the calendar.
+
+    `retold`: a whole past is recorded afterwards, as that of the demo firm, prices and sales alike.
+    """
 
     holidays: Holidays = NO_HOLIDAYS
+    retold: bool = False
 
     @property
     def calendar(self) -> Calendar:
@@ -169,6 +173,11 @@ class RuleContext(Context[Regulation]):
     def today(self) -> date:
         """The day on which it is recorded, where the firm is."""
         return self.local_day(self.now)
+
+    @property
+    def pricing_day(self) -> date:
+        """The day whose prices hold: that of recording, as the seller chooses the other; of a retold past its own."""
+        return self.local_day(self.occurred_at) if self.retold else self.today
 
     def local_day(self, moment: datetime) -> date:
         """The day of a moment, where the firm is."""
