@@ -6,14 +6,14 @@ mistyped ones too, are looked up in the view of duplicates, which is waited for;
 moment is found by the worklist only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
 from app.execute import CLIENT, Call, Outcome
-from app.identity import doubts
+from app.identity import Doubt, doubts
 from app.other_clients import finding
 from app.services import Services
-from app.similarity import TAX_ID, by_key
+from app.similarity import TAX_ID, Likeness, by_key, same_client
 from app.spelling import misspelt
 from domain.client.duplicates import SimilarClient, SimilarClients
 from domain.client.registration import RegisterClient
@@ -37,21 +37,20 @@ async def register(services: Services, _: UUID | None, command: RegisterClient, 
     Raises:
         Refused: `duplicate_client`, or what else the rules say.
     """
-    similar = await similar_clients(services, command)
+    similar, warnings = await _looked_up(services, command)
     try:
         outcome = await _register(services, command, call, similar)
     except _Taken as taken:
         others = [client for client in similar if client.id != taken.client.id]
         outcome = await _execute(services, uuid4(), command, call, (taken.client, *others))
-    phones = command.phones or ()
-    warnings = doubts(command.tax_id, phones, services.settings.default_region)
+    warnings = [*doubts(command.tax_id, command.phones or (), services.settings.default_region), *warnings]
     if not warnings:
         return outcome
     return outcome._replace(answer=outcome.answer | {"warnings": [doubt._asdict() for doubt in warnings]})
 
 
-async def similar_clients(services: Services, command: RegisterClient) -> Sequence[SimilarClient]:
-    """The clients that share with the new one what stands for one client, the most alike first."""
+async def _looked_up(services: Services, command: RegisterClient) -> tuple[Sequence[SimilarClient], Sequence[Doubt]]:
+    """The clients for which the new one is refused, the most alike first; and what is said of those with like names."""
     new = Identity(
         NOBODY,
         command.name,
@@ -62,19 +61,33 @@ async def similar_clients(services: Services, command: RegisterClient) -> Sequen
         command.site,
     )
     if not new.keys:
-        return ()
+        return (), ()
     await services.projector.wait_for((DuplicatesView.name,), await services.store.head(), WAIT_SECONDS)
     async with services.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         found = [*await sharing(connection, new.keys), *await misspelt(connection, new)]
     region = services.settings.default_region
-    alike = [(likeness, other) for other in found if (likeness := by_key(new, other, region))]
-    alike.sort(key=lambda pair: (-pair[0].score, pair[1].id))
+    same = _similar((other, same_client(new, other, region)) for other in found)
+    alike = _similar((other, by_key(new, other, region)) for other in found)
+    refused = {client.id for client in same}
+    return same, [_doubt(client) for client in alike if client.id not in refused]
+
+
+def _similar(found: Iterable[tuple[Identity, Likeness | None]]) -> Sequence[SimilarClient]:
     candidates = [
         SimilarClient(other.standing.merged_into or other.id, other.name, likeness.reason, likeness.score)
-        for likeness, other in alike
+        for other, likeness in found
+        if likeness
     ]
+    candidates.sort(key=lambda client: (-client.score, client.id))
     return list({candidate.id: candidate for candidate in reversed(candidates)}.values())[::-1][:MOST_CANDIDATES]
+
+
+def _doubt(client: SimilarClient) -> Doubt:
+    """The answer is kept, so that it names nobody."""
+    return Doubt(
+        "name", "similar_name", f"Client {client.id} of the same region has a name much alike ({client.score})."
+    )
 
 
 class _Taken(Exception):

@@ -2,19 +2,20 @@
 
 Keys that stand for one client count most; the name counts by the share of it that would have to be typed anew
 (rapidfuzz: normalised indel similarity of the words as they are written or in alphabetical order, whichever is more),
-less where regions differ.
+less where regions differ. What is alike is listed; what refuses a new client is less: `same_client`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from app.identity import same_phone
 from projections.clients import folded
 from projections.duplicates import Identity
-from projections.identity import domain_of_email, domain_of_site, email_key, name_key, tax_key
+from projections.identity import domain_of_email, domain_of_site, email_key, name_key, tax_key, words_in_order
 
 TAX_ID, PHONE, EMAIL, DOMAIN = 1.0, 0.95, 0.95, 0.9
 """What it says that two clients share a key of this kind; a domain only where their names are alike too."""
@@ -24,6 +25,8 @@ LEAST_SCORE = 0.8
 """Names that are less alike are not worth anybody's time."""
 SIMILAR_NAME = 0.6
 """How alike the names of two firms on one domain have to be."""
+MOST_SLIPS, LETTERS_PER_SLIP = 2, 4
+"""Slips in a name, and how long a word is at least for each slip in it: «Восток» is not a slip of «Ростов»."""
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -55,6 +58,40 @@ def similar_names(name: str, others: Sequence[str]) -> Iterator[tuple[int, float
     """
     found = process.extract(name, others, scorer=fuzz.ratio, score_cutoff=100 * LEAST_SCORE, limit=None)
     return ((place, percent / 100) for _, percent, place in found)
+
+
+def mistyped(one: str, other: str) -> bool:
+    """Whether slips are all that tells two names apart, as `projections.identity.name_key` gives them.
+
+    A slip is a letter changed, left out, put in, or swapped with the next. Spaces and the order of the words are none.
+    """
+    if words_in_order(one) == words_in_order(other) or one.replace(" ", "") == other.replace(" ", ""):
+        return True
+    words, others = one.split(), other.split()
+    if len(words) != len(others):
+        return False
+    slips = [OSA.distance(*pair) for pair in zip(words, others, strict=True)]
+    most = (max(map(len, pair)) // LETTERS_PER_SLIP for pair in zip(words, others, strict=True))
+    return sum(slips) <= MOST_SLIPS and all(some <= allowed for some, allowed in zip(slips, most, strict=True))
+
+
+def mistyped_names(name: str, others: Mapping[int, str]) -> Iterator[int]:
+    """The numbers of the others that differ from the name by slips only."""
+    near = process.extract(name, others, scorer=OSA.distance, score_cutoff=MOST_SLIPS, limit=None)
+    return (number for other, _, number in near if mistyped(name, other))
+
+
+def same_client(one: Identity, other: Identity, region: str) -> Likeness | None:
+    """By what, and how much, a new client is so like another that it is taken for the same. None where it is not.
+
+    As `by_key`, but a name says so only where it is `mistyped` and the tax ids of the two are not known to differ.
+    """
+    by_name_too = _one_tax_id(one, other) and mistyped(name_key(one.name), name_key(other.name))
+    return max((found for found in _shared(one, other, region) if by_name_too or found.reason != "name"), default=None)
+
+
+def _one_tax_id(one: Identity, other: Identity) -> bool:
+    return len({tax_key(one.tax_id), tax_key(other.tax_id)} - {None}) <= 1
 
 
 def by_key(one: Identity, other: Identity, region: str) -> Likeness | None:

@@ -1,7 +1,9 @@
 """Clients whose names are much like a new one's in the same region: who mistypes a name finds the client all the same.
 
-Compared are names that have a half in common: the first or the second one, as they are written. So one mistake hides
-nobody, nor do two in the same half.
+Compared are names that have a half in common, the first or the second one, as they are written. So one mistake leaves
+a client among those compared, and two in one half do, with three exceptions: names under five letters; numbers, the
+region and the legal form, which have to be written right; and halves that more clients share than are looked at
+(`projections.duplicates_query.MOST_SPELT`). Whether it is the same client, `app.similarity` says.
 """
 
 from collections import defaultdict

@@ -57,8 +57,8 @@ DUPLICATES = view_table(
     Column("name_start", Text),
     Column("name_end", Text),
     Index("duplicates_merged_into", "merged_into"),
-    Index("duplicates_name_start", "name_start"),
-    Index("duplicates_name_end", "name_end"),
+    Index("duplicates_name_start", "name_start", "id"),
+    Index("duplicates_name_end", "name_end", "id"),
 )
 """One row per client, with its name as it is compared, the client that stands for it, and the halves of its name."""
 KEYS = Table(
@@ -88,7 +88,7 @@ class DuplicatesView(View[Identity]):
     """The keys of every client, the dismissed pairs, and who stands for whom."""
 
     name: ClassVar = "duplicates"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar[frozenset[type[Event]]] = STANDING_EVENTS | {
         ClientRegistered,
         CardChanged,

@@ -14,6 +14,7 @@ MOST_FOUND = 100
 """Clients that one look looks at: a key that more of them share tells nothing."""
 
 MOST_SPELT = 200
+"""Clients with one half of a name that a look looks at."""
 
 _VIEW = DuplicatesView()
 
@@ -22,7 +23,8 @@ async def sharing(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) 
     """The clients that have one of these keys, each a kind and a key; at most `MOST_FOUND`."""
     if not keys:
         return []
-    found = select(KEYS.c.client_id).where(tuple_(KEYS.c.kind, KEYS.c.key).in_(keys)).distinct().limit(MOST_FOUND)
+    found = select(KEYS.c.client_id).where(tuple_(KEYS.c.kind, KEYS.c.key).in_(keys)).distinct()
+    found = found.order_by(KEYS.c.client_id).limit(MOST_FOUND)
     rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id.in_(found)))
     return [_VIEW.adapter.validate_json(row.state) for row in rows]
 
@@ -30,7 +32,7 @@ async def sharing(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) 
 async def spelt_nearby(connection: AsyncConnection, wanted: Collection[Halves]) -> list[tuple[str, UUID, str]]:
     """The clients that have one of the halves: that half, the client's id and its name key.
 
-    At most `MOST_SPELT` of each half: a half that more clients share tells nothing.
+    At most `MOST_SPELT` of each half, by the order of their ids: a half that more clients share tells little.
     """
     if not wanted:
         return []
@@ -40,7 +42,8 @@ async def spelt_nearby(connection: AsyncConnection, wanted: Collection[Halves]) 
 
 def _with_half(column: ColumnElement[str], wanted: str) -> Select[Any, Any, Any]:
     half = select(func.unnest(bindparam(wanted, type_=ARRAY(Text))).label("half")).subquery()
-    clients = select(DUPLICATES.c.id, DUPLICATES.c.name_key).where(column == half.c.half).limit(MOST_SPELT).lateral()
+    found = select(DUPLICATES.c.id, DUPLICATES.c.name_key).where(column == half.c.half)
+    clients = found.order_by(DUPLICATES.c.id).limit(MOST_SPELT).lateral()
     return select(half.c.half, clients.c.id, clients.c.name_key).join_from(half, clients, true())
 
 

@@ -29,8 +29,8 @@ class Page(NamedTuple):
 
 
 def cursor_of(values: Sequence[Any]) -> str:
-    """The opaque cursor of a row, from its values of the sort columns."""
-    text = json.dumps([str(value) for value in values], separators=(",", ":"))
+    """The opaque cursor of a row, from its values of the sort columns; what is None stays so."""
+    text = json.dumps([_text(value) for value in values], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -128,14 +128,18 @@ def page_of(rows: Sequence[T], names: Sequence[str], page: Page) -> tuple[Sequen
 
 def _start(rows: Sequence[T], names: Sequence[str], cursor: str) -> int:
     count = len(names)
-    kind, *values = values_of(cursor, (str, *(str,) * count, int, *(str,) * count))
+    kind, *values = values_of(cursor, (str, *(str,) * count, int, *(_text,) * count))
     rank, key = values[count], tuple(values[count + 1 :])
     if tuple(values[:count]) != tuple(names) or rank < 1 or (rows and type(rows[0]).__name__ != kind):
         raise BadCursor(cursor)
     return next((number for number, row in enumerate(rows, 1) if _key(row, names) == key), rank - 1)
 
 
-def _key(row: Any, names: Sequence[str]) -> tuple[str, ...]:
-    """What tells the row apart, as a cursor has it: of what has an id, that."""
+def _key(row: Any, names: Sequence[str]) -> tuple[str | None, ...]:
+    """What tells the row apart, as a cursor has it: of what has an id, that; None is the group of what is unknown."""
     values = (getattr(row, name) for name in names)
-    return tuple(str(getattr(value, "id", value)) for value in values)
+    return tuple(_text(getattr(value, "id", value)) for value in values)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

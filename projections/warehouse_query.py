@@ -151,6 +151,7 @@ async def awaited_orders(connection: AsyncConnection, warehouse: str) -> Awaited
 
 
 async def overdue_articles(connection: AsyncConnection, today: date, limit: int) -> list[str]:
-    """Articles of which something is promised for a day that has passed."""
-    query = select(PROMISES.c.article).distinct().where(_has_passed(today)).limit(limit)
+    """Articles of which something is promised for a day that has passed, those that wait longest first."""
+    query = select(PROMISES.c.article).where(_has_passed(today)).group_by(PROMISES.c.article)
+    query = query.order_by(func.min(PROMISES.c.expected), PROMISES.c.article).limit(limit)
     return list((await connection.execute(query)).scalars())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,8 @@ from app.importer.rows import MAX_COLUMNS, Line, no_progress
 from app.importer.workbook_rows import is_workbook, workbook_rows
 from projections.words import plain
 
-SAMPLE_ROWS = 20
+SAMPLE_ROWS, MOST_ROWS = 20, 100_000
+"""Rows that columns are guessed from, and rows that are looked at for whether each has a tax id."""
 SHOWN_VALUES = 3
 _MOSTLY = 0.6
 """The share of the values of a column that have to look like it."""
@@ -80,11 +81,10 @@ class Column(NamedTuple):
 
 
 class _Sample(NamedTuple):
-    """A column with all values of the first rows that are not empty; `filled`: none of them is."""
+    """A column with all values of the first rows that are not empty."""
 
     column: Column
     values: tuple[str, ...]
-    filled: bool
 
 
 class Guess(NamedTuple):
@@ -96,19 +96,20 @@ class Guess(NamedTuple):
 
 
 def guess(path: Path, file_name: str) -> Guess:
-    """Look at the header and the first rows.
+    """Look at the header and the first rows; at the others only where their tax ids may tell them apart.
 
     Raises:
         FileError: the file is no table.
     """
-    lines = list(islice(_lines(path), SAMPLE_ROWS + 1))
+    further = _lines(path)
+    lines = list(islice(further, SAMPLE_ROWS + 1))
     if not lines:
         raise FileError(f"{path}, line 1: is empty; it should name the columns")
     header = [name.strip() for name in lines[0].values]
     if len(header) > MAX_COLUMNS:
         raise FileError(f"{path}, line 1: has {len(header):,} columns; at most {MAX_COLUMNS:,} are read")
     samples = list(_samples(header, [line.values for line in lines[1:]]))
-    mapping = _mapping(samples, file_name)
+    mapping = _mapping(samples, file_name, chain(lines[1:], further))
     card = mapping["card"]
     needed = {
         "card.name": "name" in card,
@@ -138,7 +139,7 @@ def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[_
         field = None if found in taken else found
         taken.add(field)
         column = Column(name, tuple(dict.fromkeys(values))[:SHOWN_VALUES], field)
-        yield _Sample(column, values, len(values) == len(rows))
+        yield _Sample(column, values)
 
 
 def _named(name: str) -> str | None:
@@ -153,9 +154,9 @@ def _held(values: Sequence[str]) -> str | None:
     return None
 
 
-def _mapping(samples: Sequence[_Sample], file_name: str) -> dict[str, Any]:
+def _mapping(samples: Sequence[_Sample], file_name: str, rows: Iterator[Line]) -> dict[str, Any]:
     by_field = {sample.column.field: sample for sample in samples if sample.column.field}
-    keys = _key(samples, by_field)
+    keys = _key([sample.column for sample in samples], rows)
     stem = _NOT_SLUG.sub("_", Path(file_name).stem.lower()).strip("_")
     mapping: dict[str, Any] = {
         "kind": "leads",
@@ -190,13 +191,21 @@ def _currency(header: str) -> str | None:
     return next((code for sign, code in _CURRENCIES.items() if sign in plain(header)), None)
 
 
-def _key(samples: Sequence[_Sample], by_field: Mapping[str, _Sample]) -> list[str]:
-    """The columns that tell the rows apart: one that is called so, else the tax id where every row has one."""
-    named = [
-        name
-        for name, _, field in (sample.column for sample in samples)
-        if _KEYS & set(_NOT_WORD.split(plain(name))) and not field
-    ]
-    by_tax_id = "tax_id" in by_field and by_field["tax_id"].filled
+def _key(columns: Sequence[Column], rows: Iterator[Line]) -> list[str]:
+    """The columns that tell the rows apart: one that is called so, else the tax id where every row has one.
+
+    A row without its key would be left out.
+    """
+    for name, _, field in columns:
+        if not field and _KEYS & set(_NOT_WORD.split(plain(name))):
+            return [name]
+    places = {column.field: place for place, column in enumerate(columns) if column.field}
+    by_tax_id = "tax_id" in places and _filled(places["tax_id"], rows)
     fields = ("tax_id", "name") if by_tax_id else ("name", "tax_id", "phones", "emails")
-    return named[:1] or [by_field[field].column.name for field in fields if field in by_field][:1]
+    return [columns[places[field]].name for field in fields if field in places][:1]
+
+
+def _filled(place: int, rows: Iterator[Line]) -> bool:
+    """Whether every row has a value there; of a file that is longer than what is looked at nobody knows."""
+    looked_at = all("".join(row.values[place : place + 1]).strip() for row in islice(rows, MOST_ROWS))
+    return looked_at and next(rows, None) is None

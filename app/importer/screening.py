@@ -12,7 +12,7 @@ from app.identity import doubts
 from app.importer.planning import Entry
 from app.importer.problems import Rejected, RowError
 from app.importer.spool import Spool
-from app.similarity import Likeness, by_key, similar_names
+from app.similarity import Likeness, mistyped_names, same_client
 from app.spelling import most_alike, names_nearby
 from domain.client.registration import RegisterClient
 from projections.duplicates import DUPLICATES, KEYS, DuplicatesView, Identity
@@ -80,20 +80,21 @@ class Screening:
 
     def _alike(self, lead: "_Lead", others: Iterable[Identity]) -> Iterator[_Alike]:
         for other in others:
-            if other.id != lead.identity.id and (likeness := by_key(lead.identity, other, self._region)):
+            if other.id != lead.identity.id and (likeness := same_client(lead.identity, other, self._region)):
                 yield _Alike(likeness, f"client {other.standing.merged_into or other.id} ({other.name})")
         for line, likeness in self._further_up(lead):
             yield _Alike(likeness, f"line {line} of this file")
 
     def _further_up(self, lead: "_Lead") -> Iterator[tuple[int, Likeness]]:
-        for key in lead.keys:
-            for line, stored in self._spool.remembered(key):
-                if likeness := by_key(lead.identity, _VIEW.adapter.validate_json(stored), self._region):
-                    yield line, likeness
+        for line in {*self._spelt_alike(lead), *(line for key in lead.keys for line in self._spool.lines_with(key))}:
+            other = _VIEW.adapter.validate_json(self._spool.remembered(line))
+            if likeness := same_client(lead.identity, other, self._region):
+                yield line, likeness
+
+    def _spelt_alike(self, lead: "_Lead") -> Iterator[int]:
         if lead.spelling:
             names = self._spool.names_with({half for halves in lead.spelling.nearby for half in halves})
-            for place, score in similar_names(lead.spelling.words, [name for _, name in names]):
-                yield names[place][0], Likeness(round(score, 4), "name")
+            yield from mistyped_names(lead.spelling.words, names)
 
     def _remember(self, lead: "_Lead") -> None:
         self._spool.remember(lead.keys, lead.line, _VIEW.adapter.dump_json(lead.identity))

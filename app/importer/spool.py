@@ -16,6 +16,8 @@ from app.importer.problems import RowError
 _BATCH = 1_000
 _CACHE_KIB = 8_192
 _MOST_LEADS, _MOST_NAMES = 20, 200
+_MOST_FULL = 100
+"""Halves of names with all the names that are looked at which are kept in memory: a beginning that many share."""
 
 
 class SpooledRow(NamedTuple):
@@ -37,13 +39,14 @@ class Spool:
             create table rows (line integer primary key, owner blob, record blob, cells blob);
             create table claims (customer blob primary key, client blob) without rowid;
             create table errors (line integer, field text, reason text);
-            create table leads (kind text, key text, line integer, identity blob, primary key (kind, key, line))
-                without rowid;
+            create table leads (line integer primary key, identity blob);
+            create table keys (kind text, key text, line integer, primary key (kind, key, line)) without rowid;
             create table names (half text, line integer, name text, primary key (half, line)) without rowid;
             begin;
             """
         )
         self._waiting: list[tuple[int, bytes, bytes, bytes]] = []
+        self._full: dict[str, dict[int, str]] = {}
         self.rows = 0
         self.errors = 0
 
@@ -67,26 +70,38 @@ class Spool:
         return found[0] == client.bytes
 
     def remember(self, keys: Iterable[tuple[str, str]], line: int, identity: bytes) -> None:
-        """Keep by which keys the lead of this line is found again."""
-        rows = [(kind, key, line, identity) for kind, key in keys]
-        self._database.executemany("insert or replace into leads values (?, ?, ?, ?)", rows)
+        """Keep the lead of this line, and by which keys it is found again."""
+        self._database.execute("insert or replace into leads values (?, ?)", (line, identity))
+        rows = [(kind, key, line) for kind, key in keys]
+        self._database.executemany("insert or replace into keys values (?, ?, ?)", rows)
 
-    def remembered(self, key: tuple[str, str]) -> list[tuple[int, bytes]]:
-        """The first few leads with this key, by line."""
-        found = self._database.execute(
-            "select line, identity from leads where kind = ? and key = ? order by line limit ?", (*key, _MOST_LEADS)
-        )
-        return found.fetchall()
+    def lines_with(self, key: tuple[str, str]) -> list[int]:
+        """The lines of the first few leads with this key."""
+        query = "select line from keys where kind = ? and key = ? order by line limit ?"
+        return [line for (line,) in self._database.execute(query, (*key, _MOST_LEADS))]
+
+    def remembered(self, line: int) -> bytes:
+        """The lead of this line, which was kept."""
+        return self._database.execute("select identity from leads where line = ?", (line,)).fetchone()[0]
 
     def remember_name(self, halves: Iterable[str], line: int, name: str) -> None:
         """Keep by which halves the name of this line's lead is found again."""
         rows = [(half, line, name) for half in halves]
         self._database.executemany("insert or replace into names values (?, ?, ?)", rows)
 
-    def names_with(self, halves: Iterable[str]) -> list[tuple[int, str]]:
-        """The first leads with one of these halves in their names, with their lines."""
+    def names_with(self, halves: Iterable[str]) -> dict[int, str]:
+        """The names of the first leads with each of these halves in them, by line."""
+        found: dict[int, str] = {}
+        for half in halves:
+            found |= self._full.get(half) or self._names(half)
+        return found
+
+    def _names(self, half: str) -> dict[int, str]:
         query = "select line, name from names where half = ? order by line limit ?"
-        return sorted({row for half in halves for row in self._database.execute(query, (half, _MOST_NAMES))})
+        found = dict[int, str](self._database.execute(query, (half, _MOST_NAMES)))
+        if len(found) == _MOST_NAMES and len(self._full) < _MOST_FULL:
+            self._full[half] = found
+        return found
 
     def reject(self, errors: Iterable[RowError]) -> None:
         """Note why rows were left out."""

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from app.similarity import Likeness, by_key, by_name, name_score
+from app.similarity import Likeness, by_key, by_name, mistyped, mistyped_names, name_score, same_client
 from projections.duplicates import Identity
+from projections.identity import name_key
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 STEEL = Identity(ONE, "ООО «Северная сталь»", "Ural", "7707083893", ("8 495 123-45-67",), ("a@steel.example",))
@@ -54,3 +55,65 @@ def test_a_typing_error_costs_little_and_another_number_all() -> None:
     assert name_score("сталь северная", "северная сталь") == 1
     assert name_score("школа 12", "школа 12") == 1
     assert name_score("школа 12", "школа 15") == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ООО «Ромашка»", "Рамашка"),
+        ("ООО «Ромашка»", "Ромакша"),
+        ("ООО «Ромашка»", "Ромшка"),
+        ("ООО «Ромашка»", "Рромашка"),
+        ("Северная сталь", "Сталь северная"),
+        ("Северная сталь", "Севернаясталь"),
+        ("Северная сталь", "Севреная стапь"),
+        ("Металлообработка", "Металобработка"),
+        ("Johnson Metal Works", "Jonson Metal Works"),
+    ],
+)
+def test_a_slip_is_seen(one: str, other: str) -> None:
+    assert mistyped(name_key(one), name_key(other))
+    assert mistyped(name_key(other), name_key(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ООО Строительная компания Якорь", "ООО Строительная компания Нева"),
+        ("ООО Торговый дом Восток", "ООО Торговый дом Ростов"),
+        ("ООО Торговый дом Вега", "ООО Торговый дом Верба"),
+        ("АО Завод Металлист", "АО Завод Металлург"),
+        ("ИП Иванов Сергей Петрович", "ИП Иванов Андрей Петрович"),
+        ("ИП Иванов С. П.", "ИП Иванов С. М."),
+        ("Johnson Metal Works", "Jackson Metal Works"),
+        ("Северная торговая компания", "Северная топливная компания"),
+        ("Торговый дом Ромашка", "Торговый дом Ромашка плюс"),
+        ("Металлообработка", "Миталобработтка"),
+    ],
+)
+def test_another_word_is_no_slip(one: str, other: str) -> None:
+    assert not mistyped(name_key(one), name_key(other))
+    assert not mistyped(name_key(other), name_key(one))
+
+
+def test_names_with_slips_are_picked_out_of_many() -> None:
+    others = {2: "торговыи дом восток", 5: "торговыи дом ростов", 9: "торговыи дом востог"}
+    assert set(mistyped_names("торговыи дом восток", others)) == {2, 9}
+
+
+STEELS = [Identity(OTHER, "Севреная сталь", "Ural", tax_id) for tax_id in (None, "7707083893", "7736050003")]
+
+
+@pytest.mark.parametrize(
+    ("other", "same"), list(zip(STEELS, (True, True, False), strict=True)), ids=["unknown", "the same", "another"]
+)
+def test_a_name_alone_tells_nothing_of_firms_with_tax_ids_of_their_own(other: Identity, same: bool) -> None:
+    named = Identity(ONE, "Северная сталь", "Ural", "ИНН 7707083893")
+    assert (same_client(named, other, "RU") is not None) == same
+    assert same_client(named._replace(tax_id=None), other, "RU") == Likeness(0.9286, "name")
+    assert by_key(named, other, "RU"), "it is listed all the same"
+
+
+def test_another_key_says_more_than_tax_ids_that_differ() -> None:
+    one, other = (Identity(key, "A", tax_id=f"770708389{key.int}", phones=("8 495 123-45-67",)) for key in (ONE, OTHER))
+    assert same_client(one, other, "RU") == Likeness(0.95, "phone")

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.catalogue.codes import stock_id
@@ -158,6 +159,19 @@ async def test_a_day_for_each_part_of_a_line_and_the_promises_that_cannot_be_kep
         assert await overdue_articles(connection, LATER + timedelta(1), 10) == ["green"]
         passed = (await broken_promises(connection, WantedPromises(), Page(), LATEST)).items
         assert [item["expected_on"] for item in passed] == [None, LATEST, None]
+
+
+async def test_articles_whose_promises_passed_first_come_first(engine: AsyncEngine) -> None:
+    days = (("blue", 2), ("red", 1), ("blue", 4), ("green", 3))
+    await prepared(engine, VIEWS)
+    rows = [
+        (UUID(int=number), DEBTOR, 1, 1, DEBTOR, article, "main", 1, TODAY, TODAY + timedelta(later))
+        for number, (article, later) in enumerate(days)
+    ]
+    async with engine.begin() as connection:
+        await connection.execute(insert(PROMISES).values(rows))
+        found = [await overdue_articles(connection, TODAY + timedelta(9), limit) for limit in (1, 9)]
+    assert found == [["red"], ["red", "blue", "green"]]
 
 
 @settings(max_examples=60, deadline=None)

@@ -68,6 +68,21 @@ class TestRegistration:
         await api.lead(name="Ромашка 2", region="Саратов")
         await api.lead(name="Рамашка", region="Саратов", allow_duplicate={"reason": "Another firm"})
 
+    async def test_another_firm_with_a_generic_word_is_taken(self, api: Api) -> None:
+        first = await api.lead(name="ООО Строительная компания Нева", region="Москва", tax_id=TAX_ID)
+        anchor = LEAD | {"name": "ООО Строительная компания Якорь", "region": "Москва", "tax_id": "7736050003"}
+        made = await api.made("/clients", anchor)
+        message = f"Client {first.removeprefix('/clients/')} of the same region has a name much alike (0.8302)."
+        assert made["warnings"] == [{"field": "name", "code": "similar_name", "message": message}]
+        await api.lead(name="Johnson Metal Works", region="Leeds")
+        await api.lead(name="Jackson Metal Works", region="Leeds")
+
+    async def test_one_name_and_two_tax_ids_are_two_firms(self, api: Api) -> None:
+        await api.lead(name="ООО Вектор", region="Москва", tax_id=TAX_ID)
+        made = await api.made("/clients", LEAD | {"name": "Вектор", "region": "Москва", "tax_id": "7736050003"})
+        assert [warning["code"] for warning in made["warnings"]] == ["similar_name"]
+        assert len(await refused(api, name="Вектор", region="Москва")) == 2
+
     async def test_the_most_alike_come_first(self, api: Api) -> None:
         await api.lead(name="By phone", phones=["+7 495 123-45-67"])
         await api.lead(name="By tax id", tax_id=TAX_ID)

@@ -1,10 +1,13 @@
 """What the columns of a list seem to be, for a front end that proposes a mapping."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from app.api import BASE
+from app.importer import guessing
+from app.importer.guessing import guess
 from app.services import Services
 from tests.app.api.conftest import Api
 from tests.app.api.lists import done, send
@@ -72,6 +75,26 @@ async def test_english_headers(base: Api, header: str, row: str, field: str) -> 
     found = (await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)).json()
     assert [column["field"] for column in found["columns"]] == ["name", field]
     assert found["mapping"]["keys"] == {"lead": [header.split(";", maxsplit=1)[0]]}
+
+
+async def test_a_tax_id_tells_rows_apart_only_where_every_row_has_one(base: Api) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    rows = [f"Firm {'x' * number};{7_000_000_000 + number}" for number in range(25)]
+    for last, key in (("Wood;7707083893", "INN"), ("Wood;", "Firm"), ("Wood", "Firm")):
+        table = "\n".join(["Firm;INN", *rows, last]).encode()
+        files = {"file": ("a.csv", table)}
+        found = (await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)).json()
+        assert found["mapping"]["keys"] == {"lead": [key]}
+
+
+def test_of_a_file_longer_than_what_is_looked_at_nothing_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Firm;INN\nWood;7707083893\nMeadow;5406570716\n")
+    assert guess(path, path.name).mapping["keys"] == {"lead": ["INN"]}
+    monkeypatch.setattr(guessing, "MOST_ROWS", 1)
+    assert guess(path, path.name).mapping["keys"] == {"lead": ["Firm"]}
 
 
 async def test_a_turnover_without_a_currency_misses_one(base: Api) -> None:

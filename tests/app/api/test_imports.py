@@ -73,6 +73,25 @@ async def test_rows_with_mistyped_names_are_left_out(base: Api) -> None:
     assert reasons[1] == (4, "Firm", "duplicate_client: looks like line 3 of this file: a name much alike (0.8571)")
 
 
+FIRST_WORDS = ("Торговый дом", "Строительная компания", "Транспортная компания", "Завод", "Медицинский центр")
+LAST_WORDS = (
+    *("Альфа", "Восток", "Запад", "Ростов", "Волга", "Урал", "Кама", "Вега", "Сириус", "Орион", "Атлант", "Титан"),
+    *("Гранит", "Кристалл", "Рубин", "Сапфир", "Энергия", "Прогресс", "Авангард", "Салют"),
+)
+
+
+@pytest.mark.parametrize("with_tax_ids", [True, False])
+async def test_firms_that_share_generic_words_are_taken(base: Api, *, with_tax_ids: bool) -> None:
+    mapping = MAPPING.replace('emails = "Mail"', 'region = "Mail"').replace('"Phone"]', '"INN"]')
+    mapping = mapping if with_tax_ids else mapping.replace('tax_id = "INN"', 'specifics = "INN"')
+    firms = [f"ООО {first} {last}" for first in FIRST_WORDS for last in LAST_WORDS]
+    rows = [(name, "", "Москва", f"{7_000_000_000 + number}") for number, name in enumerate(firms)]
+    half = len(rows) // 2
+    for some in (rows[:half], rows[half:]):
+        report = (await done(base, await send(base, csv_of(*some), mapping)))["report"]
+        assert (report["imported"], report["failed"]) == (half, 0)
+
+
 async def test_an_undo_leaves_what_was_worked_since(base: Api) -> None:
     first = await done(base, await send(base, csv_of(STEEL, WOOD)))
     listed = (await base.get("/clients", after=first["report"]["position"])).json()["items"]
