@@ -1,4 +1,7 @@
-"""Deals: what is expected of the open ones, and how and why the others were won or lost."""
+"""Deals: what is expected of the open ones, and how and why the others were won or lost.
+
+Beside them the orders that fulfil none, as far as they have a discount: both are what was given away.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -15,12 +18,14 @@ from domain.client.obligations import ObligationFulfilled, ObligationUndertaken,
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, metadata, view_table
+from projections.order_discounts import ORDER_DISCOUNT_EVENTS, ORDER_DISCOUNTS, OrderDiscounts
 from projections.place import PLACE_EVENTS, Place
 
 DEAL_EVENTS: frozenset[type[Event]] = frozenset(
     {DealOpened, DealChanged, DealWon, DealCorrected, DealLost, DealReopened}
 )
 OBLIGATION_EVENTS: frozenset[type[Event]] = frozenset({ObligationUndertaken, ObligationFulfilled, ObligationWaived})
+_SALES = DEAL_EVENTS | ORDER_DISCOUNT_EVENTS
 _ON_THE_CARD = ("name", "origin", "category")
 
 
@@ -38,7 +43,11 @@ class Close(NamedTuple):
 
 
 class WonTerms(NamedTuple):
-    """What a won deal cost directly, and what the rules said of its terms when `won_by` won it; see `DealWon`."""
+    """What a won deal cost directly, and what the rules said of its terms when `won_by` won it; see `DealWon`.
+
+    `lowered` is how far it was won below the highest list price that was expected of it. A later correction of what it
+    brought does not change that.
+    """
 
     cost: Decimal | None = None
     discount_limit_percent: Decimal | None = None
@@ -47,6 +56,7 @@ class WonTerms(NamedTuple):
     margin_approved_by: UUID | None = None
     won_by: UUID | None = None
     implied_discount: Decimal = ZERO
+    lowered: Decimal = ZERO
 
 
 NOT_WON = WonTerms()
@@ -76,11 +86,6 @@ class KnownDeal(NamedTuple):
         """Amount and discount together."""
         return self.amount + self.discount
 
-    @property
-    def lowered(self) -> Decimal:
-        """How far a won deal is below the highest list price that was expected of it."""
-        return max(self.highest - self.list_price, ZERO) if self.close.state == "won" else ZERO
-
 
 class ObligationCost(NamedTuple):
     """What an obligation of a deal costs: as planned, and once it is fulfilled as it did."""
@@ -90,7 +95,7 @@ class ObligationCost(NamedTuple):
 
 
 class ClientDeals(NamedTuple):
-    """The deals of one client by id, where the client stands, and what obligations cost by their id."""
+    """The deals of one client by id, where the client stands, what obligations cost by id, and orders' discounts."""
 
     id: UUID
     name: str | None = None
@@ -99,6 +104,7 @@ class ClientDeals(NamedTuple):
     place: Place = Place()
     by_id: Mapping[UUID, KnownDeal] = {}
     obligations: Mapping[UUID, ObligationCost] = {}
+    orders: OrderDiscounts = OrderDiscounts()
 
 
 CLIENTS = view_table(
@@ -148,15 +154,15 @@ DEALS = Table(
 
 
 class DealsView(View[ClientDeals]):
-    """All deals; one part row per deal."""
+    """All deals, and the discounts of other orders; one part row each."""
 
     name: ClassVar = "deals"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar[frozenset[type[Event]]] = (
-        PLACE_EVENTS | DEAL_EVENTS | OBLIGATION_EVENTS | {CardChanged, CategoryAssigned}
+        PLACE_EVENTS | _SALES | OBLIGATION_EVENTS | {CardChanged, CategoryAssigned}
     )
     table: ClassVar = CLIENTS
-    part_tables: ClassVar = (DEALS,)
+    part_tables: ClassVar = (DEALS, ORDER_DISCOUNTS)
     state_type = ClientDeals
 
     def start(self, stream_id: UUID) -> ClientDeals:
@@ -171,8 +177,8 @@ class DealsView(View[ClientDeals]):
                 return state._replace(**{name: getattr(event, name) for name in _ON_THE_CARD if name in changed})
             case CategoryAssigned(category=category):
                 return state._replace(category=category.value)
-            case event if type(event) in DEAL_EVENTS:
-                return _dealt(state, event, recorded)
+            case event if type(event) in _SALES:
+                return _sold(state, event, recorded)
             case event if type(event) in OBLIGATION_EVENTS:
                 return state._replace(obligations=_costs_after(state.obligations, event))
             case _:
@@ -186,13 +192,16 @@ class DealsView(View[ClientDeals]):
 
     def parts(self, state: ClientDeals) -> Mapping[Table, Sequence[Row]]:
         costs = _costs_by_deal(state.obligations)
-        return {DEALS: [(state.id, *_row(deal, costs.get(deal.id, ZERO))) for deal in state.by_id.values()]}
+        return {
+            DEALS: [(state.id, *_row(deal, costs.get(deal.id, ZERO))) for deal in state.by_id.values()],
+            ORDER_DISCOUNTS: [(state.id, *row) for row in state.orders.rows()],
+        }
 
 
 def _row(deal: KnownDeal, obligations: Decimal) -> Row:
     *expected, close, _, discount, won = deal
     profit = None if won.cost is None else deal.amount - won.cost - obligations
-    return (*expected, *close, discount, *won, deal.lowered, obligations, profit)
+    return (*expected, *close, discount, *won, obligations, profit)
 
 
 def _costs_by_deal(obligations: Mapping[UUID, ObligationCost]) -> dict[UUID, Decimal]:
@@ -212,6 +221,14 @@ def _costs_after(obligations: Mapping[UUID, ObligationCost], event: Event) -> Ma
             return {other: cost for other, cost in obligations.items() if other != key}
         case _:
             return obligations
+
+
+def _sold(state: ClientDeals, event: Event, recorded: Recorded) -> ClientDeals:
+    """After something happened to a deal or an order."""
+    if type(event) in DEAL_EVENTS:
+        return _dealt(state, event, recorded)
+    orders = state.orders.evolve(recorded, state.place.owner)
+    return state if orders is state.orders else state._replace(orders=orders)
 
 
 def _dealt(state: ClientDeals, event: Any, recorded: Recorded) -> ClientDeals:
@@ -244,7 +261,8 @@ def _after(deal: KnownDeal, event: Any, state: ClientDeals, recorded: Recorded) 
             return _changed(deal, event)
         case DealWon(step=step, revenue=revenue, discount=discount, reason=reason):
             close = Close("won", at, step.value, worked_by, reason.value if reason else None)
-            return deal._replace(amount=revenue, close=close, discount=discount, won=_won(event, recorded.actor))
+            won = _won(event, recorded.actor, lowered=max(deal.highest - revenue - discount, ZERO))
+            return deal._replace(amount=revenue, close=close, discount=discount, won=won)
         case DealCorrected(revenue=revenue, discount=discount, cost=cost):
             implied = min(deal.won.implied_discount, discount)
             won = deal.won._replace(cost=cost, implied_discount=implied)
@@ -263,7 +281,7 @@ def _changed(deal: KnownDeal, event: DealChanged) -> KnownDeal:
     return after._replace(highest=highest)
 
 
-def _won(event: DealWon, by: UUID) -> WonTerms:
+def _won(event: DealWon, by: UUID, lowered: Decimal) -> WonTerms:
     return WonTerms(
         event.cost,
         event.discount_limit_percent,
@@ -272,4 +290,5 @@ def _won(event: DealWon, by: UUID) -> WonTerms:
         event.margin_approved_by,
         by,
         event.implied_discount,
+        lowered,
     )

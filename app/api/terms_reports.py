@@ -1,4 +1,4 @@
-"""Reports on the terms of won deals: what they left, what was given away against the rules, and the deals behind."""
+"""The report on what won deals left, and the deals behind it; and what it shares with that on discounts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,37 +18,25 @@ from domain.types import Currency
 from projections.deals import DealsView
 from projections.money import Money, Number
 from projections.paging import Listed, Page
-from projections.terms_reports import (
-    ABOVE_LIMIT,
-    BELOW_MINIMUM,
-    GIVEN_AWAY,
-    LOWERED,
-    UNPROFITABLE,
-    Split,
-    TermsBy,
-    TermsQuestion,
-    WantedTerms,
-    deals_behind,
-    discounts,
-    profitability,
-)
+from projections.terms_reports import BELOW_MINIMUM, UNPROFITABLE, deals_behind, profitability
+from projections.terms_split import Split, TermsBy, TermsQuestion, WantedTerms
 
 router = APIRouter(tags=["Reports"])
 TermsReading = Annotated[Reading, reader(DealsView.name, in_time=True)]
 InCurrency = Annotated[Currency | None, Query(description="Only this currency; without it each one for itself")]
 By = Annotated[TermsBy, Query(description="What the figures are split by; employee: who worked the client then")]
-Value = Annotated[str | None, Query(description="Only deals with this value; empty: those where it is not known")]
+Value = Annotated[str | None, Query(description="Only what has this value; empty: where it is not known")]
 _EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "ivanova", "name": "Anna Ivanova"}
 
 
-class _Dimension(BaseModel):
+class Dimension(BaseModel):
     """The value of the dimension asked for; null where it is not known."""
 
     employee: UUID | None = None
     employee_name: str | None = None
     origin: str | None = None
     category: str | None = None
-    month: Annotated[str | None, Field(description="In which it was won (UTC)", examples=["2026-03"])] = None
+    month: Annotated[str | None, Field(description="In which it was sold (UTC)", examples=["2026-03"])] = None
 
 
 class ProfitFiguresBody(BaseModel):
@@ -69,7 +57,7 @@ class ProfitFiguresBody(BaseModel):
     below_minimum: Annotated[int, Field(description="Deals below the minimum margin of their day")]
 
 
-class ProfitItem(_Dimension, ProfitFiguresBody):
+class ProfitItem(Dimension, ProfitFiguresBody):
     """The figures of one value in one currency."""
 
     currency: str
@@ -95,13 +83,14 @@ async def report_profitability(
 ) -> ProfitabilityReport:
     """What the deals won within the period left, and how many left nothing; the least profit first."""
     found = await profitability(reading.connection, TermsQuestion(by, won, currency))
-    items = [ProfitItem(**item) for item in _items(reading, by, found, ProfitFiguresBody)]
+    items = [ProfitItem(**item) for item in split_items(reading, by, found, ProfitFiguresBody)]
     shown, next_cursor = page_by(items, page, by.value, "currency")
-    total = ProfitTotal(currencies=_total(found, ProfitFiguresBody))
+    total = ProfitTotal(currencies=split_total(found, ProfitFiguresBody))
     return ProfitabilityReport(items=shown, next_cursor=next_cursor, total=total)
 
 
-def _items(reading: Reading, by: TermsBy, found: Split, body: type[BaseModel]) -> list[dict[str, Any]]:
+def split_items(reading: Reading, by: TermsBy, found: Split, body: type[BaseModel]) -> list[dict[str, Any]]:
+    """The fields of the items of a report: the value of the dimension, the currency, and its figures."""
     items: list[dict[str, Any]] = []
     for (value, currency), figures in found.items.items():
         item = {by.value: value, "currency": currency, **body.model_validate(figures).model_dump()}
@@ -109,58 +98,9 @@ def _items(reading: Reading, by: TermsBy, found: Split, body: type[BaseModel]) -
     return items
 
 
-def _total(found: Split, body: type[BaseModel]) -> dict[str, Any]:
+def split_total(found: Split, body: type[BaseModel]) -> dict[str, Any]:
+    """The figures of everything, by currency."""
     return {currency: body.model_validate(figures) for currency, figures in found.total.items()}
-
-
-class DiscountFiguresBody(BaseModel):
-    """Won deals with a discount, in one currency."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    deals: int
-    list_price: Annotated[Money, Field(description="Revenue and discounts together")]
-    discount: Annotated[Money, Field(description="What the discounts cost")]
-    discount_percent: Annotated[Number | None, Field(description="The discounts in per cent of the list prices")]
-    above_limit: Annotated[int, Field(description="Deals above what whoever won them might give on that day")]
-    approved: Annotated[int, Field(description="Of those, with the approval of a head")]
-    excess: Annotated[Money, Field(description="What these discounts had beyond the limit")]
-    without_limit: Annotated[int, Field(description="Deals won while nothing was ruled")]
-    implied: Annotated[Money, Field(description="Of the discounts, what nobody named: won for less than was agreed")]
-    lowered_deals: Annotated[int, Field(description="Deals whose list price was lowered before they were won")]
-    lowered: Annotated[Money, Field(description="By how much; it is in no discount, so that no limit held it")]
-
-
-class DiscountItem(_Dimension, DiscountFiguresBody):
-    """The figures of one value in one currency."""
-
-    currency: str
-
-
-class DiscountTotal(BaseModel):
-    """Everything, by currency."""
-
-    currencies: dict[str, DiscountFiguresBody]
-
-
-class DiscountReport(BaseModel):
-    """Discounts given against the rules; in each currency the items add up to its total."""
-
-    items: list[DiscountItem]
-    next_cursor: str | None
-    total: DiscountTotal
-
-
-@router.get("/reports/discounts", response_model_exclude_unset=True)
-async def report_discounts(
-    reading: TermsReading, page: ListPage, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
-) -> DiscountReport:
-    """What discounts of the deals won within the period cost, how far they kept to the rules, and what was lowered."""
-    found = await discounts(reading.connection, TermsQuestion(by, won, currency))
-    items = [DiscountItem(**item) for item in _items(reading, by, found, DiscountFiguresBody)]
-    shown, next_cursor = page_by(items, page, by.value, "currency")
-    total = DiscountTotal(currencies=_total(found, DiscountFiguresBody))
-    return DiscountReport(items=shown, next_cursor=next_cursor, total=total)
 
 
 class WonDealBody(BaseModel):
@@ -252,29 +192,12 @@ async def list_profitability_deals(
 ) -> WonDealPage:
     """The deals behind a figure of the report on profitability, the least profit of a currency first."""
     filters = dimension_filters({"origin": origin, "category": category}, employee_id)
-    conditions = _conditions({UNPROFITABLE: unprofitable, BELOW_MINIMUM: below_minimum})
+    conditions = conditions_of({UNPROFITABLE: unprofitable, BELOW_MINIMUM: below_minimum})
     return await _listed(reading, WantedTerms(won, currency, filters, conditions), page)
 
 
-@router.get("/reports/discounts/deals")
-async def list_discount_deals(
-    reading: TermsReading,
-    page: ListPage,
-    won: ReportPeriod,
-    currency: InCurrency = None,
-    employee_id: Value = None,
-    origin: Value = None,
-    category: Value = None,
-    above_limit: Annotated[bool | None, Query(description="Only those above the limit, or only not")] = None,
-    lowered: Annotated[bool | None, Query(description="Only those lowered before they were won, or only not")] = None,
-) -> WonDealPage:
-    """The deals behind a figure of the report on discounts, the largest discount of a currency first."""
-    filters = dimension_filters({"origin": origin, "category": category}, employee_id)
-    conditions = _conditions({GIVEN_AWAY: True, ABOVE_LIMIT: above_limit, LOWERED: lowered})
-    return await _listed(reading, WantedTerms(won, currency, filters, conditions, largest_discount_first=True), page)
-
-
-def _conditions(asked: Mapping[Any, bool | None]) -> list[Any]:
+def conditions_of(asked: Mapping[Any, bool | None]) -> list[Any]:
+    """The conditions that are asked for, or asked not to hold."""
     return [condition if wanted else ~condition for condition, wanted in asked.items() if wanted is not None]
 
 
@@ -288,7 +211,6 @@ async def _listed(reading: Reading, wanted: WantedTerms, page: Page) -> WonDealP
 def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
     people = ("won_by", "discount_approved_by", "margin_approved_by")
     return item | {
-        "id": item["deal_id"],
         "won_at": item["since"],
         "revenue": item["amount"],
         "employee": optional_ref(services, item["closed_by"]),

@@ -85,7 +85,7 @@ class Order:
     """An order. `amount` is what it is worth without what was cancelled, `returned` what came back of it.
 
     An order of an amount only has one line with one unit. `since` is the business time of its last change; `deal_id`
-    the won deal that it fulfils, if any.
+    the won deal that it fulfils, if any. The limit of discounts is that by which it was placed.
     """
 
     currency: str
@@ -100,6 +100,8 @@ class Order:
     confirmed: bool = False
     cancelled: bool = False
     returned: Decimal = ZERO
+    discount_limit_percent: Decimal | None = None
+    approvals: tuple[UUID, ...] = ()
     shipments: Mapping[UUID, Shipment] = field(default_factory=dict[UUID, Shipment])
     returns: Mapping[UUID, Decimal] = field(default_factory=dict[UUID, Decimal])
 
@@ -223,19 +225,11 @@ class Orders:
         return order
 
 
+_OF_LINE = ("article", "quantity", "price", "cost", "warehouse", "promised", "list_price")
+
+
 def _placed(event: OrderPlaced, at: datetime) -> Order:
-    lines = tuple(
-        Line(
-            each.article,
-            each.quantity,
-            each.price,
-            each.cost,
-            each.warehouse,
-            promised=each.promised,
-            list_price=each.list_price,
-        )
-        for each in event.lines
-    )
+    lines = tuple(Line(**{name: getattr(each, name) for name in _OF_LINE}) for each in event.lines)
     return Order(
         event.currency,
         at,
@@ -246,6 +240,8 @@ def _placed(event: OrderPlaced, at: datetime) -> Order:
         event.cost,
         event.number,
         event.deal_id,
+        discount_limit_percent=event.discount_limit_percent,
+        approvals=event.approvals,
     )
 
 
@@ -253,8 +249,9 @@ def _after(order: Order, event: object, at: datetime) -> Order:
     match event:
         case OrderConfirmed():
             return replace(order, confirmed=True)
-        case OrderReduced(lines=lines, amount=amount):
-            return replace(order, lines=order.with_parts("cancelled", lines), amount=order.amount - amount)
+        case OrderReduced(lines=parts, amount=amount, approvals=used):
+            lines, approvals = order.with_parts("cancelled", parts), (*order.approvals, *used)
+            return replace(order, lines=lines, amount=order.amount - amount, approvals=approvals)
         case OrderCancelled():
             return replace(order, cancelled=True)
         case _:

@@ -48,12 +48,13 @@ def stocking(seed: int = 5, commands: int = 120) -> list[Fact]:
 
 
 def ordering() -> list[Fact]:
-    """A client with an order of two warehouses on its way, one that is done and one that was cancelled."""
+    """A client with a discounted order of two warehouses on its way, one that is done and one that was cancelled."""
     lines = tuple(
         PlacedLine(
             article="green",
             quantity=Decimal(10),
             price=Decimal(2),
+            list_price=Decimal("2.5"),
             warehouse=warehouse,
             promised=(PromisedPart(quantity=Decimal(4)), PromisedPart(quantity=Decimal(6), promised_on=_SOON)),
         )
@@ -66,7 +67,7 @@ def ordering() -> list[Fact]:
     events: list[Event] = [ClientRegistered(name="Sweepers", origin="social")]
     for key in (open_id, done_id, void_id):
         events += [
-            OrderPlaced(order_id=key, lines=lines, amount=Decimal(40), currency="EUR"),
+            OrderPlaced(order_id=key, lines=lines, amount=Decimal(40), discount=Decimal(10), currency="EUR"),
             OrderConfirmed(order_id=key),
         ]
     events += [

@@ -124,7 +124,24 @@ class TestFold:
         deal = state.by_id[UUID(int=1)]
         last = won(1, int(deal.amount)).model_copy(update={"discount": deal.discount})
         sold = seen(VIEW, IN_FIRST_DEAL, [opened(1, 100), *happened, last]).by_id[UUID(int=1)]
-        assert (deal.lowered, sold.lowered) == expected
+        assert (deal.won.lowered, sold.won.lowered) == expected
+
+    def test_a_correction_does_not_change_by_how_much_the_list_price_was_lowered_before(self) -> None:
+        corrected = DealCorrected(
+            deal_id=UUID(int=1),
+            won_at=day(0),
+            currency="EUR",
+            revenue=Decimal(70),
+            cost=Decimal(1),
+            discount=Decimal(0),
+            previous_revenue=Decimal(80),
+            previous_cost=Decimal(1),
+            previous_discount=Decimal(0),
+            reason="The invoice was for 70",
+        )
+        state = seen(VIEW, IN_FIRST_DEAL, [opened(1, 100), changed_to(80), won(1, 80), corrected])
+        deal = state.by_id[UUID(int=1)]
+        assert (deal.amount, deal.won.lowered) == (70, 20)
 
     def test_a_discount_that_nobody_named_is_no_more_than_the_corrected_one(self) -> None:
         sold = won(1, 90).model_copy(update={"discount": Decimal(10), "implied_discount": Decimal(10)})

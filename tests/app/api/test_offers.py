@@ -82,6 +82,9 @@ async def test_what_is_given_without_a_name_is_reported(api: Api, closer: Api) -
     (item,) = (await get(api, "/reports/discounts", after))["items"]
     figures = ("deals", "list_price", "discount", "above_limit", "implied", "lowered_deals", "lowered")
     assert amounts(item, *figures) == [1, "1000.00", "30.00", 0, "30.00", 1, "200.00"]
+    for asked, deal in (({"implied": True}, implied), ({"discounted": False}, lowered), ({"kind": "deal"}, implied)):
+        behind = (await get(api, "/reports/discounts/deals", after, **asked))["items"]
+        assert behind[0]["deal_id"] == deal.rpartition("/")[2]
     for wanted, deal, shown in ((True, lowered, "200.00"), (False, implied, "0.00")):
         (behind,) = (await get(api, "/reports/discounts/deals", after, lowered=wanted))["items"]
         assert (behind["id"], behind["lowered"]) == (deal.rpartition("/")[2], shown)

@@ -64,6 +64,25 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
     event = (await read(api, f"{client}/history", after=last["position"], limit=1))["items"][0]
     assert (event["topic"], event["data"]["approvals"]) == ("orders.placed", [asked["approval_id"]])
 
+    first, second = (await read(seller, f"{client}/orders", after=last["position"]))["items"]
+    assert (first["discount"], first["discount_limit_percent"], second["approvals"]) == ("5.00", "5", [])
+    assert (first["lines"][0]["list_price"], second["discount"]) == ("12.50", "1.00")
+    (approval,) = first["approvals"]
+    assert (approval["id"], approval["approved_by"]["code"]) == (asked["approval_id"], "head")
+    total = (await read(api, "/reports/discounts", after=last["position"]))["total"]["currencies"]["EUR"]
+    figures = ("deals", "orders", "list_price", "discount", "discount_percent", "above_limit", "approved", "excess")
+    assert [total[name] for name in figures] == [1, 2, "1050.00", "106.00", "10.10", 1, 1, "3.75"]
+    behind = (await read(api, "/reports/discounts/deals", after=last["position"], approved=True))["items"]
+    assert [(each["kind"], each["order_id"], each["deal_id"]) for each in behind] == [("order", first["id"], None)]
+    assert behind[0]["discount_approved_by"]["code"] == "head"
+    assert behind[0]["given_by"]["code"] == "seller"
+
+    cancelled = await seller.made(f"{client}/orders/{first['id']}/cancel", {})
+    assert (await read(api, f"{client}/orders", after=cancelled["position"]))["items"][0]["discount"] == "0.00"
+    asked_of_orders = {"after": cancelled["position"], "kind": "order"}
+    (left,) = (await read(api, "/reports/discounts/deals", **asked_of_orders))["items"]
+    assert left["discount"] == "1.00"
+
 
 async def test_what_orders_await_keeps_their_client_and_their_warehouse_until_it_is_cancelled(api: Api) -> None:
     await stocked(api)

@@ -173,7 +173,7 @@ async def test_reports_open_down_to_the_deals(api: Api, closer: Api) -> None:
     assert amounts(above, "discount", "discount_percent", "discount_limit_percent", "allowed") == [
         *("100.00", "10.00", "5", "50.00")
     ]
-    assert (above["discount_approved_by"]["code"], above["won_by"]["code"]) == ("head", "closer")
+    assert (above["discount_approved_by"]["code"], above["given_by"]["code"]) == ("head", "closer")
     largest, _ = (await get(api, "/reports/discounts/deals", after))["items"]
     assert amounts(largest, "discount", "discount_limit_percent", "above_limit") == ["500.00", "7", False]
 
