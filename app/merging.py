@@ -5,7 +5,7 @@ from uuid import UUID
 from app.execute import CLIENT, Call, Outcome
 from app.other_clients import finding, other_client
 from app.services import Services
-from app.settling import settle
+from app.settling import settle, settle_anew
 from domain.client.merging import ClientAbsorbed, ClientReleased, ClientUnmerged, MergeClient, UnmergeClient
 from domain.kernel import Refused
 
@@ -40,6 +40,7 @@ async def unmerge(services: Services, client_id: UUID | None, command: UnmergeCl
     outcome = await services.executor.execute(CLIENT, client_id, command, call)
     parted_from = (await _parted_from(services, client_id))[-1]
     await settle(services.executor, client_id, parted_from, call)
+    await settle_anew(services.executor, parted_from, call)
     return await _heard(services, outcome, client_id, parted_from)
 
 

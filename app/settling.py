@@ -36,6 +36,18 @@ async def settle(executor: Executor, client_id: UUID, survivor_id: UUID, call: C
     return True
 
 
+async def settle_anew(executor: Executor, client_id: UUID, call: Call) -> None:
+    """Whoever has taken the client in meanwhile takes it in again, with what it stands for now.
+
+    For a merge that was taken back while its survivor was being merged itself: the rule against it (`survivor_merged`)
+    looked at the survivor as it was before.
+    """
+    survivor_id = (await executor.read(CLIENT, client_id)).merging.into
+    if survivor_id and client_id in (await executor.read(CLIENT, survivor_id)).merging.absorbed:
+        await _follow(executor, survivor_id, ReleaseClient(client_id=client_id), call)
+        await settle(executor, client_id, survivor_id, call)
+
+
 async def _follow(executor: Executor, client_id: UUID, command: Command, call: Call) -> None:
     """Execute a command that follows from another; where there is nothing to change, that is as it should be."""
     alone = Call(call.actor, call.correlation_id, call.causation_id)

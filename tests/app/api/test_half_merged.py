@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID, uuid4
 
+import pytest
+
 from app.execute import CLIENT, Call
 from app.services import Services
 from app.settling import settle_all
@@ -45,6 +47,24 @@ class TestHalfParted:
         merge = await merged(api, loser, survivor)
         assert await revenues(api, after=merge["position"]) == {"Survivor": "2000.00", "Former": "1000.00"}
         assert (await topics(api, former))[0] == "clients.released"
+
+
+class TestAtTheSameMoment:
+    async def test_parted_from_a_client_that_is_being_merged_it_counts_alone(
+        self, api: Api, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The survivor is read, is merged by somebody else, and then the loser is parted from it."""
+        first, second, last = [await served(api, name) for name in ("First", "Second", "Last")]
+        await merged(api, first, second)
+        await merged(api, second, last)
+
+        async def as_it_was(_services: Services, client_id: UUID) -> OtherClient:
+            return OtherClient(client_id, START)
+
+        monkeypatch.setattr("app.merging.other_client", as_it_was)
+        await api.made(first + "/unmerge", {"reason": "Two firms"})
+        assert (await topics(api, last))[:2] == ["clients.absorbed", "clients.released"]
+        assert await revenues(api, after=await services.store.head()) == {"Last": "2000.00", "First": "1000.00"}
 
 
 class TestHalfWay:
