@@ -30,7 +30,7 @@ from domain.distribution import state as distribution
 from domain.kernel import EVENTS, Event, Recorded
 from domain.regulation import state as regulation
 from projections.decoding import Decode, Discreet, describe
-from projections.joining import joining
+from projections.joining import Joining
 from projections.log import StoredRow
 
 _uuid = pgproto.UUID
@@ -146,7 +146,7 @@ async def decode_rows(rows: Sequence[StoredRow], vault: Vault) -> list[Recorded]
 
 def decoder_for_views(vault: Vault, engine: AsyncEngine) -> Decode:
     """Decodes what views are made of: the events, and with each merge what the survivor got by it."""
-    return joining(partial(decode_rows, vault=vault), engine)
+    return Joining(partial(decode_rows, vault=vault), engine)
 
 
 def _data(cls: type[Event], stored: dict[str, Any], stream_id: UUID, version: int, keys: Keys) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, DATABASE_ERRORS, Decode, decode_each, describe
 from projections.garbage import rare_garbage_collection
 from projections.histories import Histories, Keep, Readers, folded
+from projections.joining import decode_for
 from projections.log import Driver, StoredRow, driver, read_histories, read_log
 from projections.tables import Batch, Change, ViewTables
 
@@ -35,7 +36,7 @@ class Folder:
 
     def __init__(self, tables: Sequence[ViewTables[Any]], decode: Decode, keep: Keep | None = None) -> None:
         self._tables = tables
-        self._decode = decode
+        self._decode = decode_for([each.view for each in tables], decode)
         self._keep = keep
         self._readers = Readers([each.view for each in tables], keep)
         self._changed: list[tuple[ViewTables[Any], dict[UUID, Any]]] = []

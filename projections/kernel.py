@@ -33,7 +33,8 @@ class View(Generic[S]):
     """A view. `state_type` is a frozen dataclass or a named tuple, one per client, kept as JSON in the main table.
 
     `revision` is raised when the fold changes; together with the definitions of the tables it tells a stored view from
-    the one the code describes, and the service rebuilds views that differ.
+    the one the code describes, and the service rebuilds views that differ. `looks_at_joined`: whether the fold asks for
+    what a client that was taken in had brought (`Recorded.joined`).
     """
 
     name: ClassVar[str]
@@ -43,6 +44,7 @@ class View(Generic[S]):
     part_tables: ClassVar[tuple[Table, ...]] = ()
     growing_tables: ClassVar[tuple[Table, ...]] = ()
     counter_tables: ClassVar[tuple[Table, ...]] = ()
+    looks_at_joined: ClassVar[bool] = False
     state_type: Any
 
     def start(self, stream_id: UUID) -> S:

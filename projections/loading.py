@@ -12,6 +12,7 @@ from domain.kernel import Recorded
 from projections.decoding import BAD_ROWS, Decode, describe
 from projections.garbage import rare_garbage_collection
 from projections.histories import Histories, Keep, Readers, folded
+from projections.joining import decode_for
 from projections.kernel import Row, View
 from projections.log import LAST_STREAM, START, Driver, StoredRow, StreamPlace, driver, read_streams
 from projections.shadow import LOCK_SPACE, lock_key
@@ -71,8 +72,9 @@ class Loader:
         *,
         alone: bool = True,
     ) -> None:
-        self._decode, self._loaded, self._alone = decode, loaded, alone
-        self._readers = Readers([each.view for each in tables], keep)
+        views = [each.view for each in tables]
+        self._decode, self._loaded, self._alone = decode_for(views, decode), loaded, alone
+        self._readers = Readers(views, keep)
         self._views = [_Loading(each, park) for each in tables]
         self._reading: asyncio.Task[_Page | None] | None = None
         self._writing: asyncio.Task[None] | None = None

@@ -16,6 +16,7 @@ from domain.kernel import Recorded
 from projections import shadow
 from projections.decoding import BAD_ROWS, Decode, Unreadable, decode_each
 from projections.folding import Folder
+from projections.joining import decode_for
 from projections.kernel import View
 from projections.loading import PAGE, Loader, Part, RebuildFailed
 from projections.log import Driver, driver, head
@@ -67,7 +68,7 @@ class Snapshot:
         self.view, self.schema = view, f"{PREFIX}{token_hex(8)}"
         self.position: int | None = None
         self._tables = ViewTables(view, self.schema)
-        self._decode = partial(decode_each, decode)
+        self._decode = partial(decode_each, decode_for([view], decode))
         self._settled = False
         self._last_recorded = _EVER
         self._parked: set[UUID] = set()

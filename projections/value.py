@@ -44,6 +44,7 @@ class ValueView(View[ClientValue]):
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (ENTRIES, SUMS)
     counter_tables: ClassVar = (MONTHS, SEGMENTS, COHORTS, BASE)
+    looks_at_joined: ClassVar = True
     state_type = ClientValue
 
     def start(self, stream_id: UUID) -> ClientValue:

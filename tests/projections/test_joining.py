@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, ClientUnmerged
 from projections.cohorts import CohortQuestion, cohorts
+from projections.duplicates import DuplicatesView
+from projections.kernel import View
+from projections.log import StoredRow, read_histories
 from projections.paging import Page
 from projections.period import Period
 from projections.purchase_history import purchase_histories
@@ -126,6 +129,26 @@ async def test_live_equals_rebuilt_wherever_pages_end(engine: AsyncEngine, log: 
     live = await rows_of(engine, VIEW)
     await rebuild(engine, [VIEW], log.decode)
     assert await rows_of(engine, VIEW) == live
+
+
+@pytest.mark.parametrize(("view", "queries"), [(VIEW, 2), (DuplicatesView(), 0)], ids=["value", "duplicates"])
+async def test_histories_are_read_together_and_only_for_views_that_look_at_them(
+    engine: AsyncEngine, log: Log, monkeypatch: pytest.MonkeyPatch, view: View[Any], queries: int
+) -> None:
+    """Two for a chain of two, however many merges a page has."""
+    others = [UUID(int=500 + number) for number in range(20)]
+    await log.add([Fact(other, registered(), MOMENT) for other in others])
+    await log.add([fact for other in others for fact in merges(other, LOSER)])
+    await log.add(merges(LOSER, SURVIVOR))
+    asked: list[int] = []
+
+    async def counted(connection: AsyncConnection, clients: Sequence[UUID], *rest: Any) -> list[StoredRow]:
+        asked.append(len(clients))
+        return await read_histories(connection, clients, *rest)
+
+    monkeypatch.setattr("projections.joining.read_histories", counted)
+    await rebuild(engine, [view], log.decode)
+    assert len(asked) == queries
 
 
 async def test_what_came_after_the_merge_was_parted_is_the_losers(engine: AsyncEngine, log: Log) -> None:
