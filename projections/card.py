@@ -1,6 +1,6 @@
 """The client's card: everything that whoever works the client needs at once, in one row per client."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -235,8 +235,22 @@ _VIEW = CardView()
 
 async def read_card(connection: AsyncConnection, client_id: UUID) -> ClientCard | None:
     """The card of a client, if there is one."""
-    state = (await connection.execute(select(CARDS.c.state).where(CARDS.c.id == client_id))).scalar()
-    return None if state is None else _VIEW.adapter.validate_json(state)
+    return next(iter(await read_cards(connection, [client_id])), None)
+
+
+async def read_cards(connection: AsyncConnection, client_ids: Collection[UUID]) -> list[ClientCard]:
+    """The cards of those clients that have one."""
+    found = await connection.execute(select(CARDS.c.state).where(CARDS.c.id.in_(client_ids)))
+    return [_VIEW.adapter.validate_json(row.state) for row in found]
+
+
+async def read_absorbed(connection: AsyncConnection, card: ClientCard) -> list[ClientCard]:
+    """The cards of the clients that this one stands for, of those that they stood for, and so on."""
+    found, level = {card.id: card}, [card]
+    while absorbed := {key for each in level for key in each.merging.absorbed} - found.keys():
+        level = await read_cards(connection, absorbed)
+        found |= {each.id: each for each in level}
+    return list(found.values())[1:]
 
 
 def card_of(client_id: UUID, events: Sequence[Recorded]) -> ClientCard | None:

@@ -1,6 +1,7 @@
 """The client's card in one call, now or as it stood."""
 
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from app.services import Services
 from domain.client.card import CARD_FIELDS
 from domain.regulation.state import REGULATION_ID, Regulation
 from domain.types import Step
-from projections.card import CardView, ClientCard, card_of, read_card
+from projections.card import CardView, ClientCard, card_of, read_absorbed, read_card
 from projections.card_agreements import CardObligation
 from projections.card_trade import Trade
 from projections.card_work import CardContact, CardTask, Judgement, WaitingOffer
@@ -93,12 +94,23 @@ async def _past_card(services: Services, client_id: UUID, moments: "history.Mome
 
 async def _whole_trade(services: Services, card: ClientCard, moments: "history.Moments") -> Trade:
     """With what the clients brought that this one stands for; most stand for none."""
-    trade = card.trade
-    if card.merging.absorbed:
-        for other_id in await absorbed_by(services, card.id, moments.include):
-            other = await _past_card(services, other_id, moments)
-            trade = trade.with_brought(other.trade) if other else trade
-    return trade
+    if not card.merging.absorbed:
+        return card.trade
+    absorbed = await (_past_absorbed(services, card, moments) if any(moments) else _present_absorbed(services, card))
+    return reduce(lambda trade, other: trade.with_brought(other.trade), absorbed, card.trade)
+
+
+async def _present_absorbed(services: Services, card: ClientCard) -> list[ClientCard]:
+    """From the view: it has read all of them by the time it has read of the merge."""
+    async with services.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        return await read_absorbed(connection, card)
+
+
+async def _past_absorbed(services: Services, card: ClientCard, moments: "history.Moments") -> list[ClientCard]:
+    others = await absorbed_by(services, card.id, moments.include)
+    cards = [await _past_card(services, other_id, moments) for other_id in others]
+    return [other for other in cards if other]
 
 
 def _body(card: ClientCard, whole: Trade, services: Services, regulation: Regulation, now: datetime) -> CardBody:

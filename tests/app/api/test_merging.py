@@ -161,14 +161,25 @@ class TestValue:
     async def test_a_chain_has_all_of_it_and_is_taken_back_from_its_end(self, api: Api) -> None:
         first, second, last = [await served(api, name) for name in ("First", "Second", "Last")]
         await merged(api, first, second)
-        await merged(api, second, last)
-        (money,) = (await api.get(last)).json()["money"]
+        merge = await merged(api, second, last)
+        (money,) = (await api.get(last, after=merge["position"])).json()["money"]
         assert (money["orders"], money["paid"]) == (3, "120.00")
         refused = await api.post(first + "/unmerge", {"reason": "Two firms"})
         assert (refused.status_code, refused.json()["code"]) == (409, "survivor_merged")
         assert refused.json()["facts"]["merged_into"] == id_of(last)
         await api.made(second + "/unmerge", {"reason": "Two firms"})
         await api.made(first + "/unmerge", {"reason": "Two firms"})
+
+    async def test_the_card_takes_what_others_brought_from_their_stored_cards(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second, last = [await served(api, name) for name in ("First", "Second", "Last")]
+        await merged(api, first, second)
+        merge = await merged(api, second, last)
+        await api.get(last, after=merge["position"])
+        monkeypatch.delattr("app.store.Store.read_stream")
+        (money,) = (await api.get(last)).json()["money"]
+        assert (money["orders"], money["ordered"], money["paid"]) == (3, "300.00", "120.00")
 
     async def test_a_past_moment_has_only_what_had_happened_by_then(self, api: Api) -> None:
         """The merge is said to have been before the loser's last order."""
