@@ -1,9 +1,11 @@
 """The HTTP application: routes, errors and documentation around the services."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -75,7 +77,7 @@ from app.auth import Tokens
 from app.body_limit import BodyLimit
 from app.category_previews import CategoryPreviews
 from app.command_queue import CommandQueue
-from app.correlation import Correlated
+from app.correlation import CORRELATION_HEADER, Correlated
 from app.distribution.runs import DistributionRuns
 from app.jobs.jobs import Jobs
 from app.openapi import document_problems
@@ -158,6 +160,15 @@ _ROUTERS = (
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
 
+_ACROSS_ORIGINS: Mapping[str, Any] = {
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["Authorization", "Idempotency-Key", "If-Match", CORRELATION_HEADER],
+    "expose_headers": ["ETag", "Location", "Idempotent-Replayed", "Retry-After", CORRELATION_HEADER],
+    "max_age": 3600,
+}
+"""What pages from other origins may send and see. Nothing goes by cookies."""
+
+
 class _Application(FastAPI):
     """Puts the correlation id around everything, so that answers to failures carry it as well."""
 
@@ -199,11 +210,17 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
         generate_unique_id_function=_operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.add_middleware(BodyLimit)
+    _add_middleware(app, settings)
     errors.install(app)
     _add_routes(app)
     document_problems(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(BodyLimit)
+    if settings.allowed_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.allowed_origins, **_ACROSS_ORIGINS)
 
 
 def _add_routes(app: FastAPI) -> None:

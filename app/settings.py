@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, cast
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -43,6 +43,10 @@ def _database_url(value: Any) -> Any:
         raise ValueError(f"unknown parameter {', '.join(unknown)}; known are {', '.join(_ACCEPTED_PARAMETERS)}")
     query = {"ssl" if name == "sslmode" else name: given for name, given in url.query.items()}
     return url.set(drivername=DRIVER, query=query).render_as_string(hide_password=False)
+
+
+def _separated(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _known_region(value: str) -> str:
@@ -95,6 +99,9 @@ class Settings(BaseSettings):
 
     demo: bool = False
     """Load demo data at the first start."""
+
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = ()
+    """Where front ends are served from that browsers let call this service: `https://crm.example`, by commas."""
 
     pool_size: Annotated[int, Field(ge=8, le=1000)] = 16
     """Connections to the database."""

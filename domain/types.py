@@ -155,6 +155,7 @@ def _without_nul(text: str) -> str:
     return text
 
 
+_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d\s*", re.ASCII)
 _NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2199, 12, 31, tzinfo=UTC)
@@ -174,12 +175,18 @@ def _blank_as_none(value: Any) -> Any:
 def _written_as_time(value: Any) -> Any:
     """Pydantic reads numbers as seconds or milliseconds since 1970, whichever it guesses; nobody means that here."""
     if isinstance(value, int | float | Decimal) or (isinstance(value, str) and _NUMERAL.fullmatch(value)):
-        raise ValueError("must be written in ISO 8601, as 2026-03-05 or 2026-03-05T09:00:00+03:00; a number is no time")
+        raise ValueError("must be written in ISO 8601; a number is no time")
+    return value
+
+
+def _with_its_offset(value: Any) -> Any:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        raise ValueError("must be an instant, as 2026-03-05T09:00:00+03:00; a day alone is none")
     return value
 
 
 _AsTime = BeforeValidator(_written_as_time)
-Instant = Annotated[AwareDatetime, _AsTime]
+Instant = Annotated[AwareDatetime, BeforeValidator(_with_its_offset), _AsTime]
 """An instant with its offset."""
 Moment = Annotated[Instant, AfterValidator(_within_bounds)]
 """An instant of business time, brought to UTC."""

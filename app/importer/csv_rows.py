@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from app.importer.encodings import encoding_of
+from app.importer.formulas import as_meant
 from app.importer.problems import FileError
 from app.importer.rows import MAX_CELL, Line, Progress
 
@@ -59,7 +60,7 @@ class CsvRows:
             for values in reader:
                 number, begins = begins, reader.line_num + 1
                 if values:
-                    yield Line(number, values)
+                    yield Line(number, as_meant(values))
         except csv.Error as error:
             raise FileError(f"{self._path}, line {begins}: is not CSV ({error})") from None
 

@@ -1,17 +1,17 @@
 """What an import did, in numbers, and the list of rows that it left out."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.importer.formulas import neutralised
 from app.importer.problems import FileError, RowError
 from app.importer.spool import Spool
 
 SHOWN_ERRORS = 20
 CELLS_IN_FRONT = ("line", "field", "reason")
 """What the list of rows left out says before their own cells."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,3 @@ def write_errors(path: Path, header: Sequence[str], spool: Spool) -> None:
         for error in spool.all_errors():
             cells = (error.field, error.reason, *spool.cells(error.line))
             writer.writerow([error.line, *neutralised(cells)])
-
-
-def neutralised(cells: Iterable[str]) -> list[str]:
-    """Cells that no spreadsheet takes for a formula."""
-    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells]

@@ -48,8 +48,8 @@ CLIENTS = {
     "unknown_client": Refusal(
         "No such client",
         "Нет такого клиента",
-        "Check the client's id.",
-        "Проверьте id клиента.",
+        "Check the client's id; with `as_of`, the client may have been recorded after that moment only.",
+        "Проверьте id клиента; с `as_of` — не записан ли клиент лишь после этого момента.",
     ),
     "client_erased": Refusal(
         "The client's personal data were erased",

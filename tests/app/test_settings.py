@@ -35,6 +35,11 @@ def test_the_usual_spellings_of_a_database_url_are_taken(
     assert read_settings().database_url == used
 
 
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVEYOR_ALLOWED_ORIGINS", "https://crm.example, http://localhost:5173,")
+    assert read_settings().allowed_origins == ("https://crm.example", "http://localhost:5173")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [

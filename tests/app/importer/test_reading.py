@@ -36,6 +36,13 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str):
     assert read(file_with(tmp_path, text)) == [Line(2, ["lead1", "2024-03-01", "page", "social"])]
 
 
+def test_an_apostrophe_that_kept_a_spreadsheet_from_calculating_is_no_part_of_the_cell(tmp_path: Path):
+    """So the list of rows left out can be mended and sent again."""
+    file = write(tmp_path / "leads.csv", LEAD_COLUMNS, [lead(origin="'+44 20 7946"), lead(origin="'n'")])
+    origin = LEAD_COLUMNS.index("origin")
+    assert [line.values[origin] for line in read(file)] == ["+44 20 7946", "'n'"]
+
+
 def test_the_delimiter_may_be_named(tmp_path: Path):
     text = f"{HEADER}\nlead1,2024-03-01,page,social\n".replace(",", "^")
     assert read(file_with(tmp_path, text), 'delimiter = "^"')[0].values[0] == "lead1"
