@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.mapper import Envelope, decode, encode
 from domain.employee import employee_id
 from domain.kernel import Recorded
+from projections.decoding import Decode
 from projections.joining import Joining
 from projections.log import StoredRow, driver
 from tests.projections.firm import CODES
@@ -26,7 +27,7 @@ class Log:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.head = 0
-        self.decode = Joining(_decode, engine)
+        self.decode: Decode = Joining(_decode, engine)
         self._versions: dict[UUID, int] = {}
 
     async def add(self, facts: Iterable[Fact], recorded_at: datetime = NOW) -> int:
