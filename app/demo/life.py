@@ -52,6 +52,8 @@ class Life:
         self.purchase = Decimal(random.randrange(5, 120)) * 1000 / ROUBLES[self.currency]
         self.faithlessness = random.betavariate(1, 5)
         """The chance that a purchase was the last one."""
+        self.billed = False
+        """Whether there was an invoice before: what is paid too much may then go to another one, or join a credit."""
         self.category: Category | None = None
         self.assortment = self._assortment()
 

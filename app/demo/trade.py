@@ -122,6 +122,7 @@ def billed(
         yield from _pays(life, seller, (bill.amount * HALF).quantize(HUNDREDTH), invoice_id=bill.id)
     if happens > 0.84 and life.chance(0.25):
         yield life.beat(seller, _reminder(life))
+    life.billed = True
     return bill
 
 
@@ -141,8 +142,9 @@ def _pays(
 def _overpays(life: Life, seller: Actor, bill: _Bill) -> Chapter[None]:
     too_much = (bill.amount / 10).quantize(HUNDREDTH)
     yield from _pays(life, seller, bill.amount + too_much, invoice_id=bill.id)
-    if life.chance(0.5):
-        refund = RefundMoney(amount=too_much, currency=life.currency, reason="Paid too much", occurred_at=life.later())
+    if life.chance(0.5) and not life.billed:
+        back = (too_much / 4).quantize(HUNDREDTH)  # the rest stays as a credit
+        refund = RefundMoney(amount=back, currency=life.currency, reason="Paid too much", occurred_at=life.later())
         yield life.beat(seller, refund)
 
 
