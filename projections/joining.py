@@ -1,8 +1,9 @@
 """What a client brought that another one took in goes with the event that says so.
 
-A view folds one stream, and a client's purchases stand on its own. From its merge on nothing more is recorded there, so
-that all of it is in the log before the survivor's `clients.absorbed`: whoever reads that event is given these earlier
-events too, live, in a rebuild and in a snapshot alike, and a fold stays a function of what it is given.
+A view folds one stream, and a client's purchases stand on its own. From its merge on nothing is recorded there but
+that others were parted from it, so that all of it is in the log before the survivor's `clients.absorbed`: whoever reads
+that event is given these earlier events too, live, in a rebuild and in a snapshot alike, and a fold stays a function of
+what it is given.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

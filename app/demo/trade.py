@@ -143,7 +143,7 @@ def _overpays(life: Life, seller: Actor, bill: _Bill) -> Chapter[None]:
     too_much = (bill.amount / 10).quantize(HUNDREDTH)
     yield from _pays(life, seller, bill.amount + too_much, invoice_id=bill.id)
     if life.chance(0.5) and not life.billed:
-        back = (too_much / 4).quantize(HUNDREDTH)  # the rest stays as a credit
+        back = (too_much / 4).quantize(HUNDREDTH)  # an invoice of a deal may be for some per cent more than the bill
         refund = RefundMoney(amount=back, currency=life.currency, reason="Paid too much", occurred_at=life.later())
         yield life.beat(seller, refund)
 
