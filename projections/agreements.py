@@ -1,6 +1,5 @@
 """Agreements: what the firm owes its clients by them and when, and the terms that heads are asked to approve."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +18,7 @@ from domain.client.obligations import (
 )
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event, Recorded
-from projections.agreed_approvals import APPROVAL_EVENTS, APPROVALS, Asked, asked_after
+from projections.agreed_approvals import APPROVAL_EVENTS, APPROVAL_LINES, APPROVALS, Asked, asked_after, lines_row
 from projections.kernel import Row, View, metadata, view_table
 from projections.place import PLACE_EVENTS, Place
 
@@ -108,7 +107,7 @@ class AgreementsView(View[ClientAgreements]):
     """Obligations and approvals, one part row each."""
 
     name: ClassVar = "agreements"
-    revision: ClassVar = 4
+    revision: ClassVar = 5
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
         *_OF_DEALS,
@@ -117,6 +116,7 @@ class AgreementsView(View[ClientAgreements]):
     }
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (OBLIGATIONS, APPROVALS)
+    growing_tables: ClassVar = (APPROVAL_LINES,)
     state_type = ClientAgreements
 
     def start(self, stream_id: UUID) -> ClientAgreements:
@@ -128,8 +128,8 @@ class AgreementsView(View[ClientAgreements]):
             after = _owed_after(state.owed, recorded)
             return state if after is None else state._replace(owed={**state.owed, after.id: after})
         if isinstance(event, APPROVAL_EVENTS):
-            answered = asked_after(state.asked, recorded)
-            return state if answered is None else state._replace(asked={**state.asked, answered.id: answered})
+            asked = asked_after(state.asked, recorded)
+            return state if asked is state.asked else state._replace(asked=asked)
         if isinstance(event, _OF_DEALS):
             return state._replace(deals={**state.deals, event.deal_id: _deal_after(state.deals, event)})
         match event:
@@ -154,10 +154,14 @@ class AgreementsView(View[ClientAgreements]):
             ],
         }
 
+    def grown(self, recorded: Recorded) -> Mapping[Table, Row]:
+        row = lines_row(recorded)
+        return {} if row is None else {APPROVAL_LINES: row}
+
 
 def _flat(asked: Asked) -> Row:
-    key, deal_id, currency, terms, lines, *others = asked
-    return (key, deal_id, currency, *terms, json.dumps(lines, ensure_ascii=False), *others)
+    key, deal_id, currency, terms, *others = asked
+    return (key, deal_id, currency, *terms, *others)
 
 
 def _deal_after(

@@ -1,4 +1,4 @@
-"""The worklist of heads: terms beyond the rules that somebody asks them to approve."""
+"""Approvals: the worklist of heads, what somebody asked for himself, and those for the orders of a client."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -14,16 +14,18 @@ from app.api.people import Department, EmployeeRef, employee_ref, employees_mean
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked
 from app.auth import authorize
+from app.problems import Problem
 from app.services import Services
 from domain.client.order_events import PricedLine
 from domain.client.order_terms import costed_terms
 from domain.client.terms import Terms, share_percent
 from domain.types import Step
 from projections.agreements import AgreementsView
-from projections.approvals_query import ApprovalState, WantedApprovals, approvals
+from projections.approvals_query import ApprovalState, WantedApprovals, approvals, is_known
 from projections.money import Money, Number
+from projections.paging import Page
 
-router = APIRouter(tags=["Worklists"])
+router = APIRouter()
 ApprovalReading = Annotated[Reading, reader(AgreementsView.name, in_time=True)]
 _EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "ivanova", "name": "Anna Ivanova"}
 Percent = Annotated[Number | None, Field(description="Null: no rule was set")]
@@ -96,6 +98,7 @@ class ApprovalBody(TermsBody):
                     "answered_at": None,
                     "answered_by": None,
                     "answer": None,
+                    "order_id": None,
                 }
             ]
         }
@@ -120,10 +123,11 @@ class ApprovalBody(TermsBody):
     reason: str | None
     requested_at: datetime
     requested_by: EmployeeRef
-    state: Annotated[str, Field(description="waiting, given or refused")]
+    state: Annotated[str, Field(description="waiting, given, refused, or used by an order")]
     answered_at: datetime | None
     answered_by: EmployeeRef | None
     answer: Annotated[str | None, Field(description="The reason of the head")]
+    order_id: Annotated[UUID | None, Field(description="The order that was placed or reduced by it")]
 
 
 class ApprovalPage(BaseModel):
@@ -133,7 +137,7 @@ class ApprovalPage(BaseModel):
     next_cursor: str | None
 
 
-@router.get("/approvals", responses=problems_documented({}, "forbidden"))
+@router.get("/approvals", tags=["Worklists"], responses=problems_documented({}, "forbidden"))
 async def list_approvals(
     reading: ApprovalReading,
     actor: Reader,
@@ -145,10 +149,31 @@ async def list_approvals(
     client_id: UUID | None = None,
     deal_id: UUID | None = None,
 ) -> ApprovalPage:
-    """Terms of deals and orders beyond the rules that were asked for within the period, the oldest first. For heads."""
-    authorize(actor, "read_approvals")
+    """Terms of deals and orders beyond the rules that were asked for within the period, the oldest first.
+
+    For heads; others see what they asked for themselves, and send their own id as `employee_id`.
+    """
+    if employee_id != actor.employee_id:
+        authorize(actor, "read_approvals")
     employees = employees_meant(reading.services, employee_id, department)
-    wanted = WantedApprovals(state, employees, client_id, deal_id, requested)
+    return await _page(reading, WantedApprovals(state, employees, client_id, deal_id, requested), page)
+
+
+@router.get(
+    "/clients/{client_id}/orders/approvals",
+    tags=["Clients: views"],
+    responses=problems_documented({404: ["unknown_client"]}),
+)
+async def list_order_approvals(
+    reading: ApprovalReading, client_id: UUID, page: ListPage, state: ApprovalState = ApprovalState.ALL
+) -> ApprovalPage:
+    """Orders of a client beyond the rules that were asked for, how a head answered, and the order that used each."""
+    if not await is_known(reading.connection, client_id):
+        raise Problem("unknown_client", status=404, facts={"id": client_id})
+    return await _page(reading, WantedApprovals(state, client_id=client_id, of_orders=True), page)
+
+
+async def _page(reading: Reading, wanted: WantedApprovals, page: Page) -> ApprovalPage:
     with cursors_checked():
         found = await approvals(reading.connection, wanted, page)
     items = [ApprovalBody(**_named(reading.services, item)) for item in found.items]

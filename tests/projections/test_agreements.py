@@ -1,6 +1,5 @@
 """Agreements: the worklists of obligations and of approvals."""
 
-import json
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,13 +18,13 @@ from domain.client.obligations import (
     ObligationUndertaken,
     ObligationWaived,
 )
-from domain.client.order_events import PricedLine
+from domain.client.order_events import OrderPlaced, OrderReduced, PricedLine
 from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import Step
 from projections.agreed_approvals import APPROVALS
 from projections.agreements import OBLIGATIONS, AgreementsView
-from projections.approvals_query import ApprovalState, WantedApprovals, approvals
+from projections.approvals_query import ApprovalState, WantedApprovals, approvals, is_known
 from projections.card import CardView
 from projections.obligations_query import ObligationState, WantedObligations, obligations
 from projections.paging import BadCursor, Page
@@ -38,6 +37,8 @@ VIEW = AgreementsView()
 ARCHIVED = ClientArchived(step=Step.FIRST_DEAL)
 LOST = DealLost(deal_id=DEAL, reason=LossReason.PRICE)
 REOPENED = DealReopened(deal_id=DEAL)
+ORDER = UUID(int=50)
+ORDERED = OrderPlaced(order_id=ORDER, amount=Decimal(90), currency="EUR")
 
 
 def undertaken(number: int, due: float, employee: Employee = SELLER) -> ObligationUndertaken:
@@ -183,15 +184,20 @@ def test_an_approval_is_asked_for_and_answered() -> None:
     assert not seen(VIEW, [REGISTERED, answered(1)]).asked
 
 
-def test_the_approval_of_an_order_says_what_is_wanted() -> None:
-    line = PricedLine(article="BROOM", quantity=Decimal(10), price=Decimal(9), list_price=Decimal(10))
-    wanted = {"deal_id": None, "goods_list_price": Decimal(100), "lines": (line,)}
-    (only,) = VIEW.parts(seen(VIEW, [REGISTERED, requested(1).model_copy(update=wanted)]))[APPROVALS]
-    row = dict(zip(APPROVALS.c.keys(), only, strict=True))
-    assert (row["deal_id"], row["goods_list_price"], row["deal_title"]) == (None, 100, None)
-    assert json.loads(row["lines"]) == [
-        {"article": "BROOM", "quantity": "10", "price": "9", "cost": None, "list_price": "10"}
-    ]
+def test_an_order_uses_its_approval_and_no_other() -> None:
+    of_order = requested(1).model_copy(update={"deal_id": None})
+    placed = ORDERED.model_copy(update={"approvals": (UUID(int=1),)})
+    reduced = OrderReduced(
+        order_id=ORDER, lines=(), amount=Decimal(1), currency="EUR", approvals=(UUID(int=2), UUID(int=3))
+    )
+    history = [REGISTERED, of_order, requested(2), answered(1), answered(2)]
+
+    def used(*events: Event) -> dict[int, tuple[str, UUID | None]]:
+        return {key.int: (each.state, each.order_id) for key, each in seen(VIEW, [*history, *events]).asked.items()}
+
+    assert used(ORDERED) == {1: ("given", None), 2: ("given", None)}
+    assert used(placed) == {1: ("used", ORDER), 2: ("given", None)}
+    assert used(placed, reduced) == {1: ("used", ORDER), 2: ("used", ORDER)}
 
 
 def test_the_card_shows_no_approval_that_the_deal_was_not_won_on() -> None:
@@ -200,6 +206,28 @@ def test_the_card_shows_no_approval_that_the_deal_was_not_won_on() -> None:
     assert not seen(CardView(), [*given, WON]).agreements.approvals
     approved = WON.model_copy(update={"discount_approved_by": SELLER.id})
     assert seen(CardView(), [*given, approved]).agreements.approvals[DEAL].state == "given"
+
+
+async def test_the_approvals_of_orders_say_what_is_wanted_and_what_became_of_it(engine: AsyncEngine) -> None:
+    line = PricedLine(article="BROOM", quantity=Decimal(10), price=Decimal(9), list_price=Decimal(10))
+    of_order = {"deal_id": None, "goods_list_price": Decimal(100)}
+    whole, by_line = (requested(number).model_copy(update=of_order) for number in (1, 2))
+    by_line = by_line.model_copy(update={"lines": (line,)})
+    placed = ORDERED.model_copy(update={"approvals": (UUID(int=1),)})
+    events = [requested(3), whole, by_line, answered(1), placed]
+    await fill_with(engine, VIEW, [(CLIENT_ID, story(*(at(day(n), event) for n, event in enumerate(events, 1))))])
+
+    async def listed(**wanted: Any) -> list[dict[str, Any]]:
+        async with engine.connect() as connection:
+            return (await approvals(connection, WantedApprovals(**wanted, of_orders=True), Page())).items
+
+    used, waiting = await listed(state=ApprovalState.ALL)
+    assert (used["lines"], used["deal_title"], used["goods_list_price"]) == ([], None, 100)
+    assert waiting["lines"] == [{"article": "BROOM", "quantity": "10", "price": "9", "cost": None, "list_price": "10"}]
+    assert [each["approval_id"].int for each in await listed(state=ApprovalState.USED)] == [1]
+    assert await listed(state=ApprovalState.GIVEN) == []
+    async with engine.connect() as connection:
+        assert [await is_known(connection, key) for key in (CLIENT_ID, DEAL)] == [True, False]
 
 
 async def test_the_approvals_that_wait(engine: AsyncEngine) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.employee import employee_id
 from domain.types import Role
 from tests.app.api.conftest import Api, Staff
 from tests.app.api.test_goods import in_service, order_of, read, refused, stocked
@@ -82,6 +83,35 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
     asked_of_orders = {"after": cancelled["position"], "kind": "order"}
     (left,) = (await read(api, "/reports/discounts/deals", **asked_of_orders))["items"]
     assert left["discount"] == "1.00"
+
+
+async def test_a_seller_follows_the_approvals_that_he_asked_for(api: Api, staff: Staff) -> None:
+    await stocked(api)
+    client = await in_service(api)
+    await api.made("/regulation/discounts", {"rules": {"limits": [{"role": "account_manager", "percent": "5"}]}})
+    me = await staff.hire("seller", Role.ACCOUNT_MANAGER)
+    seller = await staff.api("seller")
+    below = {"currency": "EUR", "lines": [{"article": "BROOM-G", "quantity": "2", "price": "10"}]}
+    ids = [
+        (await seller.made(f"{client}/orders/approvals", below | {"reason": reason}))["approval_id"]
+        for reason in ("The last ones", "The very last", "And more")
+    ]
+    await api.made(f"{client}/approvals/{ids[0]}/give", {"reason": "Well"})
+    await api.made(f"{client}/approvals/{ids[1]}/refuse", {"reason": "Enough"})
+    order = await seller.made(f"{client}/orders", below)
+
+    async def listed(path: str, **asked: Any) -> list[tuple[str, str, str | None]]:
+        items = (await read(seller, path, after=order["position"], **asked))["items"]
+        return [(each["id"], each["state"], each["order_id"]) for each in items]
+
+    all_three = [(ids[0], "used", order["order_id"]), (ids[1], "refused", None), (ids[2], "waiting", None)]
+    assert await listed(f"{client}/orders/approvals") == all_three
+    assert await listed(f"{client}/orders/approvals", state="used") == all_three[:1]
+    assert await listed("/approvals", state="all", employee_id=me) == all_three
+    for others in ({}, {"employee_id": str(employee_id("head"))}):
+        assert (await seller.get("/approvals", **others)).json()["code"] == "forbidden"
+    unknown = await seller.get(f"/clients/{me}/orders/approvals")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_client")
 
 
 async def test_what_orders_await_keeps_their_client_and_their_warehouse_until_it_is_cancelled(api: Api) -> None:
