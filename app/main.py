@@ -6,11 +6,10 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import errors
+from app import docs_page, errors
 from app.api import (
     BASE,
     account_view,
@@ -157,6 +156,14 @@ _ROUTERS = (
     admin.router,
 )
 
+_ABOUT: Mapping[str, Any] = {
+    "title": "Conveyor",
+    "summary": "A sales conveyor: three steps, a recorded handoff between them, one client database.",
+    "description": DESCRIPTION,
+    "version": VERSION,
+    "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "servers": [{"url": "/", "description": "This service"}],
+}
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
 
@@ -198,17 +205,14 @@ def create_app(settings: Settings, open_services: OpenServices) -> FastAPI:
             await app.state.jobs.stop()
 
     app = _Application(
-        title="Conveyor",
-        summary="A sales conveyor: three steps, a recorded handoff between them, one client database.",
-        description=DESCRIPTION,
-        version=VERSION,
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        servers=[{"url": "/", "description": "This service"}],
+        **_ABOUT,
         lifespan=lifespan,
         responses=COMMON_PROBLEMS,
         routes=clients.router.routes,
         generate_unique_id_function=_operation_id,
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        docs_url=None,
+        redoc_url=None,
     )
     _add_middleware(app, settings)
     errors.install(app)
@@ -227,12 +231,8 @@ def _add_routes(app: FastAPI) -> None:
     """Views and the rest are included; the commands on clients are the application's own routes, which match faster."""
     for router in _ROUTERS:
         app.include_router(router, prefix=BASE, dependencies=[Depends(known_parameters)])
-    app.add_api_route("/", _to_the_docs, include_in_schema=False)
+    docs_page.install(app)
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-async def _to_the_docs() -> RedirectResponse:
-    return RedirectResponse("/docs")

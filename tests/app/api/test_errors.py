@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.api import BASE
 from app.errors import language_of
 from app.problems import PROBLEMS
 from app.services import Services
@@ -210,8 +209,3 @@ class TestTypes:
 
     async def test_an_unknown_one(self, nobody: Api) -> None:
         problem_of(await nobody.get("/problems/nope"), 404, "not_found")
-
-    async def test_the_root_leads_to_the_docs(self, nobody: Api) -> None:
-        assert (await nobody.http.get("/")).headers["Location"] == "/docs"
-        assert (await nobody.http.get("/docs")).is_success
-        assert BASE == "/api/v1"
