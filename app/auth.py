@@ -1,5 +1,6 @@
 """Who is calling: bearer tokens, each bound to an employee and kept as a hash only; and what he may do."""
 
+import asyncio
 import secrets
 import time
 from hashlib import sha256
@@ -53,6 +54,7 @@ class Tokens:
         self._engine = engine
         self._directory = directory
         self._grants: dict[bytes, tuple[Grant, float]] = {}
+        self._reads: dict[bytes, asyncio.Task[Grant | None]] = {}
 
     async def actor(self, token: str) -> Actor:
         """The actor that the token stands for.
@@ -69,6 +71,14 @@ class Tokens:
         return Actor(grant.employee_id, employee.roles | {grant.role} if grant.role else employee.roles)
 
     async def _find(self, key: bytes) -> Grant | None:
+        """The grant as the database has it; all requests that come meanwhile with the same token wait for one read."""
+        reading = self._reads.get(key)
+        if reading is None:
+            reading = self._reads[key] = asyncio.create_task(self._read(key))
+            reading.add_done_callback(lambda _: self._reads.pop(key))
+        return await asyncio.shield(reading)
+
+    async def _read(self, key: bytes) -> Grant | None:
         query = select(tokens.c.employee_id, tokens.c.role).where(tokens.c.hash == key, tokens.c.revoked_at.is_(None))
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()

@@ -1,14 +1,16 @@
 """Who gets in, and in which roles."""
 
+import asyncio
+from collections.abc import Iterator
 from contextlib import nullcontext
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import auth
-from app.auth import authorize, create_token
+from app.auth import Tokens, authorize, create_token
 from app.problems import Problem
 from app.tables import tokens
 from domain.employee import employee_id
@@ -53,6 +55,45 @@ class TestToken:
         async with engine.begin() as connection:
             await connection.execute(text("UPDATE tokens SET revoked_at = now()"))
         assert (await api.get("/me")).status_code == 401
+
+
+class TestManyAtOnce:
+    """A token whose time in memory is over is looked up once, however many requests come with it."""
+
+    @pytest.fixture
+    def reads(self, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+        monkeypatch.setattr(auth, "CACHED_SECONDS", 0.0)
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if "FROM public.tokens" in statement:
+                statements.append(statement)
+
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        yield statements
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+    async def test_one_read(self, staff: Staff, reads: list[str]) -> None:
+        known, tokens = await self.known(staff, "anna", "boris")
+        actors = await asyncio.gather(*(known.actor(token) for token in tokens * 20))
+        assert [actor.employee_id for actor in actors] == [employee_id("anna"), employee_id("boris")] * 20
+        assert len(reads) == 2
+        await known.actor(tokens[0])
+        assert len(reads) == 3
+
+    async def test_who_goes_away_takes_nobody_along(self, staff: Staff, reads: list[str]) -> None:
+        known, (token,) = await self.known(staff, "anna")
+        first, second = [asyncio.create_task(known.actor(token)) for _ in range(2)]
+        await asyncio.sleep(0)
+        first.cancel()
+        assert (await second).employee_id == employee_id("anna")
+        assert (len(reads), first.cancelled()) == (1, True)
+
+    async def known(self, staff: Staff, *codes: str) -> tuple[Tokens, list[str]]:
+        for code in codes:
+            await staff.hire(code)
+        tokens = [await create_token(staff.services.engine, employee_id(code)) for code in codes]
+        return Tokens(staff.services.engine, staff.services.directory), tokens
 
 
 class TestEmployeeLeft:
