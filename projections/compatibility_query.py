@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.regulation.compatibility import Compatibility
 from domain.types import Step
 from projections.compatibility import CLIENTS, TRIALS
-from projections.conversion_query import EmployeeTypes
+from projections.conversion_filters import EmployeeTypes
 from projections.paging import Page, cursor_of, instant, place, values_of
 from projections.period import Period
 from projections.wilson import wilson

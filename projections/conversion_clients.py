@@ -1,6 +1,6 @@
 """The clients behind a figure of the conversion report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.types import Step
 from projections.conversion import CLIENTS, PASSAGES
 from projections.conversion_facts import Basis
+from projections.conversion_filters import EVERYBODY, Filters
 from projections.paging import Page, cursor_of, instant, place, values_of
 from projections.passages import CONVERTED, LOST
 from projections.period import Period
@@ -27,16 +28,13 @@ class Figure(StrEnum):
 
 
 class Behind(NamedTuple):
-    """Which figure to open. `filters`: values by dimension, None where it is not known.
-
-    Without `step` the figure is of the whole conveyor.
-    """
+    """Which figure to open. Without `step` the figure is of the whole conveyor."""
 
     figure: Figure = Figure.ENTERED
     step: Step | None = None
     basis: Basis = Basis.COHORT
     period: Period = Period()
-    filters: Mapping[str, Any] = {}
+    filters: Filters = EVERYBODY
 
 
 class ClientPage(NamedTuple):
@@ -57,7 +55,7 @@ async def clients(connection: AsyncConnection, behind: Behind, page: Page) -> Cl
     table = PASSAGES if behind.step else CLIENTS
     order = [table.c.entered_at, *table.primary_key.columns]
     query = _passages(behind) if behind.step else _ways(behind)
-    query = query.where(*(table.c[name] == value for name, value in behind.filters.items()))
+    query = query.where(*behind.filters.hold(table))
     if page.cursor:
         kinds = (instant, UUID, int)[: len(order)]
         query = query.where(tuple_(*order) < place(order, values_of(page.cursor, kinds)))

@@ -1,6 +1,7 @@
 """Where the conversion report takes its figures from: counters of whole months, and the passages of a part of a month.
 
-Both give rows of the same shape: `value` of the dimension, `step`, whether they lie `within` the period, and measures.
+The counters know one dimension at a time, so a report that is filtered takes all of its figures from the passages. Both
+give rows of the same shape: `value` of the dimension, `step`, whether they lie `within` the period, and measures.
 """
 
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from projections.conversion import (
     PASSAGES,
     WORKED,
 )
+from projections.conversion_filters import EVERYBODY, Filters
 from projections.passages import CONVERTED, LOST, RETURNED
 from projections.period import Months, Period
 
@@ -56,6 +58,7 @@ class Question(NamedTuple):
     basis: Basis = Basis.COHORT
     period: Period = Period()
     step: Step | None = None
+    filters: Filters = EVERYBODY
 
     @property
     def by_time(self) -> bool:
@@ -82,8 +85,12 @@ def sums(question: Question) -> Select[Any]:
 def _sources(question: Question) -> Iterator[Select[Any]]:
     """The counters of all months that end within the period, and the passages of the months that it cuts in two.
 
-    The counters of the month in which the period begins hold its change already.
+    The counters of the month in which the period begins hold its change already. Without counters the change is that of
+    all time up to the end of the period.
     """
+    if question.filters.values:
+        yield from _passages(_Cut(question, Period(None, question.period.end), changes=True))
+        return
     yield _counters(question)
     begun, last = question.period.begun_month, question.period.last_month
     if begun:
@@ -103,7 +110,7 @@ def _counters(question: Question) -> Select[Any]:
 
 
 class _Cut(NamedTuple):
-    """A part of a month. `changes`: whether its change is to be counted, or is in the counters already."""
+    """A span of time. `changes`: whether its change is to be counted, or is in the counters already."""
 
     question: Question
     part: Period
@@ -136,7 +143,8 @@ def _fact(
     within = (moment >= start if start else true()).label("within")
     measures = measures if cut.changes else measures | {"change": 0}
     numbers = [cast(measures.get(name, 0), BigInteger).label(name) for name in MEASURES]
-    query = select(value.label("value"), step.label("step"), within, *numbers).where(*cut.part.covers(moment))
+    query = select(value.label("value"), step.label("step"), within, *numbers)
+    query = query.where(moment.is_not(None), *cut.part.covers(moment), *question.filters.hold(table))
     return query.where(step == question.step) if question.step else query
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.types import STEPS, Step, Variant
 from projections.conversion import CONVEYOR, WORKED
 from projections.conversion_facts import Basis, Question, sums
+from projections.conversion_filters import EmployeeTypes
 from projections.period import month_of
 
 
@@ -132,21 +133,15 @@ class ConversionReport(BaseModel):
     total: ConversionTotal
 
 
-EmployeeTypes = Mapping[UUID, str | None]
-"""The types of the employees; the views of clients do not know them."""
-
-
-async def conversion(
-    connection: AsyncConnection, question: Question, types: EmployeeTypes | None = None
-) -> ConversionReport:
+async def conversion(connection: AsyncConnection, question: Question) -> ConversionReport:
     """The report: values in order of time, or by number of clients, the largest first.
 
-    By `WORKED` the values are pairs of types: that of the employee, found in `types`, and that of the client.
+    By `WORKED` the values are pairs of types: that of the employee, which the filters know, and that of the client.
     """
     rows: Sequence[Any] = (await connection.execute(sums(question))).all()
     cells: Cells = {}
     for value, step, *numbers in rows:
-        steps = cells.setdefault(_pair(value, types or {}) if question.by == WORKED else value, {})
+        steps = cells.setdefault(_pair(value, question.filters.types) if question.by == WORKED else value, {})
         steps[step] = steps.get(step, Figures()).plus(Figures(*map(int, numbers)))
     return report_of(cells, question)
 

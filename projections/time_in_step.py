@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import STEPS, Step
 from projections.conversion import PASSAGES
-from projections.conversion_query import EmployeeTypes
+from projections.conversion_filters import EVERYBODY, Filters
 from projections.passages import CONVERTED
 from projections.period import Period
 
@@ -54,11 +54,11 @@ async def time_in_step(
     period: Period,
     now: datetime,
     step: Step | None = None,
-    types: EmployeeTypes | None = None,
+    filters: Filters = EVERYBODY,
 ) -> Times:
-    """Hours spent in steps; ages are at `now`. With `step`, of that step only. `types`: of the employees."""
-    key = _key(by, types or {})
-    in_step = [PASSAGES.c.step == step] if step else []
+    """Hours spent in steps; ages are at `now`. With `step`, of that step only."""
+    key = _key(by, filters)
+    in_step = [*filters.hold(PASSAGES), *([PASSAGES.c.step == step] if step else [])]
     left = _left().where(*in_step, *period.covers(PASSAGES.c.left_at))
     still = _still(now).where(*in_step)
     by_month = by is TimeBy.MONTH
@@ -71,10 +71,9 @@ async def time_in_step(
     return Times(items, total)
 
 
-def _key(by: TimeBy, types: EmployeeTypes) -> ColumnElement[Any]:
+def _key(by: TimeBy, filters: Filters) -> ColumnElement[Any]:
     if by is TimeBy.TYPES:
-        known = [(PASSAGES.c.employee == key, literal(name)) for key, name in types.items() if name]
-        of_employee = case(*known, else_="") if known else literal("")
+        of_employee = func.coalesce(filters.employee_type(PASSAGES), "")
         return of_employee + "/" + func.coalesce(PASSAGES.c.client_type, "")
     if by is TimeBy.MONTH:
         return func.to_char(func.timezone("UTC", PASSAGES.c.left_at), "YYYY-MM")

@@ -13,7 +13,8 @@ from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from domain.types import Step
 from projections.compatibility import CompatibilityView
-from projections.compatibility_query import CompatibilityBy, EmployeeTypes, Tried, observed, trials_behind
+from projections.compatibility_query import CompatibilityBy, Tried, observed, trials_behind
+from projections.conversion_filters import EmployeeTypes
 
 router = APIRouter(tags=["Reports"])
 CompatibilityReading = Annotated[Reading, reader(CompatibilityView.name, in_time=True)]

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.people import EmployeeRef, employee_types, optional_ref
+from app.api.conversion_filters import OfClients
+from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name, page_by
 from domain.playbook import Script
 from domain.search_assignment import SearchAssignment
 from domain.types import Step, Variant
@@ -55,6 +56,7 @@ async def report_conversion(
     reading: ConversionReading,
     period: ReportPeriod,
     page: ListPage,
+    of_clients: OfClients,
     basis: ReportBasis = Basis.COHORT,
     by: ConversionBy = ConversionBy.STEP,
     step: InStep = None,
@@ -63,12 +65,10 @@ async def report_conversion(
 
     By employee: in a step whoever works or last worked it there; on the whole conveyor, in lead generation. So too by
     variant of team work, by version of the script that was followed last, and by types: of the employee and the client,
-    which is the one on its card, else that of the key person who decides.
+    which is the one on its card, else that of the key person who decides. Filters take the same values as the splits.
     """
     asked = WORKED if by is ConversionBy.TYPES else by.value
-    report = await conversion(
-        reading.connection, Question(asked, basis, period, step), employee_types(reading.services)
-    )
+    report = await conversion(reading.connection, Question(asked, basis, period, step, of_clients))
     report.items, report.next_cursor = page_by(report.items, page, *_names(by))
     for item in report.items:
         for shown, name in _beside(reading, by, getattr(item, by, None)).items():
@@ -135,39 +135,18 @@ class ConversionClients(BaseModel):
     next_cursor: str | None
 
 
-Value = Annotated[str | None, Query(description="Only clients with this value; empty: those where it is not known")]
-
-
 @router.get("/reports/conversion/clients")
 async def list_conversion_clients(
     reading: ConversionReading,
     period: ReportPeriod,
     page: ListPage,
+    of_clients: OfClients,
     figure: Figure = Figure.ENTERED,
     step: InStep = None,
     basis: ReportBasis = Basis.COHORT,
-    origin: Value = None,
-    industry: Value = None,
-    region: Value = None,
-    category: Value = None,
-    personality_type: Value = None,
-    search_assignment_id: Value = None,
-    employee_id: Value = None,
-    variant: Value = None,
-    script: Value = None,
 ) -> ConversionClients:
     """The clients behind a figure of the conversion report."""
-    sent = {
-        "origin": origin,
-        "industry": industry,
-        "region": region,
-        "category": category,
-        "personality_type": personality_type,
-        "search_assignment": search_assignment_id,
-        "variant": variant,
-        "script": script,
-    }
-    behind = Behind(figure, step, basis, period, dimension_filters(sent, employee_id))
+    behind = Behind(figure, step, basis, period, of_clients)
     with cursors_checked():
         found = await clients(reading.connection, behind, page)
     items = [
@@ -235,11 +214,12 @@ async def report_time_in_step(
     reading: ConversionReading,
     period: ReportPeriod,
     page: ListPage,
+    of_clients: OfClients,
     by: TimeBy = TimeBy.STEP,
     step: Annotated[Step | None, Query(description="Only the time in this step")] = None,
 ) -> TimeReport:
     """How long clients took to go on; the period is that in which they did."""
-    found = await time_in_step(reading.connection, by, period, reading.now, step, employee_types(reading.services))
+    found = await time_in_step(reading.connection, by, period, reading.now, step, of_clients)
     items = [_time_item(reading, by, value, figures) for value, figures in found.items.items()]
     shown, next_cursor = page_by(items, page, *_names(by))
     return TimeReport(items=shown, next_cursor=next_cursor, total=TimeFigures(**found.total))

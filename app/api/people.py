@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.services import Services
 from domain.employee import SYSTEM
-from projections.conversion_query import EmployeeTypes
+from projections.conversion_filters import EmployeeTypes
 
 Department = Annotated[str | None, Query(description="Of employees, as it is now; the empty text: of none")]
 

@@ -17,7 +17,7 @@ from app.api.team_work import ONE_TEAM, UNKNOWN_TEAM, known_team
 from app.problems import invalid
 from domain.team_work.state import Team
 from domain.types import Category, Variant
-from projections.conversion_query import EmployeeTypes
+from projections.conversion_filters import EmployeeTypes
 from projections.team_leads_query import Wanted, calling_list, own_lists
 
 router = APIRouter(tags=["Team work"])

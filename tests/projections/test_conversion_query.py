@@ -15,6 +15,7 @@ from domain.types import STEPS
 from projections.conversion import DIMENSIONS, WORKED
 from projections.conversion_clients import Behind, Figure, clients
 from projections.conversion_facts import TIME_FORMATS, Basis, Question
+from projections.conversion_filters import Filters
 from projections.conversion_query import ConversionReport, conversion
 from projections.paging import BadCursor, Page
 from projections.period import Period
@@ -61,6 +62,7 @@ FACTS = [
 ]
 """Day 0 is the 2nd of March, day 29 the 31st, day 40 the 11th of April."""
 
+TYPES = {SELLER.id: "amiable", SECOND_SELLER.id: "amiable", CLOSER.id: "driver"}
 MARCH = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 APRIL = Period(datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))
 
@@ -139,11 +141,10 @@ class TestReport:
 
     async def test_by_pair_of_types(self, engine: AsyncEngine) -> None:
         """The closer is a driver; of what type his clients are is not known."""
-        types = {SELLER.id: "amiable", SECOND_SELLER.id: "amiable", CLOSER.id: "driver"}
+        report = await ask(engine, Question(WORKED, step=FD, filters=Filters(types=TYPES)))
+        begun = await ask(engine, Question(WORKED, period=Period(day(1), day(2)), filters=Filters(types=TYPES)))
         async with engine.connect() as connection:
-            report = await conversion(connection, Question(WORKED, step=FD), types)
-            begun = await conversion(connection, Question(WORKED, period=Period(day(1), day(2))), types)
-            times = await time_in_step(connection, TimeBy.TYPES, Period(), day(100), FD, types)
+            times = await time_in_step(connection, TimeBy.TYPES, Period(), day(100), FD, Filters(types=TYPES))
         assert [(item.employee_type, item.client_type, *figures(item)) for item in report.items] == [
             ("driver", None, 2, 1, 1, 0, 0, 0.5)
         ]
@@ -172,8 +173,8 @@ class TestReport:
         async with engine.connect() as connection:
             first = await clients(connection, Behind(Figure.ENTERED), Page(limit=3))
             rest = await clients(connection, Behind(Figure.ENTERED), Page(first.next_cursor, 3))
-            lost = await clients(connection, Behind(Figure.LOST, FD, filters={"industry": "wood"}), Page())
-            unknown = await clients(connection, Behind(filters={"industry": None}), Page())
+            lost = await clients(connection, Behind(Figure.LOST, FD, filters=Filters({"industry": "wood"})), Page())
+            unknown = await clients(connection, Behind(filters=Filters({"industry": None})), Page())
         assert [item["id"] for item in (*first.items, *rest.items)] == [THIRD, FOURTH, SECOND, FIRST]
         assert rest.next_cursor is None
         assert [(item["id"], item["entered_at"], item["left_at"], item["employee"]) for item in lost.items] == [
@@ -206,15 +207,15 @@ class TestReport:
             by_month = await time_in_step(connection, TimeBy.MONTH, MARCH, day(50))
         hours = 24.0
         assert by_step.items == {
-            LG: _times(2, 18.5 * hours, (4 + 0.9 * 29) * hours, 1, 10 * hours),
-            FD: _times(1, 6 * hours, 6 * hours, 0, None),
-            AS: _times(0, None, None, 1, 40 * hours),
+            LG: times(2, 18.5 * hours, (4 + 0.9 * 29) * hours, 1, 10 * hours),
+            FD: times(1, 6 * hours, 6 * hours, 0, None),
+            AS: times(0, None, None, 1, 40 * hours),
         }
-        assert by_month.items == {"2026-03": _times(2, 5 * hours, 5.8 * hours, None, None)}
-        assert by_month.total == _times(2, 5 * hours, 5.8 * hours, 2, 25 * hours)
+        assert by_month.items == {"2026-03": times(2, 5 * hours, 5.8 * hours, None, None)}
+        assert by_month.total == times(2, 5 * hours, 5.8 * hours, 2, 25 * hours)
 
 
-def _times(count: int, median: Any, p90: Any, still: Any, age: Any) -> dict[str, Any]:
+def times(count: int, median: Any, p90: Any, still: Any, age: Any) -> dict[str, Any]:
     rounded = [None if hours is None else round(hours, 2) for hours in (median, p90, age)]
     return dict(
         zip(
@@ -258,7 +259,7 @@ async def test_figures_of_any_period_equal_the_clients_behind_them(engine: Async
         async with engine.connect() as connection:
             for item, figure in product(report.items, ("entered", "lost", "in_step")):
                 value = getattr(item, by)
-                filters = {by: UUID(value) if by == "employee" and value else value}
+                filters = Filters({by: UUID(value) if by == "employee" and value else value})
                 found = await clients(connection, Behind(Figure(figure), step, basis, period, filters), Page(limit=200))
                 assert len(found.items) == getattr(item, figure), (by, basis, period, step, item, figure)
 

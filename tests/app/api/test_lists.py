@@ -10,8 +10,10 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.api import BASE
+from app.api.conversion_view import ConversionBy
 from app.services import Services
 from app.tables import jobs
+from projections.conversion_facts import TIME_FORMATS
 from tests.app.api.conftest import CONTACT, Api
 from tests.app.api.test_documents import PATH
 
@@ -75,6 +77,14 @@ def test_what_takes_an_id_is_named_so(document: dict[str, Any]) -> None:
             name = parameter["name"]
             assert name.endswith("_id") or '"uuid"' not in json.dumps(parameter["schema"]), (path, name)
             assert name not in {"employee", "owner", "seller", "client", "search_assignment", "search", "retired"}, path
+
+
+@pytest.mark.parametrize("path", ["/reports/conversion", "/reports/conversion/clients", "/reports/time-in-step"])
+def test_what_conversion_is_split_by_it_can_be_filtered_by(document: dict[str, Any], path: str) -> None:
+    named = {"employee": {"employee_id"}, "search_assignment": {"search_assignment_id"}}
+    named |= {"types": {"employee_type", "client_type"}} | {span: {"from", "to"} for span in TIME_FORMATS}
+    for by in ConversionBy:
+        assert named.get(by.value, {by.value}) <= lists(document)[path], by
 
 
 async def test_a_cursor_that_is_none_is_named(api: Api, document: dict[str, Any]) -> None:

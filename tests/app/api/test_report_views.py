@@ -99,6 +99,34 @@ class TestConversion:
         worked = await walk.get("/reports/conversion/clients", step="first_deal", employee_id=walk.closer)
         assert worked["items"][0]["employee"]["code"] == "closer"
 
+    @pytest.mark.parametrize(
+        ("filters", "entered"),
+        [
+            ({"origin": "social"}, 1),
+            ({"origin": "cold_base", "industry": "metallurgy"}, 1),
+            ({"origin": "social", "industry": "metallurgy"}, 0),
+            ({"industry": ""}, 1),
+            ({"client_type": "driver"}, 1),
+            ({"client_type": "", "employee_type": ""}, 1),
+            ({"employee_type": "driver"}, 0),
+        ],
+    )
+    async def test_filtered(self, walk: Walk, filters: dict[str, str], entered: int) -> None:
+        report = await walk.get("/reports/conversion", by="month", **filters)
+        times = await walk.get("/reports/time-in-step", step="lead_generation", **filters)
+        behind = await walk.get("/reports/conversion/clients", **filters)
+        assert report["total"]["entered"] == len(behind["items"]) == entered
+        assert times["total"]["count"] + times["total"]["still_in_step"] == entered
+
+    async def test_filtered_by_employee_and_moment(self, walk: Walk) -> None:
+        mine = {"step": "first_deal", "employee_id": walk.closer}
+        assert (await walk.get("/reports/conversion", **mine))["total"]["converted"] == 1
+        assert (await walk.get("/reports/time-in-step", **mine))["total"]["count"] == 1
+        before = await walk.get("/reports/conversion", at="2020-01-01T00:00:00Z", **mine)
+        assert before["total"]["entered"] == 0
+        refused = await walk.api.get("/reports/time-in-step", employee_id="closer")
+        assert list(refused.json()["errors"]) == ["employee_id"]
+
     async def test_by_employee(self, walk: Walk) -> None:
         report = await walk.get("/reports/conversion", by="employee", step="first_deal")
         assert [(item["employee"], item["employee_name"]) for item in report["items"]] == [(walk.closer, "Closer")]
