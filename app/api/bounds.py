@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.problems import invalid
 from domain.types import EARLIEST, LATEST
+from projections.period import Period
 
 DATE_LENGTH = len("2026-01-01")
 DAY = timedelta(days=1)
@@ -51,3 +53,14 @@ Begin = Annotated[datetime, BeforeValidator(_begin), _SCHEMA]
 """The begin of a period, inclusive: of a date its midnight in UTC."""
 End = Annotated[datetime, BeforeValidator(_end), _SCHEMA]
 """The end of a period, exclusive: of a date the midnight after it in UTC, so that the day belongs to the period."""
+
+
+def period_between(begin: datetime | None, end: datetime | None, end_name: str = "to") -> Period:
+    """The period between two bounds, open on a side that is not given.
+
+    Raises:
+        Problem: `invalid_request` for one that has no moment in it, as every answer to it would be empty.
+    """
+    if begin and end and begin >= end:
+        raise invalid(end_name, "Send an end that is not before the beginning.", "before_from")
+    return Period(begin, end)

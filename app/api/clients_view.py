@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from app.api.attribute_filters import ATTRIBUTE_PARAMETERS, attribute_filters
-from app.api.bounds import END, INCLUSIVE, Begin, End
+from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.caller import Reader
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
@@ -20,7 +20,6 @@ from domain.types import Category, ClientKind, Step
 from projections.clients import ClientEntry, ClientsView
 from projections.clients_query import SHOWN_BY_DEFAULT, AttributeFilter, ClientFilter, client_page
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
-from projections.period import Period
 from projections.place import Status
 
 router = APIRouter(tags=["Clients: views"])
@@ -151,8 +150,8 @@ class ClientQuery(BaseModel):
         return ClientFilter(
             values=values,
             statuses=self.status or SHOWN_BY_DEFAULT,
-            registered=Period(self.registered_from, self.registered_to),
-            last_contact=Period(self.last_contact_from, self.last_contact_to),
+            registered=period_between(self.registered_from, self.registered_to, "registered_to"),
+            last_contact=period_between(self.last_contact_from, self.last_contact_to, "last_contact_to"),
             never_contacted=self.never_contacted,
             attributes=attributes,
             q=self.q,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.absorbed import absorbed_by
-from app.api.bounds import END, INCLUSIVE, Begin, End
+from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref
@@ -161,6 +161,7 @@ async def history_of(
     """
     authorize(actor, "read")
     _check_topics(query.topic)
+    period_between(query.occurred_from, query.occurred_to)
     await wait_for(services, (), query.after)
     moments = Moments(past("as_of", query.as_of), past("at", query.at))
     before = _place_of(query.cursor, _TOGETHER if others else _ALONE)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.bounds import END, INCLUSIVE, Begin, End
+from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
@@ -16,7 +16,6 @@ from domain.client.deal_reasons import LossReason
 from domain.documents.template import Template
 from domain.types import Category, Currency, Step
 from projections.money import Money
-from projections.period import Period
 from projections.proposals import ProposalsView
 from projections.proposals_query import (
     ProposalBy,
@@ -104,7 +103,8 @@ async def list_proposals(
         "client_id": client_id,
         "deal_id": deal_id,
     }
-    wanted = WantedProposals(state, by, exact, q, drafted, Period(sent_from, sent_to), is_sent, is_replaced)
+    sent = period_between(sent_from, sent_to, "sent_to")
+    wanted = WantedProposals(state, by, exact, q, drafted, sent, is_sent, is_replaced)
     await reading.services.directory.refresh()
     with cursors_checked():
         found = await proposals(reading.connection, wanted, page)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from app.api.bounds import END, INCLUSIVE, Begin, End
+from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.reading import Reading
 from app.problems import invalid
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page, page_of
@@ -20,9 +20,7 @@ async def _period(
     begin: Annotated[Begin | None, Query(alias="from", description=INCLUSIVE)] = None,
     end: Annotated[End | None, Query(alias="to", description=END)] = None,
 ) -> Period:
-    if begin and end and begin > end:
-        raise invalid("to", "Send an end that is not before the beginning.", "before_from")
-    return Period(begin, end)
+    return period_between(begin, end)
 
 
 ReportPeriod = Annotated[Period, Depends(_period)]

@@ -1,5 +1,6 @@
 """What a GET understands: its own parameters, dates and instants, topics that exist."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,18 @@ async def test_every_declared_parameter_is_known(api: Api) -> None:
         assert "extra_forbidden" not in rules, (path, answer.text)
 
 
+async def test_what_has_one_value_is_sent_once(api: Api) -> None:
+    """Else all but one of the values would be dropped without a word."""
+    document = (await api.http.get("/openapi.json")).json()
+    for path, operations in document["paths"].items():
+        for parameter in operations.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query" and not parameter["name"].startswith("attribute."):
+                answer = await api.get(path.removeprefix("/api/v1"), **{parameter["name"]: ["1", "2"]})
+                errors = answer.json().get("errors", {}).get(parameter["name"], [])
+                repeated = {"message": "Send this parameter once.", "rule": "repeated"} in errors
+                assert repeated is ("array" not in json.dumps(parameter["schema"])), (path, parameter["name"])
+
+
 @pytest.mark.parametrize("topic", ["contacts.recorded", "contacts.forgotten"])
 async def test_topics_of_the_history(api: Api, topic: str) -> None:
     answer = await api.get(await api.lead() + "/history", topic=topic)
@@ -104,6 +117,23 @@ class TestPeriod:
         for path in ("/reports/value", await api.lead() + "/history"):
             answer = await api.get(path, **{bound: sent})
             assert (answer.status_code, list(answer.json()["errors"])) == (422, [bound]), answer.text
+
+    @pytest.mark.parametrize(
+        ("path", "begin", "end"),
+        [
+            ("/reports/conversion", "from", "to"),
+            ("/tasks", "from", "to"),
+            ("/clients", "registered_from", "registered_to"),
+            ("/clients", "last_contact_from", "last_contact_to"),
+            ("/proposals", "sent_from", "sent_to"),
+            ("/regulation/history", "from", "to"),
+        ],
+    )
+    async def test_a_period_that_ends_before_it_begins(self, api: Api, path: str, begin: str, end: str) -> None:
+        for first, last in (("2024-03-31", "2024-03-30"), ("2024-03-31T12:00:00Z", "2024-03-31T11:00:00Z")):
+            answer = await api.get(path, **{begin: first, end: last})
+            assert (answer.status_code, answer.json()["errors"][end][0]["rule"]) == (422, "before_from")
+        assert (await api.get(path, **{begin: "2024-03-31", end: "2024-03-31"})).status_code == 200
 
     async def test_the_last_day_there_is(self, api: Api) -> None:
         assert list((await api.get("/reports/value", to="9999-12-31")).json()["errors"]) == ["to"]
