@@ -1,6 +1,6 @@
-"""Prediction of purchases: fitting the models, the fits there were, and what the one in force says of the clients."""
+"""Prediction of purchases: fitting the models, the fits there were, and what the one in force says of all clients."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,16 +16,13 @@ from app.auth import authorize
 from app.prediction.lists import PredictionBy, Wanted, predicted_by_segment, predicted_clients
 from app.prediction.making import FitOrder, make_fit
 from app.problems import Problem
-from domain.prediction.answers import predicted
 from domain.prediction.state import Fit, Prediction, prediction_id
 from domain.types import Currency
 from projections.money import Money
-from projections.purchase_history import PurchaseHistory, currencies_of, purchase_histories
 from projections.value import ValueView
 
 router = APIRouter(tags=["Prediction"])
-CREATED, NOT_FOUND, REFUSED = 201, 404, 409
-MOST_DAYS = 1_825
+CREATED, REFUSED = 201, 409
 ValueReading = Annotated[Reading, reader(ValueView.name)]
 _NO_FIT = problems_documented({}, "no_fit")
 
@@ -89,14 +86,15 @@ class FitList(BaseModel):
 async def list_fits(reading: ValueReading, page: ListPage, currency: Currency) -> FitList:
     """All fits there were for a currency, with their parameters."""
     await reading.services.directory.refresh()
-    fits = _prediction(reading, currency).fits
+    fits = fitted_in(reading, currency).fits
     if not fits:
         raise _no_fit(currency)
     items, next_cursor = page_by([_fit_body(reading, fit) for fit in reversed(fits)], page, "id")
     return FitList(items=items, next_cursor=next_cursor)
 
 
-def _prediction(reading: Reading, currency: str) -> Prediction:
+def fitted_in(reading: Reading, currency: str) -> Prediction:
+    """The fits there were for a currency."""
     key = prediction_id(currency)
     return reading.services.directory.known(Prediction, key) or Prediction(key)
 
@@ -129,59 +127,6 @@ class PredictedFigures(BaseModel):
     average_purchase: Money
     revenue: Money
     margin: Annotated[Money | None, Field(description="By the share of margin so far; null where no cost is known")]
-
-
-class ClientPrediction(PredictedFigures):
-    """The prediction for a client in one currency, and what it follows from."""
-
-    currency: str
-    days: int
-    fit_id: Annotated[UUID, Field(description="The fit whose parameters were used")]
-    repeats: Annotated[int, Field(description="Days with a purchase, after the first")]
-    first_purchase_on: Annotated[date, Field(description="In UTC")]
-    last_purchase_on: Annotated[date, Field(description="In UTC")]
-
-
-class ClientPredictions(BaseModel):
-    """The predictions for a client, one for each currency that it buys in and that was fitted."""
-
-    id: UUID
-    items: list[ClientPrediction]
-
-
-Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How far to look ahead")]
-ReadingInTime = Annotated[Reading, reader(ValueView.name, in_time=True)]
-
-
-@router.get("/clients/{client_id}/prediction", responses=problems_documented({NOT_FOUND: ["unknown_client"]}))
-async def read_client_prediction(reading: ReadingInTime, client_id: UUID, days: Days = 365) -> ClientPredictions:
-    """Whether the client is still one and what it will buy in the days to come, by the fit in force.
-
-    Computed when asked, from the purchases up to now; with `as_of`, from what was known then, by the fit of then.
-    """
-    currencies = await currencies_of(reading.connection, client_id)
-    if currencies is None:
-        raise Problem("unknown_client", status=NOT_FOUND, facts={"id": client_id})
-    await reading.services.directory.refresh()
-    items: list[ClientPrediction] = []
-    for currency in currencies:
-        fit = _prediction(reading, currency).fit_by(reading.now)
-        found = await purchase_histories(reading.connection, currency, reading.now, client_id) if fit else []
-        items += [_prediction_body(reading, fit, history, days) for history in found if fit]
-    return ClientPredictions(id=client_id, items=items)
-
-
-def _prediction_body(reading: Reading, fit: Fit, history: PurchaseHistory, days: int) -> ClientPrediction:
-    figures = predicted(fit.purchases, fit.spend, history.by(reading.now), days, history.margin_share)
-    return ClientPrediction(
-        currency=fit.facts.currency,
-        days=days,
-        fit_id=fit.facts.fit_id,
-        repeats=history.repeats,
-        first_purchase_on=history.first_on,
-        last_purchase_on=history.last_on,
-        **figures._asdict(),
-    )
 
 
 class PredictedSums(BaseModel):
@@ -240,7 +185,7 @@ def _segment(reading: Reading, by: PredictionBy, item: dict[str, Any]) -> Predic
 
 async def _in_force(reading: Reading, currency: str) -> Fit:
     await reading.services.directory.refresh()
-    fits = _prediction(reading, currency).fits
+    fits = fitted_in(reading, currency).fits
     if not fits:
         raise _no_fit(currency)
     return fits[-1]

@@ -4,13 +4,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app.services import Services
+from domain.client.account_events import PaymentReceived
 from domain.client.order_events import OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
-from tests.app.api.conftest import Api
+from tests.app.api.conftest import Api, head
 from tests.app.appending import append_of
 
 CLIENTS = 80
@@ -61,6 +62,7 @@ async def test_clients_are_predicted_by_the_fit_in_force(api: Api, services: Ser
     ]
     assert stays["fit_id"] == made["fit_id"]
     assert (stays["repeats"], went["repeats"]) == (40, 2)
+    assert (await api.get(f"/clients/{faithful}/prediction")).json()["not_predicted"] == []
     assert stays["alive"] > 0.8
     assert went["alive"] < 0.3
     assert 3 < stays["purchases"] < 8
@@ -93,3 +95,19 @@ async def test_too_little_was_bought(api: Api, services: Services) -> None:
     future = await api.post("/predictions/fits", {"currency": "EUR", "until": "2999-01-01T00:00:00Z"})
     assert (future.status_code, list(future.json()["errors"])) == (422, ["until"])
     assert (await api.get("/predictions/EUR/fits")).status_code == 404
+
+
+async def test_why_nothing_is_predicted(api: Api, services: Services) -> None:
+    async def reasons(client: object, after: int) -> list[tuple[str | None, str]]:
+        answer = (await api.get(f"/clients/{client}/prediction", after=after)).json()
+        assert not answer["items"]
+        return [(each["currency"], each["reason"]) for each in answer["not_predicted"]]
+
+    buyer = UUID(int=1)
+    assert await reasons(buyer, await bought(services, 1)) == [("EUR", "no_fit")]
+    path = await api.lead()
+    lead, position = path.removeprefix("/clients/"), await head(api)
+    assert await reasons(lead, position) == [(None, "no_purchase")]
+    paid = PaymentReceived(payment_id=uuid4(), amount=Decimal(5), currency="GBP")
+    appended = await services.store.append(append_of(buyer, paid, expected_version=42))
+    assert await reasons(buyer, appended.position) == [("EUR", "no_fit"), ("GBP", "no_purchase")]
