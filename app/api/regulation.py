@@ -111,7 +111,10 @@ class RegulationBody(BaseModel):
     working_week: Annotated[dict[Weekday, WorkingHours], Field(description="A day that is not there is off")]
     public_holidays: Annotated[HolidaysKept | None, Field(description="Null: none are kept")]
     calendar_days: Annotated[dict[date, CalendarDayBody], Field(description="The firm's own exceptions")]
-    response_times: Annotated[list[ResponseTimeBody], Field(description="The most specific one holds")]
+    response_times: Annotated[
+        list[ResponseTimeBody],
+        Field(description="The most specific one holds; where none is for the category, its standard"),
+    ]
     steps: dict[Step, StepRules]
     attributes: Annotated[Mapping[str, Attribute], Field(description="The firm's own client attributes, by name")]
     norms: list[NormsEntry]

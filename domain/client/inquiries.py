@@ -123,7 +123,7 @@ class ReceiveInquiry(Command):
         if self.key_person_id:
             client.key_persons.get_known(self.key_person_id, context)
         category = Category(client.card.category) if client.card.category else None
-        allowed = context.regulation.response_rules.allowed(category, self.channel)
+        allowed = context.regulation.hours_to_answer(category, self.channel)
         return [
             InquiryReceived(
                 inquiry_id=context.new_id(),

@@ -138,8 +138,9 @@ class SetCategoryRules(Command):
 class CommunicationStandard(BaseModel):
     """How the firm keeps in touch with the clients of a category.
 
-    A contact is due every so many days; an inquiry is answered within so many working hours; `discount_limit_percent`
-    is what anybody may give without an approval, unless the rules of discounts allow more.
+    A contact is due every so many days; an inquiry is answered within so many working hours, unless a response rule is
+    set for the category; `discount_limit_percent` is what anybody may give without an approval, unless the rules of
+    discounts allow more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

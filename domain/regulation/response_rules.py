@@ -35,10 +35,15 @@ class ResponseRules:
 
     hours: Mapping[InquiryKind, Decimal] = field(default_factory=dict[InquiryKind, Decimal])
 
-    def allowed(self, category: Category | None, channel: Channel) -> Decimal:
-        """The working hours by the most specific rule: both, then the category, then the channel, then any."""
-        kinds = (InquiryKind(category, channel), InquiryKind(category), InquiryKind(channel=channel), ANY)
-        return next((self.hours[kind] for kind in kinds if kind in self.hours), DEFAULT_HOURS)
+    def allowed(self, category: Category | None, channel: Channel, by_standard: Decimal | None = None) -> Decimal:
+        """The working hours by the most specific rule: both, then the category, then the channel, then any.
+
+        `by_standard` is what the communication standard of the category says; a rule for the category goes before it.
+        """
+        hours = self.hours
+        of_category = (hours.get(InquiryKind(category, channel)), hours.get(InquiryKind(category)), by_standard)
+        found = (*of_category, hours.get(InquiryKind(channel=channel)), hours.get(ANY))
+        return next((each for each in found if each is not None), DEFAULT_HOURS)
 
 
 class ResponseTimeSet(Event, topic="regulation.response_time_set"):
@@ -58,7 +63,8 @@ class ResponseTimeSet(Event, topic="regulation.response_time_set"):
 class SetResponseTime(Command):
     """Say within how many working hours an inquiry is answered: of a category, on a channel, both, or any.
 
-    The most specific rule holds; the category weighs more than the channel. Null takes a rule back.
+    The most specific rule holds; the category weighs more than the channel. Where none is set for a category, the time
+    in its communication standard holds. Null takes a rule back.
     """
 
     category: Annotated[Category | None, EmptyIsNone, Field(description="Any, when absent")] = None

@@ -38,7 +38,7 @@ from domain.regulation.working_time import (
     TimeZoneSet,
     WorkingHoursSet,
 )
-from domain.types import Category, Mode, Step
+from domain.types import Category, Channel, Mode, Step
 
 REGULATION_ID = UUID("5f0a3b52-51a5-5d0c-9a1e-7c3c2f8f7a01")
 """The one stream of the regulation."""
@@ -84,6 +84,11 @@ class Regulation:
     def rules(self, step: Step) -> StepRules:
         """The rules of a step; the defaults where none were set."""
         return self.steps.get(step, _DEFAULT_RULES)
+
+    def hours_to_answer(self, category: Category | None, channel: Channel) -> Decimal:
+        """How many working hours an inquiry may wait: by the response rules and the standard of the category."""
+        standard = self.standards.get(category) if category else None
+        return self.response_rules.allowed(category, channel, standard.response_hours if standard else None)
 
     def joined(self, from_step: Step, to_step: Step) -> bool:
         """Whether the mode leaves both steps in one hand, whichever way the client goes."""

@@ -22,6 +22,7 @@ from domain.client.inquiries import (
 )
 from domain.client.tasks import TaskSet
 from domain.kernel import Command
+from domain.regulation.categories import CommunicationStandard
 from domain.regulation.response_rules import InquiryKind, ResponseRules
 from domain.types import Category, Channel
 from tests.domain.facts import ANNA, INQUIRY, PERSON, REGISTERED
@@ -119,6 +120,30 @@ def test_the_most_specific_rule_holds(category: str | None, channel: Channel, ho
     assert isinstance(event, InquiryReceived)
     assert (event.category, event.working_hours) == (category, hours)
     assert event.due_at == day(1) + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("set_rules", "hours"),
+    [
+        ({}, 2),
+        ({InquiryKind(): 8, InquiryKind(channel=Channel.PHONE): 3}, 2),
+        ({InquiryKind(Category.VIP): 1}, 1),
+        ({InquiryKind(Category.VIP, Channel.PHONE): 5}, 5),
+        ({InquiryKind(Category.VIP, Channel.EMAIL): 5}, 2),
+        ({InquiryKind(Category.A): 1}, 2),
+    ],
+)
+def test_the_standard_of_the_category_says_how_fast_unless_a_rule_for_the_category_does(
+    set_rules: dict[InquiryKind, int], hours: int
+) -> None:
+    standard = CommunicationStandard(contact_every_days=14, response_hours=Decimal(2))
+    response_rules = ResponseRules({kind: Decimal(allowed) for kind, allowed in set_rules.items()})
+    regulation = rules(standards={Category.VIP: standard}, response_rules=response_rules)
+    client = given(REGISTERED, CardChanged(changed=("category",), category="VIP"))
+    command = ReceiveInquiry(channel=Channel.PHONE, text="How much?", occurred_at=day(1))
+    (event,) = client.when(command, regulation=regulation).events()
+    assert isinstance(event, InquiryReceived)
+    assert (event.working_hours, event.due_at) == (hours, day(1) + timedelta(hours=hours))
 
 
 def test_a_night_and_a_week_end_do_not_count() -> None:
