@@ -28,7 +28,7 @@ from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
 from app.importer.kept_files import KEPT_FOR, LEFT_OUT, REPORT, KeptFiles
 from app.importer.lists import UNDO, record_page, undoings
-from app.importer.mapping import find_mapping
+from app.importer.mapping import LONGEST_MAPPING, find_mapping
 from app.importer.problems import ImportRefused, MappingError
 from app.importer.report import CELLS_IN_FRONT
 from app.importer.sending import KIND, Sent, looked_at, send
@@ -124,7 +124,7 @@ async def _sent(form: FormData) -> Sent:
 async def _mapping(form: FormData) -> bytes:
     sent = form.get("mapping")
     if isinstance(sent, UploadFile):
-        return await sent.read()
+        return await sent.read(LONGEST_MAPPING + 1)
     if not sent:
         raise invalid("mapping", "Send a mapping in TOML or JSON, or the name of a shipped one.", "missing")
     if "=" in sent or "{" in sent:

@@ -87,6 +87,8 @@ class CsvRows:
             raise FileError(
                 f"{self._path}, line {line}: is not in {name} (byte {byte:#04x}); name the encoding in the mapping"
             ) from None
+        except UnicodeError as error:  # without a byte to blame, as where the byte order mark of UTF-16 is missing
+            raise FileError(f"{self._path}: is not in {encoding} ({error}); correct the encoding") from None
 
     def _first_unreadable_line(self, encoding: str) -> int:
         with self._path.open("rb") as file:

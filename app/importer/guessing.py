@@ -1,6 +1,7 @@
 """A first mapping for a list of leads, from what its columns are called and hold; whoever imports it corrects it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -131,11 +132,11 @@ def _lines(path: Path) -> Iterator[Line]:
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[_Sample]:
-    """Each column; the first that seems to be a field is it."""
-    taken = set[str | None]()
+    """Each column; the first that seems to be a field is it. Those that share a name are none: no mapping names one."""
+    taken, times = set[str | None](), Counter(header)
     for place, name in enumerate(header):
         values = tuple(row[place].strip() for row in rows if place < len(row) and row[place].strip())
-        found = _named(name) or _held(values)
+        found = (_named(name) or _held(values)) if times[name] == 1 else None
         field = None if found in taken else found
         taken.add(field)
         column = Column(name, tuple(dict.fromkeys(values))[:SHOWN_VALUES], field)
@@ -196,8 +197,9 @@ def _key(columns: Sequence[Column], rows: Iterator[Line]) -> list[str]:
 
     A row without its key would be left out.
     """
+    times = Counter(column.name for column in columns)
     for name, _, field in columns:
-        if not field and _KEYS & set(_NOT_WORD.split(plain(name))):
+        if not field and times[name] == 1 and _KEYS & set(_NOT_WORD.split(plain(name))):
             return [name]
     places = {column.field: place for place, column in enumerate(columns) if column.field}
     by_tax_id = "tax_id" in places and _filled(places["tax_id"], rows)

@@ -1,6 +1,5 @@
 """The mapping file: which column of a file feeds which of our fields. The format is explained in docs/importing.md."""
 
-import codecs
 import json
 import tomllib
 from collections.abc import Iterator
@@ -25,6 +24,9 @@ Columns = Annotated[
     Field(min_length=1, max_length=10),
 ]
 Cells = dict[str, AnyCell]
+_NO_DELIMITERS = frozenset('\r\n"')
+LONGEST_MAPPING = 1_000_000
+"""Bytes."""
 SHIPPED = Path(__file__).parent / "mappings"
 
 _CARD = frozenset(CARD_FIELDS) - {"attributes"}
@@ -113,6 +115,8 @@ class Mapping(Formats):
             yield "decimal_separator is a point or a comma"
         if self.encoding is not None and not _is_encoding(self.encoding):
             yield f"encoding {self.encoding!r} is not known"
+        if self.delimiter in _NO_DELIMITERS:
+            yield f"delimiter {self.delimiter!r} cannot part columns"
         for section in ("lead", "deal", "order", "line", "card"):
             allowed = FIELDS[self.kind].get(section, frozenset())
             for name in getattr(self, section):
@@ -156,9 +160,10 @@ class Mapping(Formats):
 
 
 def _is_encoding(name: str) -> bool:
+    """Whether it is one of texts: Python knows others too, as base64, and one that nothing is in."""
     try:
-        codecs.lookup(name)
-    except LookupError:
+        bytes(4).decode(name)
+    except (LookupError, ValueError):
         return False
     return True
 
@@ -185,7 +190,7 @@ def load_mapping(path: Path, kind: Kind) -> Mapping:
         MappingError: it is neither TOML nor JSON, says something unknown, or is of another kind.
     """
     try:
-        mapping = Mapping.model_validate(_content(path.read_text(encoding="utf-8-sig")))
+        mapping = Mapping.model_validate(_content(_text(path)))
     except OSError as error:
         raise MappingError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -196,11 +201,19 @@ def load_mapping(path: Path, kind: Kind) -> Mapping:
         raise MappingError(
             f"{path}: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
         ) from None
+    except RecursionError:
+        raise MappingError(f"{path}: is nested too deeply") from None
     except ValueError as error:
         raise MappingError(f"{path}: {error}") from None
     if mapping.kind != kind:
         raise MappingError(f"{path}: is a mapping of {mapping.kind}, not of {kind}")
     return mapping
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > LONGEST_MAPPING:
+        raise ValueError(f"is longer than {LONGEST_MAPPING:,} bytes, which no mapping is")
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _content(text: str) -> Any:

@@ -77,6 +77,17 @@ async def test_english_headers(base: Api, header: str, row: str, field: str) -> 
     assert found["mapping"]["keys"] == {"lead": [header.split(";", maxsplit=1)[0]]}
 
 
+async def test_columns_of_the_same_name_are_left_out_of_the_guess(base: Api) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    table = "Код,Компания,Телефон,Телефон,Почта,Код\n1,Лес,+7 912 111-22-33,+7 912 111-22-34,a@les.example,2"
+    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files={"file": ("a.csv", table.encode())})
+    found = answer.json()
+    assert [column["field"] for column in found["columns"]] == [None, "name", None, None, "emails", None]
+    assert (found["mapping"]["keys"], found["missing"]) == ({"lead": ["Компания"]}, [])
+    report = (await done(base, await send(base, table.encode(), json.dumps(found["mapping"]))))["report"]
+    assert (report["imported"], report["failed"]) == (1, 0)
+
+
 async def test_a_tax_id_tells_rows_apart_only_where_every_row_has_one(base: Api) -> None:
     headers = {"Authorization": f"Bearer {base.token}"}
     rows = [f"Firm {'x' * number};{7_000_000_000 + number}" for number in range(25)]

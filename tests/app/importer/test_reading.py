@@ -73,6 +73,13 @@ def test_the_encoding_may_be_named(tmp_path: Path):
         read(file, 'encoding = "utf-8"')
 
 
+@pytest.mark.parametrize("named", ["utf-16", "utf-32"])
+def test_a_byte_order_mark_that_is_missing_is_said(tmp_path: Path, named: str):
+    file = file_with(tmp_path, f"{HEADER}\n1,2024-03-01,page,social\n".encode())
+    with pytest.raises(FileError, match=f"is not in {named}"):
+        read(file, f'encoding = "{named}"')
+
+
 def test_a_western_encoding_is_not_taken_for_a_cyrillic_one(tmp_path: Path):
     file = file_with(tmp_path, f"{HEADER}\ncafé,2024-03-01,à côté,social\n".encode("latin-1"))
     with pytest.raises(FileError, match="name the encoding in the mapping"):
