@@ -13,7 +13,7 @@ from sqlalchemy import Column, DateTime, Index, Numeric, Table, Text, Uuid
 
 from domain.client.approvals import ApprovalGiven
 from domain.client.order_events import LinePart, OrderCancelled, OrderPlaced, OrderReduced
-from domain.client.orders import as_money
+from domain.client.order_state import as_money
 from domain.client.terms import Terms
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, metadata

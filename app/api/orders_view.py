@@ -19,7 +19,7 @@ from app.execute import STOCK, Executor
 from app.services import Services
 from domain.catalogue.codes import stock_id
 from domain.client.order_events import PromisedPart
-from domain.client.orders import ZERO, Line, Order, as_money
+from domain.client.order_state import ZERO, Line, Order, as_money
 from domain.client.state import Client
 from domain.stock.promises import promise
 from domain.stock.shelf import LineOfOrder

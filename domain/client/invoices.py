@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from domain.client.account import ZERO, Invoice, Payment, allocated, issued_invoice, released
 from domain.client.account_events import CreditKind, InvoiceCredited, InvoiceIssued
-from domain.client.orders import Order
+from domain.client.order_state import Order
 from domain.kernel import Command, Event, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Day, OptionalText, OptionalWord, PositiveAmount

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from domain.catalogue.codes import stock_id
 from domain.client.order_events import LinePart, OrderCancelled, OrderConfirmed, OrderReduced
+from domain.client.order_state import Order, Parts, line_parts
 from domain.client.order_terms import allowed_without
-from domain.client.orders import Order, Parts, line_parts, wanted_parts
+from domain.client.orders import wanted_parts
 from domain.kernel import Command, Consequence, Event, JointCommand, Reach, Refused
 from domain.regulation.state import RuleContext
 from domain.stock.events import Slice

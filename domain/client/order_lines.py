@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.catalogue.codes import Code
 from domain.client.order_events import OrderPlaced, PlacedLine
-from domain.client.orders import ZERO, as_money
+from domain.client.order_state import ZERO, as_money
 from domain.types import AMOUNT_LIMIT, AMOUNT_UNIT, Amount, Currency, EmptyIsNone, OptionalWord, Quantity, Word
 
 

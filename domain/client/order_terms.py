@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.client.order_events import OrderPlaced, PricedLine
-from domain.client.orders import ZERO, Line, Order, Parts, as_money
+from domain.client.order_state import ZERO, Line, Order, Parts, as_money
 from domain.client.terms import Judged, Terms, judged
 from domain.kernel import Refused
 from domain.regulation.state import RuleContext

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from domain.client.order_changes import OnOrder, PartsOfLines, on_stock, quantities
 from domain.client.order_events import GoodsReturned, OrderShipped, ShipmentDelivered
-from domain.client.orders import Order, line_parts, wanted_parts
+from domain.client.order_state import Order, line_parts
+from domain.client.orders import wanted_parts
 from domain.kernel import Command, Consequence, Event, Refused
 from domain.regulation.state import RuleContext
 from domain.stock.orders import IssueStock, TakeBackStock

@@ -23,7 +23,7 @@ from domain.client.order_events import (
     PlacedLine,
     ShipmentDelivered,
 )
-from domain.client.orders import Order
+from domain.client.order_state import Order
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import Client
 from domain.kernel import Consequence, Refused
