@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Index, Integer, Numeric, Table, Text, Uuid
 
 from domain.kernel import Event, Recorded
-from domain.stock.events import PromiseMoved, StockIssued, StockReleased, StockReserved
+from domain.stock.events import DaysRenewed, PromiseMoved, StockIssued, StockReleased, StockReserved
 from domain.stock.promises import by_line
 from domain.stock.shelf import UNDATED, Part, Parts, less
 from projections.kernel import Row, View, metadata, view_table
@@ -26,6 +26,7 @@ class Piece(NamedTuple):
 class PromisedLine(NamedTuple):
     """A line of an order: for which days it was promised, and for which it is now. Both are of all that is open of it.
 
+    Promised is what its client was told last.
     What was ordered without a day is promised for the first one that it gets.
     """
 
@@ -106,7 +107,10 @@ class PromisesView(View[ArticlePromises]):
     """Promises, one part row for each part of a line."""
 
     name: ClassVar = "promises"
-    reads: ClassVar[frozenset[type[Event]]] = frozenset({StockReserved, PromiseMoved, StockReleased, StockIssued})
+    revision: ClassVar = 2
+    reads: ClassVar[frozenset[type[Event]]] = frozenset(
+        {StockReserved, PromiseMoved, DaysRenewed, StockReleased, StockIssued}
+    )
     table: ClassVar = ARTICLES
     part_tables: ClassVar = (PROMISES,)
     state_type = ArticlePromises
@@ -118,7 +122,7 @@ class PromisesView(View[ArticlePromises]):
         match recorded.event:
             case StockReserved() as event:
                 return state._replace(article=event.article, lines=(*state.lines, *_reserved(event)))
-            case PromiseMoved() as event:
+            case PromiseMoved() | DaysRenewed() as event:
                 return state._replace(lines=tuple(_moved(state.lines, event)))
             case StockReleased() | StockIssued() as event:
                 return state._replace(lines=tuple(_lessened(state.lines, event)))
@@ -137,11 +141,14 @@ def _reserved(event: StockReserved) -> Iterator[PromisedLine]:
         yield PromisedLine(event.order_id, event.client_id, line, warehouse, parts, parts)
 
 
-def _moved(lines: Iterable[PromisedLine], event: PromiseMoved) -> Iterator[PromisedLine]:
+def _moved(lines: Iterable[PromisedLine], event: PromiseMoved | DaysRenewed) -> Iterator[PromisedLine]:
     moved = by_line(event.slices)
     for line in lines:
         parts = moved.get((line.warehouse, line.line)) if line.order_id == event.order_id else None
-        yield line.moved(parts) if parts else line
+        if not parts:
+            yield line
+        else:
+            yield line.moved(parts) if isinstance(event, PromiseMoved) else line._replace(promised=parts)
 
 
 def _lessened(lines: Iterable[PromisedLine], event: StockReleased | StockIssued) -> Iterator[PromisedLine]:

@@ -33,6 +33,7 @@ from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPe
 from domain.client.merging import MergeClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder
+from domain.client.order_delays import TellDelay
 from domain.client.ordering import PlaceOrder, RequestOrderApproval
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
@@ -114,6 +115,7 @@ _add(_ONE + "/orders", PlaceOrder, creates="order_id")
 _add(_ONE + "/orders/approvals", RequestOrderApproval, creates="approval_id")
 _add(_ORDER + "/cancel", CancelOrder)
 _add(_ORDER + "/confirm", ConfirmOrder)
+_add(_ORDER + "/tell-delay", TellDelay)
 _add(_ORDER + "/shipments", ShipOrder, creates="shipment_id")
 _add(_ORDER + "/shipments/{shipment_id}/deliver", DeliverShipment)
 _add(_ORDER + "/returns", TakeBackGoods, creates="return_id")

@@ -47,6 +47,7 @@ class LineBody(BaseModel):
         list[PromisedPart],
         Field(description="When it was ordered: at once (no day), for the day of an arrival, or undated"),
     ]
+    told: Annotated[list[PromisedPart], Field(description="What the client was told last, when these days had moved")]
     expected: Annotated[list[PromisedPart], Field(description="The same of what is open, as it stands now")]
 
 
@@ -170,7 +171,10 @@ def _expected(who: LineOfOrder, line: Line, stocks: Stocks) -> list[PromisedPart
 
 def _fields_of_line(line: Any) -> dict[str, Any]:
     names = ("article", "warehouse", "price", "list_price", "shipped", "open", "cancelled", "returned")
-    return {name: getattr(line, name) for name in names} | {"promised": list(line.promised)}
+    return {name: getattr(line, name) for name in names} | {
+        "promised": list(line.promised),
+        "told": list(line.told),
+    }
 
 
 def _state(order: Order) -> str:

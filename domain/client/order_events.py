@@ -126,6 +126,22 @@ class OrderCancelled(Event, topic="orders.cancelled"):
     reason: Personal[str] = None
 
 
+class ToldLine(BaseModel):
+    """What the client was told of a line: for which days all that is open of it is promised now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: int
+    promised: tuple[PromisedPart, ...]
+
+
+class DelayTold(Event, topic="orders.delay_told"):
+    """The client was told when it gets what it still awaits; these days are the promise from now on."""
+
+    order_id: UUID
+    lines: tuple[ToldLine, ...]
+
+
 class OrderShipped(Event, topic="orders.shipped", begins="shipment_id"):
     """Parts of the order went out, worth this amount."""
 

@@ -34,8 +34,8 @@ def line_parts(parts: Parts) -> tuple[LinePart, ...]:
 class Line(NamedTuple):
     """A line: what was ordered of an article, and what became of it. Of articles of no warehouse none is named.
 
-    `promised` is by when it was to be there when it was ordered; `list_price` what an article of the catalogue was on
-    its list then.
+    `promised` is by when it was to be there when it was ordered, `told` what the client was told last when that had
+    changed; `list_price` what an article of the catalogue was on its list then.
     """
 
     article: str
@@ -48,6 +48,7 @@ class Line(NamedTuple):
     returned: Decimal = ZERO
     promised: tuple[PromisedPart, ...] = ()
     list_price: Decimal | None = None
+    told: tuple[PromisedPart, ...] = ()
 
     @property
     def open(self) -> Decimal:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.client.order_events import (
+    DelayTold,
     GoodsReturned,
     LinePart,
     OrderCancelled,
@@ -107,6 +108,10 @@ def _after(order: Order, event: object, at: datetime) -> Order:
             return replace(order, lines=lines, amount=order.amount - amount, approvals=approvals)
         case OrderCancelled():
             return replace(order, cancelled=True)
+        case DelayTold(lines=told):
+            days = {each.line: each.promised for each in told}
+            lines = (line._replace(told=days.get(n, line.told)) for n, line in enumerate(order.lines, 1))
+            return replace(order, lines=tuple(lines))
         case _:
             return _after_moving(order, event, at)
 

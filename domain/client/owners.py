@@ -38,6 +38,7 @@ from domain.client.key_persons import KeyPersonAdded, KeyPersonChanged, KeyPerso
 from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, ClientUnmerged
 from domain.client.obligations import ObligationFulfilled, ObligationPostponed, ObligationUndertaken, ObligationWaived
 from domain.client.order_events import (
+    DelayTold,
     GoodsReturned,
     OrderCancelled,
     OrderConfirmed,
@@ -114,6 +115,7 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     ObligationWaived: ("obligations",),
     OrderPlaced: ("orders", "approvals"),
     OrderConfirmed: ("orders",),
+    DelayTold: ("orders",),
     OrderReduced: ("orders", "approvals"),
     OrderCancelled: ("orders",),
     OrderShipped: ("orders",),

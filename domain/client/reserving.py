@@ -1,9 +1,10 @@
 """The lines of an order as they are placed: priced from a list, and reserved in a warehouse where they are in stock."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 from domain.catalogue.codes import stock_id, warehouse_id
@@ -104,15 +105,30 @@ def _free(shelves: Mapping[str, Shelf], today: date) -> dict[str, Decimal]:
     return {code: shelf.free(today)[-1].quantity for code, shelf in sorted(shelves.items())}
 
 
+class Stocked(Protocol):
+    """A line of an order: its article, and the warehouse that this is from."""
+
+    @property
+    def article(self) -> str: ...
+    @property
+    def warehouse(self) -> str | None: ...
+
+
+def slices_by_article(
+    lines: Iterable[tuple[int, Stocked, Iterable[PromisedPart]]],
+) -> Mapping[str, tuple[PromisedSlice, ...]]:
+    """What is promised of the lines with these numbers, by article; what is from no warehouse is left out."""
+    slices: dict[str, tuple[PromisedSlice, ...]] = {}
+    for number, line, promised in lines:
+        if line.warehouse is not None:
+            parts = (PromisedSlice(line=number, warehouse=line.warehouse, **part.model_dump()) for part in promised)
+            slices[line.article] = (*slices.get(line.article, ()), *parts)
+    return slices
+
+
 def reservations(event: OrderPlaced, client_id: UUID) -> Iterator[Consequence]:
     """What an order reserves of the stock of each article."""
-    slices: dict[str, list[PromisedSlice]] = {}
-    for number, line in enumerate(event.lines, 1):
-        if line.warehouse is not None:
-            parts = (
-                PromisedSlice(line=number, warehouse=line.warehouse, **part.model_dump()) for part in line.promised
-            )
-            slices.setdefault(line.article, []).extend(parts)
-    for article, parts in slices.items():
-        reserve = ReserveStock(article=article, order_id=event.order_id, client_id=client_id, slices=tuple(parts))
+    promised = ((number, line, line.promised) for number, line in enumerate(event.lines, 1))
+    for article, slices in slices_by_article(promised).items():
+        reserve = ReserveStock(article=article, order_id=event.order_id, client_id=client_id, slices=slices)
         yield Consequence(Stock, stock_id(article), reserve)

@@ -96,6 +96,14 @@ class PromiseMoved(Event, topic="stock.promise_moved"):
     slices: tuple[PromisedSlice, ...]
 
 
+class DaysRenewed(Event, topic="stock.days_renewed"):
+    """The client was told for which days all that is open of lines of its order is promised; it moves nothing."""
+
+    article: str
+    order_id: UUID
+    slices: tuple[PromisedSlice, ...]
+
+
 class StockReleased(Event, topic="stock.released"):
     """Parts of what was promised to an order are free again, those promised for the latest day first."""
 
@@ -120,18 +128,3 @@ class StockReturned(Event, topic="stock.returned"):
     order_id: UUID
     return_id: UUID
     slices: tuple[Slice, ...]
-
-
-STOCK_EVENTS: tuple[type[Event], ...] = (
-    StockReceived,
-    StockCorrected,
-    ArrivalExpected,
-    ArrivalChanged,
-    ArrivalCancelled,
-    StockReserved,
-    PromiseMoved,
-    StockReleased,
-    StockIssued,
-    StockReturned,
-)
-"""All events of the stream of an article's stock."""

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from domain.kernel import Command, Event, Refused
 from domain.regulation.state import RuleContext
-from domain.stock.events import PromisedSlice, Slice, StockIssued, StockReleased, StockReserved, StockReturned
+from domain.stock.events import (
+    DaysRenewed,
+    PromisedSlice,
+    Slice,
+    StockIssued,
+    StockReleased,
+    StockReserved,
+    StockReturned,
+)
 from domain.stock.shelf import NOW, ZERO, LineOfOrder, Shelf, total
 from domain.stock.state import Stock
 
@@ -53,6 +61,19 @@ def not_enough(article: str, warehouse: str | None, wanted: object, shelf: Shelf
         available_now=now.quantity,
         by_day={each.day.isoformat(): each.quantity for each in later},
     )
+
+
+class RenewDays(Command):
+    """Promise what an order awaits for the days that its client was told."""
+
+    article: str
+    order_id: UUID
+    slices: tuple[PromisedSlice, ...]
+
+    refusals: ClassVar = ("in_future",)
+
+    def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
+        return [DaysRenewed(article=self.article, order_id=self.order_id, slices=self.slices)]
 
 
 class ReleaseStock(_OfOrder):

@@ -35,6 +35,7 @@ from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPe
 from domain.client.merging import AbsorbClient, MergeClient, ReleaseClient, UnmergeClient
 from domain.client.obligations import FulfilObligation, PostponeObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder
+from domain.client.order_delays import TellDelay
 from domain.client.ordering import PlaceOrder, RequestOrderApproval
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
@@ -167,6 +168,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     RequestOrderApproval(amount=Decimal(1), currency="EUR", reason="Worth it"),
     CancelOrder(order_id=ORDER),
     ConfirmOrder(order_id=ORDER),
+    TellDelay(order_id=ORDER),
     ShipOrder(order_id=ORDER),
     DeliverShipment(order_id=ORDER, shipment_id=SHIPMENT),
     TakeBackGoods(order_id=ORDER),

@@ -9,7 +9,7 @@ from domain.catalogue.products import AddArticle, AddProduct
 from domain.kernel import Command
 from domain.stock.commands import CancelArrival, ChangeArrival, CorrectStock, ExpectArrival, ReceiveStock
 from domain.stock.events import PromisedSlice, Slice
-from domain.stock.orders import IssueStock, ReleaseStock, RenewPromises, ReserveStock, TakeBackStock
+from domain.stock.orders import IssueStock, ReleaseStock, RenewDays, RenewPromises, ReserveStock, TakeBackStock
 from domain.stock.warehouses import CloseWarehouse, OpenWarehouse
 from tests.domain.facts import ARRIVAL, ORDER, PERSON, SHIPMENT
 from tests.spec import day
@@ -43,6 +43,11 @@ GOODS_COMMANDS: tuple[Command, ...] = (
         slices=(PromisedSlice(line=1, warehouse="main", quantity=Decimal(1)),),
     ),
     RenewPromises(article="BROOM-GREEN"),
+    RenewDays(
+        article="BROOM-GREEN",
+        order_id=ORDER,
+        slices=(PromisedSlice(line=1, warehouse="main", quantity=Decimal(1)),),
+    ),
     ReleaseStock(**_OF_ORDER),
     IssueStock(shipment_id=SHIPMENT, **_OF_ORDER),
     TakeBackStock(return_id=SHIPMENT, **_OF_ORDER),

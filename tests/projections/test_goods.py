@@ -16,7 +16,16 @@ from domain.catalogue.codes import stock_id
 from domain.client.account_events import InvoiceIssued, PaymentAllocated, PaymentReleased
 from domain.client.assignment import EmployeeAssigned
 from domain.client.registration import ClientRegistered
-from domain.stock.events import PromisedSlice, PromiseMoved, Slice, StockIssued, StockReleased, StockReserved
+from domain.kernel import Event
+from domain.stock.events import (
+    DaysRenewed,
+    PromisedSlice,
+    PromiseMoved,
+    Slice,
+    StockIssued,
+    StockReleased,
+    StockReserved,
+)
 from domain.stock.shelf import UNDATED, LineOfOrder, total
 from domain.types import Step
 from projections import searching
@@ -159,6 +168,24 @@ async def test_a_day_for_each_part_of_a_line_and_the_promises_that_cannot_be_kep
         assert await overdue_articles(connection, LATER + timedelta(1), 10) == ["green"]
         passed = (await broken_promises(connection, WantedPromises(), Page(), LATEST)).items
         assert [item["expected_on"] for item in passed] == [None, LATEST, None]
+
+
+def test_what_the_client_was_told_is_promised_until_it_moves_again() -> None:
+    own: dict[str, Any] = {"article": "green", "order_id": OPEN_ORDER}
+    view = PromisesView()
+    events: list[Event] = [
+        StockReserved(client_id=SWEEPERS, slices=slices("main", 1, now=4, soon=6), **own),
+        PromiseMoved(slices=slices("main", 1, now=4, later=3, undated=3), **own),
+        DaysRenewed(slices=slices("main", 1, now=4, later=3, undated=3), **own),
+        PromiseMoved(slices=slices("main", 1, now=4, later=3, latest=3), **own),
+        PromiseMoved(slices=slices("main", 1, now=4, latest=6), **own),
+        DaysRenewed(slices=slices("main", 1, latest=10), **own),
+    ]
+    state, broken = view.start(stock_id("green")), list[Any]()
+    for event in recorded(events, state.id):
+        state = view.evolve(state, event)
+        broken.append([row[-3:] for row in view.parts(state)[PROMISES] if row[-1] > row[-2]])
+    assert broken == [[], [(3, SOON, LATER), (3, SOON, UNDATED)], [], [], [(3, LATER, LATEST)], []]
 
 
 async def test_articles_whose_promises_passed_first_come_first(engine: AsyncEngine) -> None:

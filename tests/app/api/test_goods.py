@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from domain.employee import employee_id
@@ -233,6 +233,30 @@ async def test_a_shortage_waits_gets_its_day_and_loses_it_and_the_seller_knows_w
     nobody = str(employee_id("nobody"))
     assert (await read(api, "/worklists/broken-promises", employee_id=nobody))["items"] == []
     assert (await api.get("/worklists/broken-promises", cursor="nonsense")).status_code == 422
+
+
+async def test_who_was_told_of_a_delay_is_no_work_until_it_is_delayed_again(api: Api) -> None:
+    await stocked(api)
+    client = await in_service(api)
+    arrival = f"/stock/arrivals/{await expected(api)}"
+    placed = await api.made(f"{client}/orders", order_of(12))
+    order = f"{client}/orders/{placed['order_id']}"
+
+    async def broken(after: dict[str, Any]) -> list[tuple[str, str, str]]:
+        items = (await read(api, "/worklists/broken-promises", after=after["position"]))["items"]
+        return [(each["quantity"], each["promised_on"], each["expected_on"]) for each in items]
+
+    late = await api.made(f"{arrival}/change", {"article": "BROOM-G", "expected_on": LATER})
+    assert await broken(late) == [("2", SOON, LATER)]
+    assert (await refused(api, f"{order}/tell-delay", {"line": 2}))[0] == "unknown_line"
+    told = await api.made(f"{order}/tell-delay", {"line": 1})
+    assert await broken(told) == []
+    (line,) = (await read(api, f"{client}/orders", after=told["position"]))["items"][0]["lines"]
+    assert days_of(line["told"]) == days_of(line["expected"]) == [("10", None, False), ("2", LATER, False)]
+    assert days_of(line["promised"]) == [("10", None, False), ("2", SOON, False)]
+    latest = (date.fromisoformat(LATER) + timedelta(1)).isoformat()
+    later = await api.made(f"{arrival}/change", {"article": "BROOM-G", "expected_on": latest})
+    assert await broken(later) == [("2", LATER, latest)]
 
 
 async def test_what_is_available_now_later_or_instead(api: Api) -> None:

@@ -12,9 +12,9 @@ from domain.catalogue.codes import article_id, stock_id, warehouse_id
 from domain.kernel import Event, Refused
 from domain.stock.commands import CancelArrival, ChangeArrival, CorrectStock, ExpectArrival, ReceiveStock
 from domain.stock.events import PromisedSlice, Slice
-from domain.stock.orders import IssueStock, ReleaseStock, ReserveStock
+from domain.stock.orders import IssueStock, ReleaseStock, RenewDays, ReserveStock
 from domain.stock.promises import promise
-from domain.stock.shelf import NOW, LineOfOrder, total
+from domain.stock.shelf import NOW, LineOfOrder, Part, Parts, total
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
 from tests.domain.facts import ARRIVAL, PERSON, SHIPMENT
@@ -78,5 +78,12 @@ def _of_an_order(stock: Stock, order: UUID, quantity: Decimal) -> Iterator[Any]:
     there = total(each for each in held if each.day == NOW)
     for wanted in {min(quantity, total(held)), there} - {Decimal()}:
         slices = (Slice(line=1, warehouse=WAREHOUSE, quantity=wanted),)
+        yield RenewDays(article=ARTICLE, order_id=order, slices=_told(held))
         yield ReleaseStock(article=ARTICLE, order_id=order, slices=slices)
         yield IssueStock(article=ARTICLE, order_id=order, shipment_id=SHIPMENT, slices=slices)
+
+
+def _told(held: Parts) -> tuple[PromisedSlice, ...]:
+    """Of what comes soon the client is told that it comes later."""
+    parts = (Part(LATER, part.quantity) if part.day == SOON else part for part in held)
+    return tuple(PromisedSlice(line=1, warehouse=WAREHOUSE, **promise(each)) for each in parts)
