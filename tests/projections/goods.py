@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.catalogue.articles import ArticleAdded, ArticleRestored, ArticleRetired, PriceSet
 from domain.catalogue.codes import article_id, stock_id
+from domain.client.approvals import ApprovalRequested
 from domain.client.order_events import (
     LinePart,
     OrderCancelled,
@@ -48,7 +49,10 @@ def stocking(seed: int = 5, commands: int = 120) -> list[Fact]:
 
 
 def ordering() -> list[Fact]:
-    """A client with a discounted order of two warehouses on its way, one that is done and one that was cancelled."""
+    """A client with a discounted order of two warehouses on its way, one that is done and one that was cancelled.
+
+    For a fourth one the approval of a head is asked.
+    """
     lines = tuple(
         PlacedLine(
             article="green",
@@ -75,5 +79,22 @@ def ordering() -> list[Fact]:
         OrderReduced(order_id=open_id, lines=parts[:1], amount=Decimal(8), currency="EUR"),
         OrderShipped(order_id=done_id, lines=rest, **shipped),
         OrderCancelled(order_id=void_id),
+        _asked(lines),
     ]
     return [Fact(client, event, day(number)) for number, event in enumerate(events)]
+
+
+def _asked(lines: tuple[PlacedLine, ...]) -> ApprovalRequested:
+    return ApprovalRequested(
+        approval_id=UUID(int=0xBA),
+        currency="EUR",
+        revenue=Decimal(40),
+        discount=Decimal(10),
+        cost=None,
+        obligations=Decimal(),
+        needed_margin_percent=None,
+        discount_limit_percent=Decimal(5),
+        goods_list_price=Decimal(50),
+        lines=tuple(line.priced for line in lines),
+        reason="The last ones",
+    )
