@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
@@ -16,6 +16,7 @@ from domain.client.deal_reasons import LossReason
 from domain.documents.template import Template
 from domain.types import Category, Currency, Step
 from projections.money import Money
+from projections.period import Period
 from projections.proposals import ProposalsView
 from projections.proposals_query import (
     ProposalBy,
@@ -68,11 +69,22 @@ class ProposalPage(BaseModel):
     next_cursor: str | None
 
 
+async def _sent(
+    sent_from: Annotated[Begin | None, Query(description=INCLUSIVE)] = None,
+    sent_to: Annotated[End | None, Query(description=END)] = None,
+) -> Period:
+    return period_between(sent_from, sent_to, "sent_to")
+
+
+SentPeriod = Annotated[Period, Depends(_sent)]
+
+
 @router.get("/proposals")
 async def list_proposals(
     reading: ProposalReading,
     page: ListPage,
     drafted: ReportPeriod,
+    sent: SentPeriod,
     state: Annotated[ProposalState | None, Query(description="One revised since it was sent is a draft")] = None,
     q: Annotated[
         str | None, Query(max_length=300, description="Beginnings of words of number, title, terms and lines")
@@ -88,8 +100,6 @@ async def list_proposals(
     currency: Currency | None = None,
     client_id: UUID | None = None,
     deal_id: UUID | None = None,
-    sent_from: Annotated[Begin | None, Query(description=INCLUSIVE)] = None,
-    sent_to: Annotated[End | None, Query(description=END)] = None,
     is_sent: Annotated[bool | None, Query(description="Whether it was ever sent")] = None,
     is_replaced: Annotated[bool, Query(description=REPLACED_SINCE)] = False,
 ) -> ProposalPage:
@@ -103,7 +113,6 @@ async def list_proposals(
         "client_id": client_id,
         "deal_id": deal_id,
     }
-    sent = period_between(sent_from, sent_to, "sent_to")
     wanted = WantedProposals(state, by, exact, q, drafted, sent, is_sent, is_replaced)
     await reading.services.directory.refresh()
     with cursors_checked():
