@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, DateTime, Index, Table, Text, Uuid, func
 
 from domain.client.card import CardChanged
 from domain.client.handoff_events import (
@@ -93,8 +93,10 @@ OFFERS = Table(
     Column("outcome_at", DateTime(timezone=True)),
     Index("handoff_offers_newest", "offered_at", "handoff_id"),
     Index("handoff_offers_due", "state", "due_at", "handoff_id"),
-    Index("handoff_offers_receiver", "to_employee_id", "state"),
 )
+RECEIVER = func.coalesce(OFFERS.c.accepted_by, OFFERS.c.to_employee_id)
+"""An offer belongs to the employee who accepted it, else to the one it was made to; null is the whole department."""
+Index("handoff_offers_receiver", RECEIVER, OFFERS.c.state)
 
 
 class HandoffsView(View[ClientHandoffs]):

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.client.handoff_events import ReturnReason
 from domain.types import Step
-from projections.handoffs import OFFERS
+from projections.handoffs import OFFERS, RECEIVER
 from projections.paging import Page, cursor_of, instant, place, values_of
 from projections.period import Period
 
@@ -28,8 +29,16 @@ class OfferState(StrEnum):
     EXPIRED = "expired"
 
 
+class Became(StrEnum):
+    """What became of a client in the step that accepted it."""
+
+    CONVERTED = "converted"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
 class Offers(NamedTuple):
-    """Which offers to list; None does not restrict."""
+    """Which offers to list; None does not restrict. `offered`: within which period."""
 
     state: OfferState | None = None
     to_step: Step | None = None
@@ -37,6 +46,10 @@ class Offers(NamedTuple):
     to_employee_id: UUID | None = None
     from_employee_id: UUID | None = None
     client_id: UUID | None = None
+    reason: ReturnReason | None = None
+    automatic: bool | None = None
+    outcome: Became | None = None
+    offered: Period = Period()
 
 
 class OfferPage(NamedTuple):
@@ -72,8 +85,10 @@ async def offers(connection: AsyncConnection, wanted: Offers, page: Page, now: d
 
 
 def _conditions(wanted: Offers, now: datetime) -> list[ColumnElement[bool]]:
-    exact = {name: value for name, value in wanted._asdict().items() if name != "state" and value is not None}
-    conditions = [OFFERS.c[name] == value for name, value in exact.items()]
+    columns = {**OFFERS.c, "to_employee_id": RECEIVER}
+    exact = {name: value for name, value in wanted._asdict().items() if name not in {"state", "offered"}}
+    conditions = [columns[name] == value for name, value in exact.items() if value is not None]
+    conditions += wanted.offered.covers(OFFERS.c.offered_at)
     if wanted.state is OfferState.OVERDUE:
         return [*conditions, _overdue(now)]
     return [*conditions, OFFERS.c.state == wanted.state] if wanted.state else conditions
@@ -107,9 +122,8 @@ class QualityBy(StrEnum):
 _KEYS: dict[QualityBy, tuple[ColumnElement[Any], ...]] = {
     QualityBy.STEP_PAIR: (OFFERS.c.from_step, OFFERS.c.to_step),
     QualityBy.FROM_EMPLOYEE: (OFFERS.c.from_employee_id.label("from_employee"),),
-    QualityBy.TO_EMPLOYEE: (func.coalesce(OFFERS.c.accepted_by, OFFERS.c.to_employee_id).label("to_employee"),),
+    QualityBy.TO_EMPLOYEE: (RECEIVER.label("to_employee"),),
 }
-"""An offer belongs to the employee who accepted it, else to the one it was made to; null is the whole department."""
 
 
 class Quality(NamedTuple):

@@ -21,7 +21,7 @@ from domain.client.registration import ClientRegistered
 from domain.kernel import Recorded
 from domain.types import Step
 from projections.handoffs import HandoffsView, offer_of
-from projections.handoffs_query import Offers, OfferState, QualityBy, offers, quality
+from projections.handoffs_query import Became, Offers, OfferState, QualityBy, offers, quality
 
 router = APIRouter(tags=["Reports"])
 HandoffReading = Annotated[Reading, reader(HandoffsView.name, in_time=True)]
@@ -77,7 +77,7 @@ class HandoffBody(BaseModel):
     reason: Annotated[ReturnReason | None, Field(description="Why it was returned")]
     accepted_by: EmployeeRef | None
     automatic: Annotated[bool, Field(description="Both sides are one person")]
-    outcome: Annotated[str | None, Field(description="converted, returned or lost; null while it is worked there")]
+    outcome: Annotated[Became | None, Field(description="Null while it is worked there")]
     outcome_at: datetime | None
 
 
@@ -166,15 +166,21 @@ class QualityReport(BaseModel):
 async def list_handoffs(
     reading: HandoffReading,
     page: ListPage,
+    offered: ReportPeriod,
     state: OfferState | None = None,
     to_step: Step | None = None,
     from_step: Step | None = None,
-    to_employee_id: UUID | None = None,
+    to_employee_id: Annotated[UUID | None, Query(description="Who accepted it, else to whom it was offered")] = None,
     from_employee_id: UUID | None = None,
     client_id: UUID | None = None,
+    reason: Annotated[ReturnReason | None, Query(description="Why it was returned")] = None,
+    automatic: Annotated[bool | None, Query(description="Only where both sides are one person, or only not")] = None,
+    outcome: Annotated[Became | None, Query(description="What became of the client once it was accepted")] = None,
 ) -> HandoffPage:
-    """Offers of clients to another step, with their answers."""
-    wanted = Offers(state, to_step, from_step, to_employee_id, from_employee_id, client_id)
+    """Offers of clients to another step within the period, with their answers; those behind a figure of the report."""
+    wanted = Offers(
+        state, to_step, from_step, to_employee_id, from_employee_id, client_id, reason, automatic, outcome, offered
+    )
     with cursors_checked():
         found = await offers(reading.connection, wanted, page, reading.now)
     items = [HandoffBody(**_named(reading.services, item)) for item in found.items]

@@ -24,7 +24,16 @@ from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import STEPS, Step
 from projections.handoffs import OFFERS, ClientHandoffs, HandoffsView
-from projections.handoffs_query import Offers, OfferState, OverdueOffer, QualityBy, offers, overdue_for_expiry, quality
+from projections.handoffs_query import (
+    Became,
+    Offers,
+    OfferState,
+    OverdueOffer,
+    QualityBy,
+    offers,
+    overdue_for_expiry,
+    quality,
+)
 from projections.paging import BadCursor, Page
 from projections.period import Period
 from tests.domain.facts import EMPTY_PACKET
@@ -181,6 +190,18 @@ class TestQueries:
         assert await self.listed(engine, to_employee_id=SECOND_CLOSER.id) == [8]
         assert await self.listed(engine, from_employee_id=CLOSER.id) == []
         assert await self.listed(engine, client_id=UUID(int=103)) == [6, 5]
+
+    async def test_what_is_behind_the_figures_of_the_report(self, engine: AsyncEngine) -> None:
+        assert await self.listed(engine, reason=ReturnReason.NOT_READY) == [3]
+        assert await self.listed(engine, automatic=True) == [9]
+        assert await self.listed(engine, outcome=Became.LOST) == [4]
+        assert await self.listed(engine, offered=Period(day(2), day(4))) == [5, 3]
+        async with engine.connect() as connection:
+            report = await quality(connection, QualityBy.TO_EMPLOYEE, Period(), NOW)
+        groups = {group["to_employee"]: group["offered"] for group in report.items if group["to_employee"]}
+        assert groups
+        for employee, offered_to in groups.items():
+            assert len(await self.listed(engine, to_employee_id=employee)) == offered_to
 
     @pytest.mark.parametrize("state", [None, OfferState.WAITING])
     async def test_pages_show_every_offer_once(self, engine: AsyncEngine, state: OfferState | None) -> None:
