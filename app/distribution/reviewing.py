@@ -32,6 +32,7 @@ async def plan_review(services: Services, team_id: UUID, order: ReviewOrder, cal
     async with services.engine.connect() as connection:
         sellers = await sellers_of_plan(services, connection, order.sellers, team, team.step)
         rows = await leads_under_review(connection, _wanted(team, order), MOST_LEADS + 1)
+    check_named(order.client_ids or [], {row.client_id for row in rows}, "under review in this team")
     refuse_impossible(len(rows), len(sellers))
     leads = _with_reasons(order, rows)
     sellers = under_review(sellers, Counter(lead.owner_id for lead in leads if lead.owner_id))
@@ -57,7 +58,6 @@ def _wanted(team: Team, order: ReviewOrder) -> Wanted:
 def _with_reasons(order: ReviewOrder, rows: list[UnderReview]) -> list[Lead]:
     """The leads, each with the reason why its owner has failed."""
     found = {row.client_id for row in rows}
-    check_named(order.client_ids or [], found, "under review in this team")
     reasons: dict[UUID, FailureReason] = {}
     for number, each in enumerate(order.reasons):
         if each.client_id not in found or each.client_id in reasons:

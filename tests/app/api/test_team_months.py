@@ -118,9 +118,9 @@ async def _final_and_coordinating_stage(api: Api, path: str, clients: dict[str, 
     deadlines = (await api.get(path + "/deadlines", after=after)).json()
     kept = {each["employee"]["code"]: (each["open"], each["overdue"], each["done"], each["cancelled"])
             for each in deadlines["items"]}  # fmt: skip
-    assert kept == {"driver": (3, 3, 1, 1), "amiable": (3, 3, 0, 1), "analytical": (1, 1, 0, 0)}
+    assert kept == {"driver": (2, 2, 1, 1), "amiable": (2, 2, 0, 1), "analytical": (1, 1, 0, 0)}
     assert (deadlines["review_on"], deadlines["review_overdue"]) == (None, False)
-    assert len(await items(api, path + "/tasks", overdue=True)) == 7
+    assert len(await items(api, path + "/tasks", overdue=True)) == 5
 
 
 async def test_a_trusting_month(clock: Clock, api: Api, staff: Staff, sellers: dict[str, str]) -> None:
