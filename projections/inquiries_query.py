@@ -1,6 +1,6 @@
 """The worklist of inquiries, and how fast they are answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -42,8 +42,8 @@ _EMPLOYEE = case((_STATE == InquiryState.OPEN, CLIENTS.c.owner_id), else_=INQUIR
 class Wanted(NamedTuple):
     """Which inquiries to list; None does not restrict.
 
-    `by` restricts the employee, the channel and the category, where None asks for those without. `overdue`: open and
-    past their time, or not; `in_time`: answered in time, or not.
+    `by` restricts the employee, the channel and the category, where None asks for those without; `employees` are those
+    of a department. `overdue`: open and past their time, or not; `in_time`: answered in time, or not.
     """
 
     state: InquiryState = InquiryState.OPEN
@@ -53,6 +53,7 @@ class Wanted(NamedTuple):
     overdue: bool | None = None
     in_time: bool | None = None
     period: Period = Period()
+    employees: Collection[UUID] | None = None
 
 
 def _overdue(now: datetime) -> ColumnElement[bool]:
@@ -73,6 +74,8 @@ async def inquiries(connection: AsyncConnection, wanted: Wanted, page: Page, now
 def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     conditions = [_KEYS[ResponseBy(name)] == value for name, value in wanted.by.items()]
     conditions += wanted.period.covers(INQUIRIES.c.received_at)
+    if wanted.employees is not None:
+        conditions.append(_EMPLOYEE.in_(wanted.employees))
     if wanted.state is not InquiryState.ALL:
         conditions.append(_STATES[wanted.state])
     if wanted.step:
@@ -110,15 +113,8 @@ class Response(NamedTuple):
     total: dict[str, Any]
 
 
-async def response(
-    connection: AsyncConnection,
-    by: ResponseBy,
-    period: Period,
-    now: datetime,
-    filters: Mapping[str, Any] | None = None,
-    step: Step | None = None,
-) -> Response:
-    """How the inquiries received within the period were answered; `filters` and `step` restrict them as in the list.
+async def response(connection: AsyncConnection, by: ResponseBy, wanted: Wanted, now: datetime) -> Response:
+    """How the inquiries were answered, whatever their state.
 
     Each group has its key and: received, answered, closed, open, archived (open, of archived clients), in_breach (of
     those open), answered_in_time, share_in_time (of those answered or in breach: an inquiry whose time is not over
@@ -126,7 +122,7 @@ async def response(
     their order, others the largest first.
     """
     key = _KEYS[by].label(by.value)
-    within = _conditions(Wanted(InquiryState.ALL, filters or {}, step, period=period), now)
+    within = _conditions(wanted._replace(state=InquiryState.ALL), now)
     order = [key] if by is ResponseBy.MONTH else [func.count().desc(), key]
     groups: Select[Any] = _figures(now, key).where(*within).group_by(key).order_by(*order)
     items = (await connection.execute(groups)).mappings().all()

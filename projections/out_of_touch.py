@@ -19,9 +19,12 @@ LATEST_DUE = LATEST + timedelta(days=LONGEST_INTERVAL_DAYS)
 
 
 class OutOfTouch(NamedTuple):
-    """Which clients to list; nothing given does not restrict. None among the owners stands for clients without one."""
+    """Which clients to list; no steps, no categories and None for the owners do not restrict.
 
-    owners: Sequence[UUID | None] = ()
+    None among the owners stands for clients without one.
+    """
+
+    owners: Sequence[UUID | None] | None = None
     steps: Sequence[Step] = ()
     categories: Sequence[Category] = ()
 
@@ -84,7 +87,7 @@ def _one_category(
         due_at, client_id = place
         last = tuple_(literal(due_at - interval, CONTACT_BEFORE.type), literal(client_id, CLIENTS.c.id.type))
         conditions.append(tuple_(CONTACT_BEFORE, CLIENTS.c.id) > last)
-    if wanted.owners:
+    if wanted.owners is not None:
         conditions.append(_any_owner(wanted.owners))
     if wanted.steps:
         conditions.append(CLIENTS.c.step.in_(wanted.steps))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api import BASE
-from app.api.people import EmployeeRef, optional_ref
+from app.api.people import Department, EmployeeRef, optional_ref, owners_meant
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, cursors_checked
 from app.problems import invalid
@@ -90,7 +90,7 @@ async def list_dormant_clients(
     page: ListPage,
     owner_id: Annotated[list[UUID] | None, Query()] = None,
     unassigned: Annotated[bool, Query(description="Clients that nobody works; beside those of `owner_id`")] = False,
-    department: Annotated[str | None, Query(description="Clients of the employees of this department")] = None,
+    department: Department = None,
     step: Annotated[list[Step] | None, Query()] = None,
     currency: Annotated[Currency | None, Query(description="Only clients that have bought in this currency")] = None,
     sort: Annotated[
@@ -100,24 +100,12 @@ async def list_dormant_clients(
     """Active clients without a purchase for twice the expected interval; they may be offered back to earlier steps."""
     if sort.by_revenue and not currency:
         raise invalid("currency", "Send the currency by whose revenue to sort.", "missing")
-    owners = await _owners(reading, owner_id or [], unassigned=unassigned, department=department)
+    await reading.services.directory.refresh()
+    owners = owners_meant(reading.services, owner_id or (), department, unassigned=unassigned)
     wanted = Dormant(owners, step or (), currency, sort)
     with cursors_checked():
         found = await dormant_clients(reading.connection, wanted, page, reading.now)
     return DormantClientPage(items=[_body(reading, item) for item in found.items], next_cursor=found.next_cursor)
-
-
-async def _owners(
-    reading: Reading, owner_ids: list[UUID], *, unassigned: bool, department: str | None
-) -> list[UUID | None] | None:
-    """The owners asked for; None where none were named."""
-    if not (owner_ids or unassigned or department):
-        return None
-    if department is None:
-        return [*owner_ids, *((None,) if unassigned else ())]
-    await reading.services.directory.refresh()
-    staff = [employee.id for employee in reading.services.directory.employees() if employee.department == department]
-    return [employee for employee in staff if not owner_ids or employee in owner_ids]
 
 
 def _body(reading: Reading, item: dict[str, Any]) -> DormantClient:

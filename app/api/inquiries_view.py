@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.people import EmployeeRef, optional_ref
+from app.api.people import Department, EmployeeRef, employees_meant, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
 from app.services import Services
@@ -157,6 +157,7 @@ async def list_inquiries(
     received: ReportPeriod,
     state: InquiryState = InquiryState.OPEN,
     employee_id: Whose = None,
+    department: Department = None,
     channel: Channel | None = None,
     category: OfCategory = None,
     step: InStep = None,
@@ -166,7 +167,8 @@ async def list_inquiries(
 ) -> InquiryList:
     """Inquiries received within the period that wait for an answer, or that ended, the earliest due first."""
     by = dimension_filters({"channel": channel, "category": category}, employee_id)
-    wanted = Wanted(state, by, step, client_id, overdue, in_time, received)
+    employees = employees_meant(reading.services, None, department)
+    wanted = Wanted(state, by, step, client_id, overdue, in_time, received, employees)
     with cursors_checked():
         found = await inquiries(reading.connection, wanted, page, reading.now)
     return InquiryList(
@@ -190,13 +192,16 @@ async def report_response(
     period: ReportPeriod,
     by: Annotated[ResponseBy, Query(description="What the figures are split by")] = ResponseBy.EMPLOYEE,
     employee_id: Whose = None,
+    department: Department = None,
     channel: Channel | None = None,
     category: OfCategory = None,
     step: InStep = None,
 ) -> ResponseReport:
     """How fast the inquiries received within the period were answered, against the response rule."""
     filters = dimension_filters({"channel": channel, "category": category}, employee_id)
-    found = await response(reading.connection, by, period, reading.now, filters, step)
+    employees = employees_meant(reading.services, None, department)
+    wanted = Wanted(by=filters, step=step, period=period, employees=employees)
+    found = await response(reading.connection, by, wanted, reading.now)
     items, next_cursor = page_by([_item(reading, by, item) for item in found.items], page, by.value)
     return ResponseReport(items=items, next_cursor=next_cursor, total=ResponseFigures(**found.total))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from app.api.people import EmployeeRef, optional_ref
+from app.api.people import Department, EmployeeRef, optional_ref, owners_meant
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, cursors_checked
 from domain.regulation.categories import CommunicationStandard
@@ -48,6 +48,7 @@ async def list_overdue_contacts(
     page: ListPage,
     owner_id: Annotated[list[UUID] | None, Query()] = None,
     unassigned: Annotated[bool, Query(description="Clients that nobody works; beside those of `owner_id`")] = False,
+    department: Department = None,
     step: Annotated[list[Step] | None, Query()] = None,
     category: Annotated[list[Category] | None, Query()] = None,
 ) -> OverdueContactPage:
@@ -58,7 +59,7 @@ async def list_overdue_contacts(
     await reading.services.directory.refresh()
     standards = reading.services.directory.regulation.standards
     intervals = {name: timedelta(days=standard.contact_every_days) for name, standard in standards.items()}
-    owners: list[UUID | None] = [*(owner_id or ()), *((None,) if unassigned else ())]
+    owners = owners_meant(reading.services, owner_id or (), department, unassigned=unassigned)
     wanted = OutOfTouch(owners, step or (), category or ())
     with cursors_checked():
         found = await overdue_contacts(reading.connection, wanted, intervals, page, reading.now)

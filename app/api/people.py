@@ -48,3 +48,14 @@ def employees_meant(services: Services, employee: UUID | None, department: str |
         return None if employee is None else {employee}
     members = {each.id for each in services.directory.employees() if each.department == (department or None)}
     return members if employee is None else members & {employee}
+
+
+def owners_meant(
+    services: Services, owners: Collection[UUID], department: str | None, *, unassigned: bool
+) -> list[UUID | None] | None:
+    """Whose clients are asked for, None among them for clients that nobody works; None instead: everybody's."""
+    if not (owners or unassigned) and department is None:
+        return None
+    members = owners if department is None else employees_meant(services, None, department) or ()
+    meant: list[UUID | None] = [each for each in members if not owners or each in owners]
+    return [*meant, None] if unassigned else meant

@@ -174,7 +174,7 @@ class TestQueries:
 
     async def test_response(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
-            report = await response(connection, ResponseBy.CHANNEL, Period(), NOW)
+            report = await response(connection, ResponseBy.CHANNEL, Wanted(), NOW)
         assert report.total == {
             "received": 7,
             "answered": 3,
@@ -195,9 +195,9 @@ class TestQueries:
 
     async def test_response_of_a_period_by_month(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
-            by_month = await response(connection, ResponseBy.MONTH, Period(), NOW)
-            in_april = await response(connection, ResponseBy.MONTH, Period(start=day(30)), NOW)
-            nothing = await response(connection, ResponseBy.MONTH, Period(day(60), day(61)), NOW)
+            by_month = await response(connection, ResponseBy.MONTH, Wanted(), NOW)
+            in_april = await response(connection, ResponseBy.MONTH, Wanted(period=Period(start=day(30))), NOW)
+            nothing = await response(connection, ResponseBy.MONTH, Wanted(period=Period(day(60), day(61))), NOW)
         assert [(item["month"], item["received"]) for item in by_month.items] == [("2026-03", 5), ("2026-04", 2)]
         assert in_april.items == by_month.items[1:]
         assert (nothing.items, nothing.total["received"], nothing.total["share_in_time"]) == ([], 0, None)
@@ -217,7 +217,7 @@ async def test_the_sums_by_any_dimension_equal_the_total_and_the_lists_behind_it
     await project(log, [VIEW])
     now = day(0) + timedelta(days=20)
     async with engine.connect() as connection:
-        reports = [await response(connection, by, Period(), now) for by in ResponseBy]
+        reports = [await response(connection, by, Wanted(), now) for by in ResponseBy]
         behind = {
             "answered": len((await inquiries(connection, Wanted(InquiryState.ANSWERED), Page(None, 200), now)).items),
             "open": len((await inquiries(connection, Wanted(), Page(None, 200), now)).items),

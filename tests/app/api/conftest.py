@@ -67,8 +67,12 @@ class Staff(NamedTuple):
     services: Services
     http: httpx.AsyncClient
 
-    async def hire(self, code: str, *roles: Role, steps: frozenset[Step] = frozenset(Step)) -> UUID:
-        command = RegisterEmployee(code=code, name=code.title(), roles=frozenset(roles), steps=steps)
+    async def hire(
+        self, code: str, *roles: Role, steps: frozenset[Step] = frozenset(Step), department: str | None = None
+    ) -> UUID:
+        command = RegisterEmployee(
+            code=code, name=code.title(), roles=frozenset(roles), steps=steps, department=department
+        )
         call = Call(Actor(SYSTEM, frozenset()), uuid4())
         await self.services.executor.execute(EMPLOYEE, employee_id(code), command, call)
         return employee_id(code)

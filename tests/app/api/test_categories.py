@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -218,3 +219,18 @@ class TestOverdueContacts:
         assert len((await api.get(path, unassigned=True, category="A")).json()["items"]) == 3
         assert (await api.get(path, step="first_deal")).json()["items"] == []
         assert (await api.get(path, cursor="x")).status_code == 422
+
+    async def test_of_a_department(self, api: Api, staff: Staff) -> None:
+        await api.made("/regulation/standards/A", {"standard": {"contact_every_days": 1}})
+        caller = await staff.hire("caller", Role.COLD_CONTACT_MANAGER, department="callers")
+        lead = {"origin": "social", "category": "A", "occurred_at": "2026-01-01T00:00:00Z"}
+        await api.made("/clients", lead | {"name": "theirs", "owner_id": str(caller)})
+        after = (await api.made("/clients", lead | {"name": "nobody's"}))["position"]
+        for asked, names in [
+            ({"department": "callers"}, ["theirs"]),
+            ({"department": "callers", "unassigned": True}, ["theirs", "nobody's"]),
+            ({"department": "callers", "owner_id": str(uuid4())}, []),
+            ({"department": "nowhere"}, []),
+        ]:
+            found = (await api.get("/worklists/overdue-contacts", after=after, **asked)).json()["items"]
+            assert {item["name"] for item in found} == set(names), asked

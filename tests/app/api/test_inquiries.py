@@ -90,6 +90,17 @@ class TestWorklist:
         rest = (await api.get("/inquiries", limit=2, cursor=first["next_cursor"])).json()
         assert {item["id"] for item in first["items"] + rest["items"]} == set(ids)
 
+    async def test_of_a_department(self, api: Api, staff: Staff) -> None:
+        closer = str(await staff.hire("closer", Role.CLOSING_MANAGER, department="closers"))
+        theirs = await api.lead(occurred_at=EARLIER, owner_id=closer)
+        made = [await api.made(client + "/inquiries", ASKED) for client in (theirs, await client_of(api))]
+        ids, after = [item["inquiry_id"] for item in made], made[-1]["position"]
+        assert [item["id"] for item in await listed(api, after, department="closers")] == [ids[0]]
+        assert [item["id"] for item in await listed(api, after, department="")] == [ids[1]]
+        assert await listed(api, after, department="nowhere") == []
+        report = (await api.get("/reports/response", department="closers")).json()
+        assert ([item["employee"] for item in report["items"]], report["total"]["received"]) == ([closer], 1)
+
     @pytest.mark.parametrize(
         ("field", "params"),
         [
