@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from domain.currencies import CURRENCIES
+from domain.forms import formed
 
 
 class Step(StrEnum):
@@ -227,8 +228,11 @@ SomeText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, str
 Word = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), NoNul]
 OptionalText = Annotated[Text | None, EmptyIsNone]
 OptionalWord = Annotated[Word | None, EmptyIsNone]
+_SLUG = r"^[a-z][a-z0-9_]{0,39}$"
 Slug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Field(description="Lower-case letters, digits, _")
+    str,
+    formed(_SLUG, "must be a word of lower-case Latin letters, digits and _, as cold_base, of 40 characters at most"),
+    Field(description="Lower-case letters, digits, _", json_schema_extra={"pattern": _SLUG}),
 ]
 Origin = Annotated[
     Slug,
@@ -243,8 +247,13 @@ PersonalityType = Annotated[
 Line = Annotated[str, StringConstraints(max_length=1000, strip_whitespace=True), NoNul]
 TaxId = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True), NoNul]
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=40, strip_whitespace=True), NoNul]
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 Email = Annotated[
-    str, StringConstraints(max_length=254, strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), NoNul
+    str,
+    StringConstraints(max_length=254, strip_whitespace=True),
+    formed(_EMAIL, "must be one e-mail address, as name@firm.example"),
+    NoNul,
+    Field(json_schema_extra={"pattern": _EMAIL}),
 ]
 
 

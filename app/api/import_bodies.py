@@ -17,7 +17,7 @@ JobState = Literal["running", "done", "failed"]
 
 
 class RowErrorBody(BaseModel):
-    """What is wrong with a row. `field` is a column of the file, or `row`."""
+    """What is wrong with a row; one that is wrong in several cells has several. `field` is a column, or `row`."""
 
     line: Annotated[int, Field(description="Where the row begins; the header is line 1")]
     field: str
@@ -36,7 +36,8 @@ class ImportReportBody(BaseModel):
     attributes_declared: int
     doubtful: Annotated[int, Field(description="Phones and tax ids that went in although they look wrong")]
     errors: Annotated[
-        list[RowErrorBody], Field(description="The first 20 rows left out; `/errors` has all of them; not in lists")
+        list[RowErrorBody],
+        Field(description="What is wrong with the first 20 rows left out; `/errors` has all of them; not in lists"),
     ] = []
     doubts: Annotated[list[RowErrorBody], Field(description="The first 20 doubtful numbers; not in lists")] = []
     position: Annotated[int, Field(description="Send it as `after` to see what went in")]

@@ -109,8 +109,8 @@ def import_history(
 def _print(report: ImportReport, position: int, errors: Path | None) -> None:
     for error in (*report.doubts, *report.errors):
         typer.echo(str(error), err=True)
-    if report.failed > len(report.errors):
-        typer.echo(f"... and {report.failed - len(report.errors)} more", err=True)
+    if report.failed > report.rows_shown:
+        typer.echo(f"... and {report.failed - report.rows_shown} more", err=True)
     typer.echo(
         f"{report.rows} rows in {report.seconds:.1f} s; "
         f"{report.employees_created} new employees, {report.attributes_declared} new attributes; "

@@ -9,8 +9,8 @@ from app.importer.cells import Row
 from app.importer.history import History, Story
 from app.importer.kinds import FileKind, Standing
 from app.importer.mapping import KeyName
-from app.importer.problems import Rejected
-from app.importer.records import Record
+from app.importer.problems import Gathering, Rejected
+from app.importer.records import Record, Staff
 from app.importer.short_way import is_short, short_way
 from app.importer.spool import SpooledRow
 from app.importer.won_deal import WonDeal, whole_way
@@ -32,47 +32,49 @@ class Deals(FileKind):
 
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The deal with its dates in order, its sellers, and what it adds to the card."""
-        row = rows[0].values
-        deal = self._deal(record, row)
+        row, wrong = rows[0].values, Gathering()
+        deal = wrong.of(self._deal, record, row)
+        customer = wrong.of(self._customer, row)
+        wrong.tell()
         staff = tuple(staff for staff in (deal.caller, deal.seller, deal.manager) if staff)
-        return self.reader.record(record, rows, deal.won_at, deal, staff, self._customer(row))
+        return self.reader.record(record, rows, deal.won_at, deal, staff, customer)
 
     def _customer(self, row: Row) -> UUID | None:
         """The key by which orders will find the client, where the mapping names one."""
         return self._id_of("customer", row) if "customer" in self.reader.mapping.keys else None
 
     def _deal(self, deal_id: UUID, row: Row) -> WonDeal:
-        read = self.reader
-        seller = read.staff(Step.FIRST_DEAL, row)
-        if seller is None:
-            column = read.mapping.employees[Step.FIRST_DEAL].code.shown_as
-            raise Rejected(column, "missing_value: who won the deal is needed")
-        qualified_at, opened_at, won_at, served_at = self._dates(row)
+        read, wrong = self.reader, Gathering()
         values = read.values("deal", row, ("title", "revenue", "cost", "currency"))
         revenue, cost = values.get("revenue", ""), values.get("cost", "0")
-        winning = read.checked(WinDeal, deal_id=deal_id, revenue=revenue, cost=cost)
-        need = read.value("deal", "need", row)
         titled = {name: values[name] for name in ("title", "currency") if name in values}
-        return WonDeal(
-            qualified_at,
-            opened_at,
-            won_at,
-            served_at,
-            read.staff(Step.LEAD_GENERATION, row),
-            seller,
-            read.staff(Step.ACCOUNT_SERVICE, row) or seller._replace(step=Step.ACCOUNT_SERVICE),
-            read.checked(ChangeCard, **read.values("card", row), attributes=read.attributes(row)),
-            read.checked(QualifyClient, need=need) if need else _NO_NEED,
-            read.checked(OpenDeal, **titled, amount=revenue),
-            winning,
-        )
+        need = read.value("deal", "need", row)
+        dates = wrong.of(self._dates, row)
+        caller, seller = wrong.of(read.staff, Step.LEAD_GENERATION, row), wrong.of(self._seller, row)
+        manager = wrong.of(read.staff, Step.ACCOUNT_SERVICE, row)
+        attributes = wrong.of(read.attributes, row) or {}
+        card = wrong.of(read.checked, ChangeCard, **read.values("card", row), attributes=attributes)
+        qualify = wrong.of(read.checked, QualifyClient, need=need) if need else _NO_NEED
+        winning = wrong.of(read.checked, WinDeal, deal_id=deal_id, revenue=revenue, cost=cost)
+        opening = wrong.of(read.checked, OpenDeal, **titled, amount=revenue)
+        wrong.tell()
+        manager = manager or seller._replace(step=Step.ACCOUNT_SERVICE)
+        return WonDeal(*dates, caller, seller, manager, card, qualify, opening, winning)
+
+    def _seller(self, row: Row) -> Staff:
+        seller = self.reader.staff(Step.FIRST_DEAL, row)
+        if seller is None:
+            column = self.reader.mapping.employees[Step.FIRST_DEAL].code.shown_as
+            raise Rejected(column, "missing_value: who won the deal is needed")
+        return seller
 
     def _dates(self, row: Row) -> tuple[datetime, datetime, datetime, datetime]:
-        read = self.reader
-        won_at = read.moment("deal", "won_at", row)
-        opened_at = read.optional_moment("deal", "opened_at", row) or won_at
-        qualified_at = read.optional_moment("deal", "qualified_at", row) or opened_at
-        served_at = read.optional_moment("deal", "served_at", row) or won_at
+        read, wrong = self.reader, Gathering()
+        won_at = wrong.of(read.moment, "deal", "won_at", row)
+        opened_at = wrong.of(read.optional_moment, "deal", "opened_at", row) or won_at
+        qualified_at = wrong.of(read.optional_moment, "deal", "qualified_at", row) or opened_at
+        served_at = wrong.of(read.optional_moment, "deal", "served_at", row) or won_at
+        wrong.tell()
         dates = {"qualified_at": qualified_at, "opened_at": opened_at, "won_at": won_at, "served_at": served_at}
         if list(dates.values()) != sorted(dates.values()):
             order = " ≤ ".join(read.columns.get(name, name) for name in dates)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 from uuid import UUID
 
+from app.importer.cells import Row
 from app.importer.history import History, Story
 from app.importer.kinds import FileKind, Standing
 from app.importer.mapping import KeyName
+from app.importer.problems import Gathering
 from app.importer.records import Record
 from app.importer.spool import SpooledRow
 from domain.client.assignment import AssignEmployee
@@ -24,16 +26,21 @@ class Leads(FileKind):
 
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The lead, its card and attributes as the command that registers it."""
-        read, row = self.reader, rows[0].values
-        command = read.checked(
+        read, row, wrong = self.reader, rows[0].values, Gathering()
+        command = wrong.of(
+            read.checked,
             RegisterClient,
             **read.values("card", row),
-            attributes=read.attributes(row),
-            external_id=" ".join(read.key("lead", row)),
+            attributes=wrong.of(read.attributes, row) or {},
+            external_id=wrong.of(self._external_id, row),
         )
-        staff = read.staff(Step.LEAD_GENERATION, row)
-        at = read.moment("lead", "registered_at", row) if read.mapping.lead else read.now
+        staff = wrong.of(read.staff, Step.LEAD_GENERATION, row)
+        at = wrong.of(read.moment, "lead", "registered_at", row) if read.mapping.lead else read.now
+        wrong.tell()
         return read.record(record, rows, at, command, (staff,) if staff else ())
+
+    def _external_id(self, row: Row) -> str:
+        return " ".join(self.reader.key("lead", row))
 
     def standing(self, record: Record, history: History) -> Standing:
         """A lead is new as long as its client is not registered."""

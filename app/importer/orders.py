@@ -1,7 +1,6 @@
 """Orders: rows are the items of orders; an order is placed as a whole or not at all."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -9,7 +8,7 @@ from uuid import UUID
 from app.importer.history import History, Story
 from app.importer.kinds import FileKind, Standing
 from app.importer.mapping import KeyName
-from app.importer.problems import Rejected
+from app.importer.problems import Gathering
 from app.importer.records import Record
 from app.importer.spool import SpooledRow
 from domain.client.order_lines import FreeLine, OrderBody
@@ -32,6 +31,7 @@ class PastOrder(OrderBody, Command):
 
 class _Item(NamedTuple):
     row: SpooledRow
+    key: tuple[str, ...]
     at: datetime
     lines: tuple[FreeLine, ...]
 
@@ -58,19 +58,25 @@ class Orders(FileKind):
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The order, on the earliest date of its rows; number and currency as its first row has them."""
         read = self.reader
-        items, copies = self._items(rows)
+        items, copies = self._items(self._each(rows))
         head = read.values("order", rows[0].values, ("number", "currency", "amount", "cost"))
         command = read.checked(PastOrder, **head, lines=[line for item in items for line in item.lines])
         at = min(item.at for item in items)
         return read.record(record, [item.row for item in items], at, command, copies=copies)
 
-    def _items(self, rows: Sequence[SpooledRow]) -> tuple[list[_Item], list[int]]:
+    def _each(self, rows: Sequence[SpooledRow]) -> list[_Item]:
+        wrong = Gathering()
+        items = [wrong.of(self._item, row) for row in rows]
+        wrong.tell()
+        return items
+
+    def _items(self, found: Sequence[_Item]) -> tuple[list[_Item], list[int]]:
         """The items, and the lines that only repeat one of them."""
         items: dict[tuple[str, ...], _Item] = {}
         copies: list[int] = []
-        for row in rows:
-            item = self._item(row)
-            before = items.setdefault(self._item_key(row), item)
+        for item in found:
+            row = item.row
+            before = items.setdefault(item.key, item)
             if before is item:
                 continue
             if self.reader.mapped(before.row.values) != self.reader.mapped(row.values):
@@ -78,13 +84,17 @@ class Orders(FileKind):
             copies.append(row.line)
         return list(items.values()), copies
 
+    def _item(self, row: SpooledRow) -> _Item:
+        wrong = Gathering()
+        key = wrong.of(self._item_key, row)
+        at = wrong.of(self.reader.moment, "order", "placed_at", row.values)
+        lines = wrong.of(self._lines, row)
+        wrong.tell(row.line)
+        return _Item(row, key, at, lines)
+
     def _item_key(self, row: SpooledRow) -> tuple[str, ...]:
         """What tells the row from others of its order; without a key of items every row is one."""
         return self.reader.key("item", row.values) if "item" in self.reader.mapping.keys else (str(row.line),)
-
-    def _item(self, row: SpooledRow) -> _Item:
-        with _at(row):
-            return _Item(row, self.reader.moment("order", "placed_at", row.values), self._lines(row))
 
     def _lines(self, row: SpooledRow) -> tuple[FreeLine, ...]:
         if self.one_row:
@@ -108,11 +118,3 @@ class Orders(FileKind):
     def tell(self, record: Record, story: Story) -> None:
         """Record the order; the client stays in its step."""
         story.tell(record.content, record.at, record.id)
-
-
-@contextmanager
-def _at(row: SpooledRow) -> Generator[None]:
-    try:
-        yield
-    except Rejected as rejected:
-        raise Rejected(rejected.field, rejected.reason, row.line) from None

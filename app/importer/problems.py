@@ -1,14 +1,17 @@
 """What can be wrong with an import: with the whole file or its mapping, or with one row."""
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from pydantic import ValidationError
 
 from domain.kernel import Refused
 from domain.refusals import REFUSALS
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class ImportRefused(Exception):
@@ -33,7 +36,10 @@ def without_folder(folder: str) -> Generator[None]:
 
 
 class RowError(NamedTuple):
-    """Why one row was left out. `line` is where the row begins (the header is line 1); `field` is a column or field."""
+    """Why a row was left out; one that is wrong in several cells has several.
+
+    `line` is where the row begins (the header is line 1); `field` is a column or field.
+    """
 
     line: int
     field: str
@@ -43,22 +49,65 @@ class RowError(NamedTuple):
         return f"line {self.line}, {self.field}: {self.reason}"
 
 
+class Wrong(NamedTuple):
+    """What is wrong with a record: a column or field, and why. `line`: where one of its rows is to blame."""
+
+    field: str
+    reason: str
+    line: int | None = None
+
+
 class Rejected(Exception):
-    """A record cannot go in. `line` is only set where one of its rows is to blame for the others."""
+    """A record cannot go in, for one reason or for several."""
 
     def __init__(self, field: str, reason: str, line: int | None = None) -> None:
         super().__init__(f"{field}: {reason}")
-        self.field = field
-        self.reason = reason
-        self.line = line
+        self.wrong: tuple[Wrong, ...] = (Wrong(field, reason, line),)
+
+    @classmethod
+    def by_all(cls, wrong: Sequence[Wrong]) -> "Rejected":
+        """For all of these reasons, each once."""
+        rejected = cls(*wrong[0])
+        rejected.wrong = tuple(dict.fromkeys(wrong))
+        return rejected
 
     def of(self, lines: Sequence[int]) -> Iterator[RowError]:
-        """The error of each row of a record: all for this reason, or one for it and the others because of that one."""
+        """The errors of each row of a record: all for these reasons, or those that are not to blame because of one."""
+        blamed = next((each.line for each in self.wrong if each.line), None)
         for line in lines:
-            if self.line in {None, line}:
-                yield RowError(line, self.field, self.reason)
-            else:
-                yield RowError(line, "row", f"incomplete_order: line {self.line} of the same order is wrong, {_WHOLE}")
+            found = [RowError(line, field, reason) for field, reason, of in self.wrong if of in {None, line}]
+            yield from found or [
+                RowError(line, "row", f"incomplete_order: line {blamed} of the same order is wrong, {_WHOLE}")
+            ]
+
+
+class Gathering:
+    """What is wrong with a record, gathered while it is read so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._wrong: list[Wrong] = []
+
+    def of(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What is read. Where it is wrong there is nothing, which nobody may look at before `tell`."""
+        try:
+            return read(*args, **kwargs)
+        except Rejected as rejected:
+            self._wrong += rejected.wrong
+            return cast("T", None)
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was wrong so far."""
+        return bool(self._wrong)
+
+    def tell(self, line: int | None = None) -> None:
+        """Go on only if nothing was wrong; `line` is the row to blame.
+
+        Raises:
+            Rejected: for all that was gathered.
+        """
+        if self.found:
+            raise Rejected.by_all([each._replace(line=each.line or line) for each in self._wrong])
 
 
 _WHOLE = "so the order was left out as a whole"
@@ -80,10 +129,20 @@ def _plain(value: Any) -> str:
 
 
 def rejected_by_type(invalid: ValidationError, columns: Mapping[str, str]) -> Rejected:
-    """The row's error for a value that does not fit the field it was mapped to."""
-    first = invalid.errors(include_url=False, include_context=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "row"
-    if name == "attributes" and len(first["loc"]) > 1:
-        name = f"attributes.{first['loc'][1]}"
-    shown = "" if isinstance(first["input"], dict) else f" (was {first['input']!r})"
-    return Rejected(columns.get(name, name), f"wrong_value: {first['msg'].removeprefix('Value error, ')}{shown}")
+    """The row's error for each value that does not fit the field it was mapped to."""
+    found = invalid.errors(include_url=False, include_context=False)
+    return Rejected.by_all([Wrong(_column(each["loc"], columns), _misfit(each)) for each in found])
+
+
+def _column(place: Sequence[int | str], columns: Mapping[str, str]) -> str:
+    name = str(place[0]) if place else "row"
+    if name == "attributes" and len(place) > 1:
+        name = f"attributes.{place[1]}"
+    return columns.get(name, name)
+
+
+def _misfit(error: Mapping[str, Any]) -> str:
+    if error["type"] == "missing":
+        return "missing_value: a value is needed"
+    shown = "" if isinstance(error["input"], dict) else f" (was {error['input']!r})"
+    return f"wrong_value: {error['msg'].removeprefix('Value error, ')}{shown}"

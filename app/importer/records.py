@@ -1,7 +1,7 @@
 """What the rows of a file say, in our terms: records with their dates, checked field by field."""
 
-from collections.abc import Callable, Sequence
 from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,12 +13,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from app.importer import ids
 from app.importer.cells import AnyCell, Cell, Getter, Row
 from app.importer.mapping import AttributeCell, KeyName, Mapping, StaffCells
-from app.importer.problems import Rejected, rejected_by_type
+from app.importer.problems import Gathering, Rejected, Wrong, rejected_by_rule, rejected_by_type
 from app.importer.several import LISTS, several
 from app.importer.spool import SpooledRow
 from domain.employee import Code, employee_id
-from domain.kernel import Event
-from domain.regulation.attributes import AttributeKind
+from domain.kernel import Event, Refused
+from domain.regulation.attributes import Attribute, AttributeKind
 from domain.types import Name, Role, Step
 
 M = TypeVar("M", bound=BaseModel)
@@ -69,21 +69,23 @@ class Record:
 class Reader:
     """Reads our fields from the file's rows, for one file: the mapping, bound to the places of the columns.
 
-    `now` is the time of the import, at which what has no date of its own happened.
+    `now` is the time of the import, at which what has no date of its own happened; `declared` are the own attributes as
+    the regulation has them, or will have.
     """
 
-    def __init__(self, mapping: Mapping, places: ReadOnly[str, int], now: datetime) -> None:
+    def __init__(
+        self, mapping: Mapping, places: ReadOnly[str, int], now: datetime, declared: ReadOnly[str, Attribute]
+    ) -> None:
         self.mapping = mapping
         self.now = now
+        self._declared = declared
         self._places = places
         self._mapped = [places[column] for column in mapping.columns]
         self._sections: dict[str, dict[str, Getter]] = {
             section: {name: self._getter(name, cell) for name, cell in self._cells(section).items()}
             for section in ("lead", "deal", "order", "line", "card")
         }
-        self._attributes = {
-            name: (cell.getter(places), self._writer(cell)) for name, cell in mapping.attributes.items()
-        }
+        self._attributes = {name: (cell.getter(places), cell) for name, cell in mapping.attributes.items()}
         self._staff = {step: _StaffGetters(step, cells, places) for step, cells in mapping.employees.items()}
 
     def _getter(self, name: str, cell: Cell) -> Getter:
@@ -99,18 +101,20 @@ class Reader:
         named = {name: cell.shown_as for name, cell in self.mapping.card.items()}
         for section in ("lead", "deal", "order", "line"):
             named |= {name: cell.shown_as for name, cell in self._cells(section).items()}
-        return named | {f"attributes.{name}": cell.shown_as for name, cell in self.mapping.attributes.items()}
+        named |= {f"attributes.{name}": cell.shown_as for name, cell in self.mapping.attributes.items()}
+        return {"amount": named["revenue"], **named} if "revenue" in named else named
 
     def key(self, name: KeyName, row: Row) -> ids.Key:
         """The values of a key's columns.
 
         Raises:
-            Rejected: one of them is empty.
+            Rejected: some of them are empty.
         """
         columns = self.mapping.keys[name]
         values = tuple(row[self._places[column]].strip() for column in columns)
         if not all(values):
-            raise Rejected(columns[values.index("")], "missing_value: the row cannot be told from others without it")
+            empty = [column for column, value in zip(columns, values, strict=True) if not value]
+            raise Rejected.by_all([Wrong(column, _NO_KEY) for column in empty])
         return values
 
     def mapped(self, row: Row) -> ids.Key:
@@ -139,15 +143,32 @@ class Reader:
         return self.moment(section, name, row) if self.value(section, name, row) else None
 
     def attributes(self, row: Row) -> dict[str, str]:
-        """The own attributes that have a value, written as their kind asks."""
-        return {name: write(text) for name, (getter, write) in self._attributes.items() if (text := getter(row))}
+        """The own attributes that have a value, in the spelling of their kinds.
 
-    def _writer(self, cell: AttributeCell) -> Callable[[str], str]:
-        if cell.kind is AttributeKind.NUMBER:
-            return self.mapping.number
-        if cell.kind is AttributeKind.DATE:
-            return lambda text: self.mapping.day(text, cell.shown_as).isoformat()
-        return str
+        Raises:
+            Rejected: values are of another kind.
+        """
+        wrong = Gathering()
+        found = {
+            name: wrong.of(self._attribute, name, cell, text)
+            for name, (getter, cell) in self._attributes.items()
+            if (text := getter(row))
+        }
+        wrong.tell()
+        return found
+
+    def _attribute(self, name: str, cell: AttributeCell, text: str) -> str:
+        match cell.kind:
+            case AttributeKind.NUMBER:
+                text = self.mapping.number(text)
+            case AttributeKind.DATE:
+                text = self.mapping.day(text, cell.shown_as).isoformat()
+            case _:
+                pass
+        try:
+            return self._declared[name].fitting(text)
+        except Refused as refused:
+            raise rejected_by_rule(refused, self.columns, cell.shown_as) from None
 
     def staff(self, step: Step, row: Row) -> Staff | None:
         """The employee named for the step; None where the mapping or the row names nobody."""
@@ -201,14 +222,19 @@ class _StaffGetters:
         return known
 
     def _valid_staff(self, code: str, name: str) -> Staff:
-        code, name = self._valid(_CODE, code), self._valid(_NAME, name)
-        return Staff(employee_id(code), code, name, self._step, self._cells.roles, self._cells.department)
-
-    def _valid(self, adapter: TypeAdapter[str], text: str) -> str:
-        try:
-            return adapter.validate_python(text)
-        except ValidationError as invalid:
-            raise Rejected(self._cells.code.shown_as, f"wrong_value: {invalid.errors()[0]['msg']}") from None
+        wrong, cells = Gathering(), self._cells
+        code = wrong.of(_valid, _CODE, code, cells.code)
+        name = wrong.of(_valid, _NAME, name, cells.name or cells.code)
+        wrong.tell()
+        return Staff(employee_id(code), code, name, self._step, cells.roles, cells.department)
 
 
+def _valid(adapter: TypeAdapter[str], text: str, cell: Cell) -> str:
+    try:
+        return adapter.validate_python(text)
+    except ValidationError as invalid:
+        raise Rejected(cell.shown_as, f"wrong_value: {invalid.errors()[0]['msg']}") from None
+
+
+_NO_KEY = "missing_value: the row cannot be told from others without it"
 _REMEMBERED = 10_000

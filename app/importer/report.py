@@ -1,8 +1,10 @@
 """What an import did, in numbers, and the list of rows that it left out."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import Path
 
 from app.importer.formulas import neutralised
@@ -18,8 +20,8 @@ CELLS_IN_FRONT = ("line", "field", "reason")
 class ImportReport:
     """The rows of a file by what became of them; they add up to `rows`. A dry run tells what would become of them.
 
-    `records` is how many leads, deals or orders went in; `errors` are the first few of the rows left out, and `doubts`
-    of the `doubtful` numbers that went in although they look wrong.
+    `records` is how many leads, deals or orders went in; `errors` are those of the first few rows left out, `doubts`
+    the first few of the `doubtful` numbers that went in although they look wrong.
     """
 
     kind: str
@@ -35,6 +37,11 @@ class ImportReport:
     errors: tuple[RowError, ...]
     doubtful: int = 0
     doubts: tuple[RowError, ...] = ()
+
+    @property
+    def rows_shown(self) -> int:
+        """Of how many rows left out the errors are named."""
+        return len({error.line for error in self.errors})
 
     @property
     def rows_per_second(self) -> float:
@@ -56,11 +63,25 @@ def check_errors_path(path: Path, file: Path) -> None:
         raise FileError(f"{path}: {error.strerror}") from None
 
 
+def first_errors(spool: Spool) -> tuple[RowError, ...]:
+    """All errors of the first few rows left out."""
+    return tuple(error for _, errors in islice(_by_row(spool), SHOWN_ERRORS) for error in errors)
+
+
+def _by_row(spool: Spool) -> Iterator[tuple[int, list[RowError]]]:
+    return ((line, list(errors)) for line, errors in groupby(spool.all_errors(), key=attrgetter("line")))
+
+
 def write_errors(path: Path, header: Sequence[str], spool: Spool) -> None:
-    """Write the rows left out as CSV (UTF-8): line, field, reason, and the row's own cells."""
+    """Write the rows left out as CSV (UTF-8): line, fields, reasons, and the row's own cells."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*CELLS_IN_FRONT, *neutralised(header)])
-        for error in spool.all_errors():
-            cells = (error.field, error.reason, *spool.cells(error.line))
-            writer.writerow([error.line, *neutralised(cells)])
+        for line, errors in _by_row(spool):
+            fields = "; ".join(dict.fromkeys(error.field for error in errors))
+            writer.writerow([line, *neutralised((fields, _reasons(errors), *spool.cells(line)))])
+
+
+def _reasons(errors: Sequence[RowError]) -> str:
+    """The reason; where there are several, each after its field."""
+    return "; ".join(f"{error.field}: {error.reason}" for error in errors) if len(errors) > 1 else errors[0].reason

@@ -5,7 +5,6 @@ import gc
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -20,11 +19,11 @@ from app.importer.mapping import Kind, load_mapping
 from app.importer.noting import Noting
 from app.importer.orders import Orders
 from app.importer.planning import Work, plan
-from app.importer.problems import Rejected
+from app.importer.problems import Gathering, Rejected
 from app.importer.reading import Source
 from app.importer.recording import Recording, Tally
 from app.importer.records import Reader
-from app.importer.report import SHOWN_ERRORS, ImportReport, check_errors_path, write_errors
+from app.importer.report import SHOWN_ERRORS, ImportReport, check_errors_path, first_errors, write_errors
 from app.importer.rows import Line, Progress, no_progress
 from app.importer.screening import Screening
 from app.importer.services import Services
@@ -34,6 +33,7 @@ from domain.employee import SYSTEM
 BATCH_ROWS = 250
 BATCHES_IN_FLIGHT = 4
 _YOUNG_OBJECTS = 500_000
+_NOBODY = UUID(int=0)
 _KINDS: dict[Kind, type[Leads] | type[Deals] | type[Orders]] = {"leads": Leads, "deals": Deals, "orders": Orders}
 
 
@@ -128,12 +128,12 @@ class _Run:
             rows=self._spool.rows,
             imported=self._tally.imported,
             unchanged=self._tally.unchanged,
-            failed=self._spool.errors,
+            failed=self._spool.rejected,
             records=self._tally.records,
             employees_created=recording.employees_created,
             attributes_declared=declaring.declared,
             seconds=perf_counter() - self._began,
-            errors=tuple(islice(self._spool.all_errors(), SHOWN_ERRORS)),
+            errors=first_errors(self._spool),
             doubtful=len(screening.doubts) if screening else 0,
             doubts=tuple(screening.doubts[:SHOWN_ERRORS]) if screening else (),
         )
@@ -152,7 +152,8 @@ class _Run:
         """Set all rows aside; those that cannot belong to anybody are errors at once."""
         lines = self._source.lines(progress)
         first = next(lines, None)
-        kind = _KINDS[self._mapping.kind](Reader(self._mapping, self._source.places, self._now))
+        rules = rules_for_history(self._services.directory.regulation, self._mapping)
+        kind = _KINDS[self._mapping.kind](Reader(self._mapping, self._source.places, self._now, rules.attributes))
         if first:
             self._take(kind, first)
             for line in lines:
@@ -163,8 +164,7 @@ class _Run:
         number, values = line
         try:
             self._check_width(values)
-            owner = kind.owner(values)
-            row = SpooledRow(number, kind.record(values, owner), values)
+            owner, row = _located(kind, line)
         except Rejected as rejected:
             self._spool.keep(number, values)
             self._spool.reject(rejected.of([number]))
@@ -209,4 +209,20 @@ class _Run:
         self._spool.reject(tally.errors)
         tally.errors = []
         self._tally.add(tally)
-        progress("recording", self._tally.imported + self._tally.unchanged + self._spool.errors, self._spool.rows)
+        progress("recording", self._tally.imported + self._tally.unchanged + self._spool.rejected, self._spool.rows)
+
+
+def _located(kind: FileKind, line: Line) -> tuple[UUID, SpooledRow]:
+    """The row with whom it is about.
+
+    Raises:
+        Rejected: a key is missing; whatever else is wrong with the row is told with it, as it is not read again.
+    """
+    number, values = line
+    wrong = Gathering()
+    owner = wrong.of(kind.owner, values)
+    record = wrong.of(kind.record, values, owner)
+    if wrong.found:
+        wrong.of(kind.read, _NOBODY, [SpooledRow(number, _NOBODY, values)])
+    wrong.tell()
+    return owner, SpooledRow(number, record, values)

@@ -48,7 +48,7 @@ class Spool:
         self._waiting: list[tuple[int, bytes, bytes, bytes]] = []
         self._full: dict[str, dict[int, str]] = {}
         self.rows = 0
-        self.errors = 0
+        self.rejected = 0
 
     def close(self) -> None:
         """Let go of everything."""
@@ -104,8 +104,10 @@ class Spool:
         return found
 
     def reject(self, errors: Iterable[RowError]) -> None:
-        """Note why rows were left out."""
-        self.errors += self._database.executemany("insert into errors values (?, ?, ?)", errors).rowcount
+        """Note why rows were left out; all errors of a row at once."""
+        found = list(errors)
+        self._database.executemany("insert into errors values (?, ?, ?)", found)
+        self.rejected += len({error.line for error in found})
 
     def cells(self, line: int) -> list[str]:
         """The cells of the row that begins at this line; none if it was not set aside."""

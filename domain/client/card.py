@@ -172,12 +172,7 @@ def _attribute_value(name: str, value: str | None, context: RuleContext) -> str 
     declared = context.regulation.attributes.get(name)
     if declared is None:
         raise Refused("unknown_attribute", attribute=name, declared=sorted(context.regulation.attributes))
-    normalised = None if value is None else declared.normalised(value)
-    if value is not None and normalised is None:
-        raise Refused(
-            "wrong_attribute_value", attribute=name, value=value, kind=declared.kind, choices=declared.choices
-        )
-    return normalised
+    return None if value is None else declared.fitting(value)
 
 
 def check_currency(values: Mapping[str, Any]) -> None:

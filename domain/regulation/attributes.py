@@ -47,6 +47,15 @@ class Attribute(BaseModel):
             case AttributeKind.TEXT:
                 return value
 
+    def fitting(self, value: str) -> str:
+        """The value in the one spelling of its kind. Refuses one of another kind."""
+        normalised = self.normalised(value)
+        if normalised is None:
+            raise Refused(
+                "wrong_attribute_value", attribute=self.name, value=value, kind=self.kind, choices=self.choices
+            )
+        return normalised
+
     def accepts(self, value: str) -> bool:
         """Whether the value, written as text, is of the attribute's kind."""
         return self.normalised(value) is not None

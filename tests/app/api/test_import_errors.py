@@ -20,6 +20,20 @@ async def test_the_rows_left_out_are_listed_once_it_is_done(base: Api, services:
     assert waiting["facts"] == {"id": found["id"], "state": "running", "stage": "waiting"}
 
 
+async def test_every_wrong_cell_is_named_as_a_seller_understands_it(base: Api) -> None:
+    found = await done(base, await send(base, csv_of(WOOD, ("Pipes", "+7", "at pipes.example", ""))))
+    column, reason = "Mail", "wrong_value: must be one e-mail address, as name@firm.example (was '{}')"
+    assert found["report"]["failed"] == 1
+    assert found["report"]["errors"] == [
+        {"line": 3, "field": "Phone", "reason": "wrong_value: String should have at least 3 characters (was '+7')"},
+        {"line": 3, "field": column, "reason": reason.format("at")},
+        {"line": 3, "field": column, "reason": reason.format("pipes.example")},
+    ]
+    listed = (await base.get(f"/imports/{found['id']}/errors")).content.decode("utf-8-sig").splitlines()
+    assert len(listed) == 2
+    assert listed[1].startswith("3,Phone; Mail,")
+
+
 async def test_the_list_of_rows_left_out_is_not_kept_for_ever(base: Api, services: Services) -> None:
     found = await done(base, await send(base, csv_of(WOOD, WOOD[:2])))
     async with services.engine.begin() as connection:

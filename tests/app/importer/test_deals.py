@@ -120,6 +120,38 @@ async def test_a_bad_row_is_left_out(firm: Firm, cells: Cells, field: str, reaso
     assert len(await firm.history()) == 1
 
 
+async def test_every_wrong_cell_of_a_deal_is_named(firm: Firm):
+    await firm.imports("leads", lead())
+    cells = {"lead_behaviour_profile": "Big Cat", "declared_monthly_revenue": "much", "has_gtin": "so"}
+    report = await firm.imports("deals", {**deal(won_date="", sr_id="", seller_id=""), **cells})
+    assert [(error.field, error.reason.split(":")[0]) for error in report.errors] == [
+        ("won_date", "missing_value"),
+        ("sr_id", "missing_value"),
+        ("has_gtin", "wrong_attribute_value"),
+        ("declared_monthly_revenue", "wrong_attribute_value"),
+        ("lead_behaviour_profile", "wrong_value"),
+        ("seller_id", "missing_value"),
+    ]
+    assert report.failed == 1
+
+
+async def test_a_wrong_revenue_is_told_once(firm: Firm):
+    own = firm.folder / "own.toml"
+    own.write_text(
+        """
+        kind = "deals"
+        source = "olist"
+        keys = { lead = "lead", deal = "lead" }
+        deal = { won_at = "won", revenue = "sum", currency = "money" }
+        employees = { first_deal = { code = "seller", name = "named" } }
+        """
+    )
+    file = firm.folder / "own.csv"
+    file.write_text(f"lead,won,sum,money,seller,named\nlead1,2024-04-05,1_0,euro,boris,{'x' * 301}\n")
+    report = await firm.imports_file("deals", file, own)
+    assert [error.field for error in report.errors] == ["named", "sum", "money"]
+
+
 async def test_whoever_keeps_the_client_has_the_step_of_account_service(firm: Firm):
     await firm.imports("leads", lead(), lead(2), lead(3))
     await firm.imports("deals", deal(2))

@@ -101,3 +101,16 @@ async def test_a_copy_of_a_row_that_is_left_out_is_left_out_too(firm: Firm):
     report = await firm.imports("leads", wrong, wrong)
     assert (report.unchanged, report.failed) == (0, 2)
     assert [error.line for error in report.errors] == [2, 3]
+
+
+async def test_every_wrong_cell_of_a_row_is_named(firm: Firm):
+    bad = lead(2, first_contact_date="soon", origin="Social Network", landing_page_id="x" * 1001)
+    report = await firm.imports("leads", lead(), bad, lead(mql_id="", origin="?!"))
+    assert [(error.line, error.field, error.reason.split(":")[0]) for error in report.errors] == [
+        (3, "landing_page_id", "wrong_value"),
+        (3, "origin", "wrong_value"),
+        (3, "first_contact_date", "wrong_date"),
+        (4, "mql_id", "missing_value"),
+        (4, "origin", "wrong_value"),
+    ]
+    assert (report.rows, report.imported, report.failed) == (3, 1, 2)

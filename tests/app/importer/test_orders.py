@@ -42,7 +42,7 @@ async def test_items_are_grouped_into_an_order_even_when_they_stand_apart(shop: 
     [
         ({"price": "cheap"}, "price", "wrong_value"),
         ({"price": "-1"}, "price", "wrong_value"),
-        ({"price": ""}, "price", "wrong_value"),
+        ({"price": ""}, "price", "missing_value"),
         ({"shipping_limit_date": "soon"}, "shipping_limit_date", "wrong_date"),
         ({"order_item_id": "1"}, "order_id, seller_id", "duplicate_key"),
     ],
@@ -71,6 +71,19 @@ async def test_a_bad_item_is_named_and_not_the_good_one_with_its_key(shop: Firm)
         (2, "wrong_value"),
         (3, "incomplete_order"),
     ]
+
+
+async def test_every_wrong_item_of_an_order_is_named(shop: Firm):
+    rows = [order(1), order(1, 2, price="cheap", shipping_limit_date="soon"), order(1, 3, price="", order_item_id="")]
+    report = await shop.imports("orders", *rows)
+    assert [(error.line, error.field, error.reason.split(":")[0]) for error in report.errors] == [
+        (2, "row", "incomplete_order"),
+        (3, "shipping_limit_date", "wrong_date"),
+        (3, "price", "wrong_value"),
+        (4, "order_item_id", "missing_value"),
+        (4, "price", "missing_value"),
+    ]
+    assert (report.failed, report.imported) == (3, 0)
 
 
 async def test_copies_of_an_order_that_is_left_out_are_left_out_too(shop: Firm):

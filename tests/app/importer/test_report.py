@@ -21,8 +21,10 @@ async def test_the_rows_left_out_are_listed_by_line_with_their_cells(firm: Firm)
     header, first, second = rows_of(listed)
     assert header == ["line", "field", "reason", "mql_id", "first_contact_date", "landing_page_id", "origin"]
     assert first[:2] == ["2", "origin"]
+    assert first[2].startswith("wrong_value: must be a word of lower-case Latin letters")
     assert first[3:] == ["lead1", "2024-03-01", "page1", "?!"]
-    assert second[:2] == ["4", "mql_id"]
+    assert second[:2] == ["4", "mql_id; origin"]
+    assert second[2].startswith("mql_id: missing_value: the row cannot be told from others without it; origin: wrong")
     assert second[-1] == "ф"
 
 
@@ -46,6 +48,12 @@ async def test_only_the_first_errors_are_in_the_report(firm: Firm):
     assert report.failed == 600
     assert [error.line for error in report.errors] == list(range(2, 22))
     assert [row[0] for row in rows_of(listed)[1:]] == [str(line) for line in range(2, 602)]
+
+
+async def test_a_row_counts_once_however_much_is_wrong_with_it(firm: Firm):
+    bad = [lead(number, origin="?!", first_contact_date="soon") for number in range(30)]
+    report = await firm.imports("leads", *bad)
+    assert (report.rows, report.failed, report.rows_shown, len(report.errors)) == (30, 30, 20, 40)
 
 
 @pytest.mark.parametrize("name", ["leads.csv", "no/such/folder.csv"])

@@ -129,3 +129,19 @@ def test_an_unchanged_attribute_is_no_fact() -> None:
 def test_malformed_bodies(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ChangeCard.model_validate(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ({"emails": ["nobody"]}, "must be one e-mail address, as name@firm.example"),
+        ({"emails": ["a@b.example\nc"]}, "must be one e-mail address, as name@firm.example"),
+        ({"origin": "Trade fair"}, "must be a word of lower-case Latin letters, digits and _, as cold_base"),
+        ({"attributes": {"Colour": "red"}}, "must be a word of lower-case Latin letters, digits and _, as cold_base"),
+    ],
+)
+def test_what_has_to_be_of_a_form_is_told_in_a_sentence(body: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        ChangeCard.model_validate(body)
+    (error,) = caught.value.errors()
+    assert wanted in error["msg"]
