@@ -228,11 +228,12 @@ SomeText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, str
 Word = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), NoNul]
 OptionalText = Annotated[Text | None, EmptyIsNone]
 OptionalWord = Annotated[Word | None, EmptyIsNone]
-_SLUG = r"^[a-z][a-z0-9_]{0,39}$"
+SLUG = r"^[a-z][a-z0-9_]{0,39}$"
+"""A code word: lower-case Latin letters, digits and _, a letter first."""
 Slug = Annotated[
     str,
-    formed(_SLUG, "must be a word of lower-case Latin letters, digits and _, as cold_base, of 40 characters at most"),
-    Field(description="Lower-case letters, digits, _", json_schema_extra={"pattern": _SLUG}),
+    formed(SLUG, "must be a word of lower-case Latin letters, digits and _, as cold_base, of 40 characters at most"),
+    Field(description="Lower-case letters, digits, _", json_schema_extra={"pattern": SLUG}),
 ]
 Origin = Annotated[
     Slug,

@@ -147,7 +147,13 @@ class ColumnsBody(BaseModel):
 
     columns: list[ColumnBody]
     mapping: dict[str, Any]
-    missing: Annotated[list[str], Field(examples=[["card.name"]])]
+    missing: Annotated[
+        list[str],
+        Field(
+            description="What the mapping lacks; for a word of the file without one of ours, where ours belongs",
+            examples=[["card.name", "card.origin.values.Leaflet"]],
+        ),
+    ]
 
 
 def import_body(

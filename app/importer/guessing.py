@@ -11,6 +11,7 @@ from app.importer.csv_rows import CsvRows
 from app.importer.problems import FileError
 from app.importer.rows import MAX_COLUMNS, Line, no_progress
 from app.importer.workbook_rows import is_workbook, workbook_rows
+from domain.types import SLUG
 from projections.words import plain
 
 SAMPLE_ROWS, MOST_ROWS = 20, 100_000
@@ -69,6 +70,7 @@ _CURRENCIES = {
 }
 """What a header has in it that names a currency."""
 _COMMA = re.compile(r"\d[\d\s]*,\d+")
+_CODE_WORD = re.compile(SLUG)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _NOT_WORD = re.compile(r"[\W\d_]+")
 
@@ -117,9 +119,8 @@ def guess(path: Path, file_name: str) -> Guess:
         "keys.lead": mapping["keys"],
         "card.currency": "turnover" not in card or "currency" in card,
     }
-    return Guess(
-        [each.column for each in samples], mapping, [name for name, is_there in needed.items() if not is_there]
-    )
+    missing = [name for name, is_there in needed.items() if not is_there]
+    return Guess([each.column for each in samples], mapping, missing + _unknown_origins(samples))
 
 
 def _lines(path: Path) -> Iterator[Line]:
@@ -181,11 +182,18 @@ def _card(by_field: Mapping[str, _Sample]) -> dict[str, Any]:
 
 
 def _origin(sample: _Sample | None) -> dict[str, Any]:
-    """The column, with our word for each of its own; the cold base, unless all of its words are known."""
-    words = {value: _ORIGIN_OF.get(plain(value)) for value in sample.values} if sample else {}
-    if sample is None or not words or not all(words.values()):
+    """The column, with our word for each of its own that is known; without such a column the cold base."""
+    if sample is None:
         return {"constant": "cold_base"}
+    words = {value: _ORIGIN_OF[plain(value)] for value in sample.values if plain(value) in _ORIGIN_OF}
     return {"column": sample.column.name, "values": words, "default": "unknown"}
+
+
+def _unknown_origins(samples: Sequence[_Sample]) -> list[str]:
+    """Where the mapping lacks our word for one of the file's: rows with it would be left out."""
+    words = [word for sample in samples if sample.column.field == "origin" for word in dict.fromkeys(sample.values)]
+    unknown = [word for word in words if plain(word) not in _ORIGIN_OF and not _CODE_WORD.fullmatch(word)]
+    return [f"card.origin.values.{word}" for word in unknown]
 
 
 def _currency(header: str) -> str | None:

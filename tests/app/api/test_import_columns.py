@@ -115,6 +115,27 @@ async def test_a_turnover_without_a_currency_misses_one(base: Api) -> None:
     assert found["missing"] == ["card.currency"]
 
 
+async def test_a_source_that_is_not_known_is_missing_and_no_row_gets_another(base: Api, services: Services) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    table = "Фирма;Источник\nЛес;Выставка\nЛуг;Листовка\nДол;\nБор;radio\n".encode()
+    files = {"file": ("a.csv", table)}
+    found = (await base.http.post(f"{BASE}/imports/columns", headers=headers, files=files)).json()
+    origin = {"column": "Источник", "values": {"Выставка": "exhibition"}, "default": "unknown"}
+    assert (found["mapping"]["card"]["origin"], found["missing"]) == (origin, ["card.origin.values.Листовка"])
+    report = (await done(base, await send(base, table, json.dumps(found["mapping"]))))["report"]
+    assert [(error["line"], error["field"]) for error in report["errors"]] == [(3, "Источник")]
+    assert report["errors"][0]["reason"].endswith("(was 'Листовка')")
+    listed = (await base.get("/clients", after=await services.store.head())).json()["items"]
+    assert {item["name"]: item["origin"] for item in listed} == {"Лес": "exhibition", "Дол": "unknown", "Бор": "radio"}
+
+
+def test_a_source_that_begins_empty_is_read_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Firm;Source\nWood;\n")
+    found = guess(path, path.name)
+    assert (found.mapping["card"]["origin"]["column"], found.missing) == ("Source", [])
+
+
 async def test_columns_of_what_is_no_table(base: Api) -> None:
     headers = {"Authorization": f"Bearer {base.token}"}
     answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files={"file": b"\0\1\2"})
