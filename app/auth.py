@@ -128,8 +128,12 @@ to lead a team is to start, change and end it, to set its stage and to review it
 
 They answer who asks for terms beyond the rules, and correct what a won deal brought and cost.
 """
+PREPARE_SALES = HEAD_ROLES | {Role.SENIOR_MANAGER.value, Role.CLIENT_BASE_MANAGER.value}
 ROLES = {
     "import": HEAD_ROLES | {Role.CLIENT_BASE_MANAGER.value},
+    "distribute": PREPARE_SALES,
+    "give_search_assignments": PREPARE_SALES,
+    "keep_scripts": HEAD_ROLES | {Role.SENIOR_MANAGER.value, Role.MARKETER.value},
     "keep_stock": HEAD_ROLES | {Role.WAREHOUSE.value, Role.SERVICE.value},
     "CreditInvoice": HEAD_ROLES | {Role.SERVICE.value},
     "CorrectPayment": HEAD_ROLES | {Role.SERVICE.value, Role.ACCOUNT_MANAGER.value},
@@ -137,8 +141,9 @@ ROLES = {
     "keep_catalogue": HEAD_ROLES | {Role.SERVICE.value, Role.MARKETER.value},
     "keep_templates": HEAD_ROLES | {Role.MARKETER.value},
 }
-"""Who else may do what not everybody may: lists are prepared by the manager of the client base. To keep stock is to
-take goods in, count and expect them. Who sells does not take prices back by credit notes.
+"""Who else may do what not everybody may: lists are prepared by the manager of the client base, and who sells deals out
+no leads, to himself least of all. To keep stock is to take goods in, count and expect them. Who sells does not take
+prices back by credit notes.
 """
 
 AT_THE_WAREHOUSE = frozenset(

@@ -59,7 +59,10 @@ DistributionReading = Annotated[Reading, reader(DistributionsView.name)]
     "/distributions",
     status_code=CREATED,
     responses=problems_documented(
-        {REFUSED: [code for code in RecordPlan.refusals if code != "in_future"]}, "view_behind", "body_too_large"
+        {REFUSED: [code for code in RecordPlan.refusals if code != "in_future"]},
+        "view_behind",
+        "body_too_large",
+        "forbidden",
     ),
     openapi_extra={"parameters": COMMAND_HEADERS},
 )
@@ -71,11 +74,13 @@ async def plan_leads(
     By compatibility the plan has the largest total of scores that is possible; among equal ones it gives away the most
     leads, and spreads them most evenly. By territory an industry or region stays in one hand as long as he has room.
     Nobody gets a lead that he has failed with. Nothing is assigned until it is applied.
+
+    The deputy of a team may, over its sellers; over others those who prepare sales.
     """
-    services = services_of(request)
-    authorize(call.actor, "PlanDistribution")
+    services, order = services_of(request), order or DistributionOrder()
+    await _authorize(services, call.actor, order.team_id)
     await up_to_date(services)
-    return await planned(services, await plan_distribution(services, order or DistributionOrder(), call), response)
+    return await planned(services, await plan_distribution(services, order, call), response)
 
 
 async def planned(services: Services, outcome: Outcome, response: Response) -> PlannedDistribution:
@@ -107,9 +112,19 @@ async def _edit(services: Services, distribution_id: UUID | None, command: EditD
 
 
 async def _authorize_change(services: Services, actor: Actor, distribution_id: UUID) -> None:
-    """The review of a team is changed and applied by who may plan it."""
-    if (await services.executor.read(DISTRIBUTION, distribution_id)).is_review:
+    """Whatever is planned is changed and applied by who may plan it."""
+    distribution = await services.executor.read(DISTRIBUTION, distribution_id)
+    if distribution.is_review:
         authorize(actor, "lead_team")
+    else:
+        await _authorize(services, actor, distribution.team_id)
+
+
+async def _authorize(services: Services, actor: Actor, team_id: UUID | None) -> None:
+    await services.directory.refresh()
+    team = services.directory.team_work.teams.get(team_id) if team_id else None
+    is_deputy = team is not None and team.deputy_id == actor.employee_id
+    authorize(actor, "distribute_in_team" if is_deputy else "distribute")
 
 
 _add(_ONE + "/edit", EditDistribution, carry_out=_edit)
@@ -133,11 +148,10 @@ async def apply_distribution(
 ) -> DistributionBody:
     """Assign the leads as planned, in the background; the answers to GET show how far it has come.
 
-    A lead that was assigned otherwise since, or whose employee has left, is skipped and listed with the reason. The
-    review of a team is applied by who may plan it.
+    A lead that was assigned otherwise since, or whose employee has left, is skipped and listed with the reason. It is
+    applied by who may plan it.
     """
     services = services_of(request)
-    authorize(call.actor, ApplyDistribution.__name__)
     await _authorize_change(services, call.actor, distribution_id)
     try:
         outcome = await services.executor.execute(DISTRIBUTION, distribution_id, ApplyDistribution(), call)

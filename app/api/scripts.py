@@ -24,7 +24,9 @@ from projections.activity import ActivityView
 from projections.scripts_query import Conversations, StepFigures, VersionFigures, script_figures
 
 router = APIRouter(tags=["Scripts"])
-_scripts = Streams(SCRIPT, "script", begin=lambda _: uuid4(), refusals=("in_future", "unknown_script"))
+_scripts = Streams(
+    SCRIPT, "script", begin=lambda _: uuid4(), refusals=("in_future", "unknown_script"), action="keep_scripts"
+)
 _add = partial(command_route, router, streams=_scripts)
 
 

@@ -36,6 +36,7 @@ _add = partial(
         "search_assignment",
         begin=lambda _: uuid4(),
         refusals=("in_future", "unknown_search_assignment"),
+        action="give_search_assignments",
     ),
 )
 

@@ -147,3 +147,18 @@ def test_money_is_given_back_by_who_keeps_the_accounts(action: str, keepers: fro
         allowed = nullcontext() if role in keepers else pytest.raises(Problem, match="forbidden")
         with allowed:
             authorize(Actor(uuid4(), frozenset({role.value})), action)
+
+
+@pytest.mark.parametrize(
+    ("action", "others"),
+    [
+        ("distribute", {Role.CLIENT_BASE_MANAGER, Role.SENIOR_MANAGER}),
+        ("give_search_assignments", {Role.CLIENT_BASE_MANAGER, Role.SENIOR_MANAGER}),
+        ("keep_scripts", {Role.MARKETER, Role.SENIOR_MANAGER}),
+    ],
+)
+def test_sales_are_prepared_by_heads_and_who_prepares_them(action: str, others: set[Role]) -> None:
+    for role in Role:
+        allowed = role in others or role in HEAD_ROLES
+        with nullcontext() if allowed else pytest.raises(Problem, match="forbidden"):
+            authorize(Actor(uuid4(), frozenset({role.value})), action)

@@ -160,6 +160,20 @@ class TestBadOrders:
         answer = await api.post("/distributions", body)
         assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
 
+    async def test_who_sells_deals_out_no_leads(self, api: Api, staff: Staff, sellers: dict[str, str]) -> None:
+        ids = await leads(api, "driver")
+        plan = await api.made("/distributions")
+        seller, path = await staff.api("driver"), f"/distributions/{plan['id']}"
+        for asked, body in [
+            ("/distributions", {"sellers": [{"employee_id": sellers["driver"], "capacity": 9}]}),
+            (path + "/edit", {"client_id": ids[0], "employee_id": sellers["driver"]}),
+            (path + "/apply", None),
+        ]:
+            answer = await seller.post(asked, body)
+            assert (answer.status_code, answer.json()["facts"]["action"]) == (403, "distribute"), asked
+        await staff.hire("lists", Role.CLIENT_BASE_MANAGER, steps=frozenset())
+        await (await staff.api("lists")).made(path + "/apply")
+
     async def test_no_such_distribution(self, api: Api) -> None:
         path = f"/distributions/{uuid4()}"
         answers = [
