@@ -1,7 +1,10 @@
 """The currencies that there are: the codes of ISO 4217 in force, without metals, test codes and accounting units.
 
-Source: the list of SIX, the maintenance agency of ISO 4217 (List One), as `pycountry` 26.2 has it.
+Source: the list of SIX, the maintenance agency of ISO 4217 (List One), as `pycountry` 26.2 has it; the decimals are the
+minor units of the same list.
 """
+
+from decimal import ROUND_DOWN, Decimal
 
 CURRENCIES = frozenset(
     [
@@ -162,3 +165,21 @@ CURRENCIES = frozenset(
         "ZWG",
     ]
 )
+_WHOLE = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+"""Without decimals."""
+_OF_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+"""With three decimals; all others have two."""
+
+
+def unit_of(currency: str) -> Decimal:
+    """The smallest amount that can be paid in a currency, as 0.01."""
+    if currency in _WHOLE:
+        return Decimal(1)
+    return Decimal("0.001") if currency in _OF_THOUSANDTHS else Decimal("0.01")
+
+
+def payable(amount: Decimal, currency: str) -> Decimal:
+    """What of an amount can be paid: without what is less than the smallest unit of the currency."""
+    return amount if amount == (whole := amount.quantize(unit_of(currency), ROUND_DOWN)) else whole

@@ -20,10 +20,17 @@ from domain.client.account_events import (
     PaymentReleased,
     RefundMade,
 )
+from domain.currencies import payable, unit_of
 from domain.kernel import Event, Recorded, Refused, refuse_before
 from domain.regulation.state import RuleContext
 
 ZERO = Decimal()
+
+
+def refuse_finer(amount: Decimal, currency: str) -> None:
+    """Refuse an amount with more decimals than its currency has: nobody can ask for it, pay it or give it back."""
+    if payable(amount, currency) != amount:
+        raise Refused("finer_than_currency", amount=amount, currency=currency, unit=unit_of(currency))
 
 
 class Invoice(NamedTuple):

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from domain.client.account import ZERO, Invoice, Payment, allocated, issued_invoice, released
+from domain.client.account import ZERO, Invoice, Payment, allocated, issued_invoice, refuse_finer, released
 from domain.client.account_events import CreditKind, InvoiceCredited, InvoiceIssued
 from domain.client.order_state import Order
+from domain.currencies import payable
 from domain.kernel import Command, Event, Refused, refuse_before
 from domain.regulation.state import RuleContext
 from domain.types import Day, OptionalText, OptionalWord, PositiveAmount
@@ -24,10 +25,10 @@ DAYS_TO_PAY = 14
 class IssueInvoice(Command):
     """Ask the client to pay for an order, a shipment of it, or a won deal.
 
-    Without an amount it is all that was not asked for yet. All invoices of an order or a shipment together never ask
-    for more than it is worth, nor do those of a deal and its orders together ask for more than the deal is, without
-    what came back. What the client has paid already, on account or for this order or deal, goes to the invoice; so does
-    what was paid beyond anything else that is paid in full.
+    Without an amount it is all that was not asked for yet, as far as it can be paid in the currency. All invoices of an
+    order or a shipment together never ask for more than it is worth, nor do those of a deal and its orders together ask
+    for more than the deal is, without what came back. What the client has paid already, on account or for this order or
+    deal, goes to the invoice; so does what was paid beyond anything else that is paid in full.
     """
 
     order_id: UUID | None = None
@@ -47,6 +48,7 @@ class IssueInvoice(Command):
         "before_its_cause",
         "number_taken",
         "due_before_issue",
+        "finer_than_currency",
         "nothing_to_invoice",
         "invoice_exceeds_worth",
     )
@@ -66,6 +68,7 @@ class IssueInvoice(Command):
         currency, claims = self._claims(client, context)
         least = min(claims, key=lambda claim: claim.left)
         amount = self.amount or least.left
+        refuse_finer(amount, currency)
         self._check(client, context, amount, least)
         day = context.local_day(context.occurred_at)
         issued = InvoiceIssued(
@@ -96,7 +99,7 @@ class IssueInvoice(Command):
         shipment = order.shipments.get(shipment_id)
         if shipment is None:
             raise Refused("unknown_shipment", shipment_id=shipment_id)
-        claim = _Claim(shipment.amount, client.account.asked_for(shipment_id))
+        claim = _Claim(shipment.amount, client.account.asked_for(shipment_id), order.currency)
         if claim.asked and claim.left <= 0:
             raise Refused("shipment_invoiced", shipment_id=shipment_id, worth=claim.worth, invoiced=claim.asked)
         return claim
@@ -118,16 +121,18 @@ class _Claim(NamedTuple):
 
     worth: Decimal
     asked: Decimal
+    currency: str
 
     @property
     def left(self) -> Decimal:
-        return self.worth - self.asked
+        """What can still be asked for; less than the smallest unit of the currency is nothing."""
+        return payable(self.worth - self.asked, self.currency)
 
 
 def _claims_of_order(client: "Client", order_id: UUID) -> list[_Claim]:
     """The order, and the deal that it fulfils."""
     order = client.orders.by_id[order_id]
-    own = _Claim(order.amount - order.returned, client.account.asked_for(order_id))
+    own = _Claim(order.amount - order.returned, client.account.asked_for(order_id), order.currency)
     return [own, _claim_of_deal(client, client.deals.by_id[order.deal_id])] if order.deal_id else [own]
 
 
@@ -135,7 +140,7 @@ def _claim_of_deal(client: "Client", deal: "Deal") -> _Claim:
     """The deal, with the orders that fulfil it: what comes back of them is taken off it, their invoices ask for it."""
     orders = client.orders.of_deal(deal.id)
     returned = sum((order.returned for order in orders.values()), ZERO)
-    return _Claim(deal.amount - returned, client.account.asked_for(deal.id, *orders))
+    return _Claim(deal.amount - returned, client.account.asked_for(deal.id, *orders), deal.currency)
 
 
 def _from_credit(client: "Client", issued: InvoiceIssued, context: RuleContext) -> list[Event]:
@@ -176,8 +181,8 @@ class CreditInvoice(Command):
     """Ask for less than the invoice did: goods came back, a price is let down, or the invoice was wrong.
 
     What was paid beyond the rest is the client's credit. For goods that came back the return is named; without an
-    amount it is what they were worth, else all that the invoice still asks for. Of a cancelled order nothing can be let
-    down: its invoice is corrected.
+    amount it is what they were worth, as far as it can be paid in the currency, else all that the invoice still asks
+    for. Of a cancelled order nothing can be let down: its invoice is corrected.
     """
 
     invoice_id: UUID
@@ -191,6 +196,7 @@ class CreditInvoice(Command):
         "order_cancelled",
         "unknown_return",
         "before_its_cause",
+        "finer_than_currency",
         "credit_exceeds_invoice",
         "credit_exceeds_return",
         "return_credited",
@@ -208,8 +214,10 @@ class CreditInvoice(Command):
         invoice = client.account.invoice(self.invoice_id, context)
         self._refuse_of_cancelled(client, invoice)
         left = invoice.amount - invoice.credited
-        of_return = self._returned(client, invoice, context) if self.return_id else left
+        of_return = payable(self._returned(client, invoice, context), invoice.currency) if self.return_id else left
         amount = self.amount or min(left, of_return)
+        if amount != left:
+            refuse_finer(amount, invoice.currency)
         if amount <= 0:
             raise Refused("nothing_to_credit", invoice_id=invoice.id, credited=invoice.credited)
         if amount > left:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from domain.client.account import ZERO, Invoice, Payment, allocated, released
+from domain.client.account import ZERO, Invoice, Payment, allocated, refuse_finer, released
 from domain.client.account_events import PartOfPayment, PaymentCorrected, PaymentReceived, RefundMade
 from domain.client.ordering import won_deal
 from domain.kernel import Command, Event, Refused
@@ -38,6 +38,7 @@ class RecordPayment(Command):
         "deal_not_won",
         "unknown_invoice",
         "wrong_currency",
+        "finer_than_currency",
         "before_its_cause",
     )
     examples: ClassVar = ({"amount": "10000.00", "currency": "EUR"},)
@@ -58,6 +59,7 @@ class RecordPayment(Command):
         return [received, *allocated([payment], targets(client, payment, context))]
 
     def _check(self, client: "Client", context: RuleContext) -> None:
+        refuse_finer(self.amount, self.currency)
         if self.deal_id:
             won_deal(client, self.deal_id, self.currency, context)
         if self.order_id:
@@ -134,11 +136,18 @@ class CorrectPayment(Command):
     amount: Amount
     reason: OptionalText = None
 
-    refusals: ClassVar = ("unknown_payment", "before_its_cause", "nothing_to_change", "below_refunds")
+    refusals: ClassVar = (
+        "unknown_payment",
+        "before_its_cause",
+        "finer_than_currency",
+        "nothing_to_change",
+        "below_refunds",
+    )
     examples: ClassVar = ({"amount": "100.00", "reason": "A zero too many"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
         payment = client.account.payment(self.payment_id, context)
+        refuse_finer(self.amount, payment.currency)
         if self.amount == payment.amount:
             raise Refused("nothing_to_change", amount=self.amount)
         if self.amount < payment.refunded:
@@ -162,10 +171,17 @@ class RefundMoney(Command):
     payment_id: UUID | None = None
     reason: OptionalText = None
 
-    refusals: ClassVar = ("unknown_payment", "wrong_currency", "before_its_cause", "refund_exceeds_credit")
+    refusals: ClassVar = (
+        "unknown_payment",
+        "wrong_currency",
+        "finer_than_currency",
+        "before_its_cause",
+        "refund_exceeds_credit",
+    )
     examples: ClassVar = ({"amount": "20.00", "currency": "EUR", "reason": "Paid twice"},)
 
     def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        refuse_finer(self.amount, self.currency)
         payments = client.account.credit(self.currency, context.occurred_at)
         if self.payment_id:
             payment = client.account.payment(self.payment_id, context)

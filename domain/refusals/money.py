@@ -45,6 +45,12 @@ MONEY = {
         "See worth and invoiced in the facts.",
         "Смотрите worth и invoiced в facts.",
     ),
+    "finer_than_currency": Refusal(
+        "The currency has no such small amounts",
+        "В этой валюте нет таких мелких сумм",
+        "Send a multiple of unit, as the facts have it.",
+        "Отправьте сумму, кратную unit из facts.",
+    ),
     "invoice_exceeds_worth": Refusal(
         "The invoices would ask for more than it is worth",
         "Счета превысили бы стоимость",

@@ -19,10 +19,13 @@ from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
 from domain.client.shipments import ShipOrder, TakeBackGoods
 from domain.client.state import Client
+from domain.currencies import payable
 from domain.kernel import Refused
 from tests.domain.facts import DEAL, IN_SERVICE, ORDER
 from tests.spec import Given, at, day, given, new
 
+FRACTION = Decimal("0.0025")
+"""What an order may be worth beyond what can be paid."""
 ORDERED = given(*IN_SERVICE, at(day(10), OrderPlaced(order_id=ORDER, amount=Decimal(100), currency="EUR")))
 ISSUE = IssueInvoice(order_id=ORDER)
 
@@ -53,7 +56,11 @@ def _command(random: Random, client: Client) -> Any:
         [
             IssueInvoice(order_id=order, amount=some),
             IssueInvoice(deal_id=DEAL, amount=some),
-            PlaceOrder(amount=amount * 9, currency="EUR", deal_id=random.choice([None, DEAL])),
+            PlaceOrder(
+                amount=amount * 9 + random.choice([Decimal(), FRACTION]),
+                currency="EUR",
+                deal_id=random.choice([None, DEAL]),
+            ),
             RecordPayment(amount=amount, currency=currency),
             RecordPayment(amount=amount, currency=currency, invoice_id=invoice),
             RecordPayment(amount=amount, currency=currency, order_id=order),
@@ -75,16 +82,18 @@ def _command(random: Random, client: Client) -> Any:
 
 
 def _check(account: Account) -> None:
-    """Invoiced = paid + owed + credited, received = allocated + refunded + free, and both sides agree."""
+    """Invoiced = paid + owed + credited, received = allocated + refunded + free, both sides agree, and can be paid."""
     for invoice in account.invoices.values():
         to_it = sum((n for pair, n in account.allocations.items() if pair.invoice_id == invoice.id), Decimal())
         assert to_it == invoice.paid
         assert min(invoice.paid, invoice.owed, invoice.credited, invoice.amount - invoice.credited) >= 0
         assert invoice.amount == invoice.paid + invoice.owed + invoice.credited
+        assert payable(invoice.owed, invoice.currency) == invoice.owed
     for payment in account.payments.values():
         from_it = sum((n for pair, n in account.allocations.items() if pair.payment_id == payment.id), Decimal())
         assert from_it == payment.allocated
         assert min(payment.allocated, payment.free, payment.refunded) >= 0
+        assert payable(payment.free, payment.currency) == payment.free
     for pair in account.allocations:
         assert account.invoices[pair.invoice_id].currency == account.payments[pair.payment_id].currency
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from domain.client.account_events import PaymentReceived
 from domain.client.deal_events import DealOpened
 from domain.client.order_events import OrderCancelled, OrderPlaced
-from domain.client.payments import RecordPayment
+from domain.client.payments import CorrectPayment, RecordPayment, RefundMoney
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.types import Step
 from tests.domain.facts import DEAL, IN_FIRST_DEAL, IN_SERVICE, ORDER, REGISTERED, SECOND_DEAL
@@ -28,7 +28,15 @@ def pay(**changes: Any) -> RecordPayment:
     return RecordPayment(amount=Decimal(50), currency="EUR").model_copy(update=changes)
 
 
+THIRD = Decimal("33.333")
+PAID = at(day(11), PaymentReceived(payment_id=new(5), amount=Decimal("50.005"), currency="EUR"))
+WITH_FRACTION = given(*IN_SERVICE, PAID)
+
 REFUSALS = [
+    refusal("finer_than_currency", SERVED, pay(amount=THIRD), {"unit": Decimal("0.01"), "currency": "EUR"}),
+    refusal("finer_than_currency", SERVED, pay(amount=Decimal("0.5"), currency="JPY"), {"unit": 1}),
+    refusal("finer_than_currency", WITH_FRACTION, CorrectPayment(payment_id=new(5), amount=THIRD)),
+    refusal("finer_than_currency", WITH_FRACTION, RefundMoney(amount=Decimal("50.005"), currency="EUR")),
     refusal("unknown_order", SERVED, pay(order_id=ORDER)),
     refusal("order_cancelled", WITHOUT_ORDER, pay(order_id=ORDER)),
     refusal("wrong_currency", WITH_ORDER, pay(order_id=ORDER, currency="USD"), {"needed": "EUR"}),
@@ -60,3 +68,9 @@ def test_whatever_the_client_pays_is_recorded(history: tuple[Any, ...]) -> None:
 def test_malformed_payments(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         RecordPayment.model_validate({"amount": "1", "currency": "EUR", **body})
+
+
+@pytest.mark.parametrize(("amount", "currency"), [("33.3330", "TND"), ("33.330", "EUR"), ("33.0", "JPY")])
+def test_a_currency_is_paid_in_its_own_decimals(amount: str, currency: str) -> None:
+    paid = PaymentReceived(payment_id=new(1), amount=Decimal(amount), currency=currency)
+    SERVED.when(pay(amount=Decimal(amount), currency=currency)).then(paid)
