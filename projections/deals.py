@@ -1,6 +1,6 @@
 """Deals: what is expected of the open ones, and how and why the others were won or lost.
 
-Beside them the orders that fulfil none, as far as they have a discount: both are what was given away.
+Beside them the orders, as far as they give more than the deals that they fulfil: both are what was given away.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from domain.client.category_events import CategoryAssigned
 from domain.client.deal_events import DealChanged, DealCorrected, DealLost, DealOpened, DealReopened, DealWon
 from domain.client.obligations import ObligationFulfilled, ObligationUndertaken, ObligationWaived
 from domain.client.registration import ClientRegistered
+from domain.client.terms import Terms
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, metadata, view_table
 from projections.order_discounts import ORDER_DISCOUNT_EVENTS, ORDER_DISCOUNTS, OrderDiscounts
@@ -154,10 +155,10 @@ DEALS = Table(
 
 
 class DealsView(View[ClientDeals]):
-    """All deals, and the discounts of other orders; one part row each."""
+    """All deals, and the discounts of orders beyond them; one part row each."""
 
     name: ClassVar = "deals"
-    revision: ClassVar = 4
+    revision: ClassVar = 5
     reads: ClassVar[frozenset[type[Event]]] = (
         PLACE_EVENTS | _SALES | OBLIGATION_EVENTS | {CardChanged, CategoryAssigned}
     )
@@ -192,9 +193,10 @@ class DealsView(View[ClientDeals]):
 
     def parts(self, state: ClientDeals) -> Mapping[Table, Sequence[Row]]:
         costs = _costs_by_deal(state.obligations)
+        agreed = {key: Terms(deal.amount, deal.discount) for key, deal in state.by_id.items()}
         return {
             DEALS: [(state.id, *_row(deal, costs.get(deal.id, ZERO))) for deal in state.by_id.values()],
-            ORDER_DISCOUNTS: [(state.id, *row) for row in state.orders.rows()],
+            ORDER_DISCOUNTS: [(state.id, *row) for row in state.orders.rows(agreed)],
         }
 
 

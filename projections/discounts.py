@@ -1,10 +1,24 @@
-"""What was given away with won deals and with other orders, against the rules; with what is behind each figure."""
+"""What was given away with won deals and by orders beyond them, against the rules; with what is behind each figure."""
 
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Numeric, Select, Text, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.client.terms import share_percent
@@ -17,7 +31,7 @@ ZERO = Decimal()
 
 
 class SaleKind(StrEnum):
-    """What was sold with a discount: a deal that was won, or an order that fulfils no deal."""
+    """What was sold with a discount: a deal that was won, or an order that gives more than the deal it fulfils."""
 
     DEAL = "deal"
     ORDER = "order"
@@ -41,6 +55,8 @@ def _of_deals() -> Select[Any]:
         DEALS.c.discount,
         DEALS.c.implied_discount,
         DEALS.c.lowered,
+        cast(null(), Uuid).label("fulfils"),
+        literal(ZERO, Numeric).label("given_with_deal"),
     ]
     return select(*columns).where(DEALS.c.state == "won", or_(DEALS.c.discount > 0, DEALS.c.lowered > 0))
 
@@ -64,6 +80,8 @@ def _of_orders() -> Select[Any]:
         orders.discount,
         literal(ZERO, Numeric),
         literal(ZERO, Numeric),
+        orders.deal_id,
+        orders.given_with_deal,
     ]
     return select(*columns)
 
@@ -73,8 +91,9 @@ GIVEN = union_all(_of_deals(), _of_orders()).subquery("given")
 _GIVEN = Sales(GIVEN)
 _ALLOWED = allowed(GIVEN.c.discount_limit_percent, GIVEN.c.list_price)
 DISCOUNTED = GIVEN.c.discount > 0
-ABOVE_LIMIT = and_(GIVEN.c.discount_limit_percent.is_not(None), GIVEN.c.discount > _ALLOWED)
-"""Above what whoever won the deal or placed the order might give on that day."""
+_BEYOND = GIVEN.c.discount + GIVEN.c.given_with_deal - _ALLOWED
+ABOVE_LIMIT = and_(GIVEN.c.discount_limit_percent.is_not(None), _BEYOND > 0)
+"""Above what whoever won the deal or placed the order might give on that day, be it with a deal or beyond it."""
 APPROVED = and_(ABOVE_LIMIT, GIVEN.c.discount_approved_by.is_not(None))
 WITHOUT_LIMIT = and_(DISCOUNTED, GIVEN.c.discount_limit_percent.is_(None))
 """Given while nothing was ruled."""
@@ -85,10 +104,11 @@ OF_DEALS = GIVEN.c.kind == SaleKind.DEAL.value
 
 
 class DiscountFigures(NamedTuple):
-    """Won `deals` and other `orders` with a discount, in one currency, and of both what the rules say.
+    """Won `deals` with a discount and `orders` with one beyond their deal, in one currency, and what the rules say.
 
-    `excess` is what the discounts above the limit had beyond it, `implied` what nobody named. By `lowered` the list
-    prices of `lowered_deals` were lowered before they were won, which is in no discount.
+    The list price is without that of orders whose deal has a discount: it is in the deal's. `excess` is what the
+    discounts above the limit had beyond it, `implied` what nobody named. By `lowered` the list prices of
+    `lowered_deals` were lowered before they were won, which is in no discount.
     """
 
     deals: int = 0
@@ -112,11 +132,11 @@ class DiscountFigures(NamedTuple):
 _MEASURES = (
     func.count().filter(and_(DISCOUNTED, OF_DEALS)),
     func.count().filter(and_(DISCOUNTED, ~OF_DEALS)),
-    func.coalesce(func.sum(GIVEN.c.list_price).filter(DISCOUNTED), 0),
+    func.coalesce(func.sum(GIVEN.c.list_price).filter(DISCOUNTED, GIVEN.c.given_with_deal == 0), 0),
     func.sum(GIVEN.c.discount),
     func.count().filter(ABOVE_LIMIT),
     func.count().filter(APPROVED),
-    func.coalesce(func.sum(GIVEN.c.discount - _ALLOWED).filter(ABOVE_LIMIT), 0),
+    func.coalesce(func.sum(func.least(GIVEN.c.discount, _BEYOND)).filter(ABOVE_LIMIT), 0),
     func.count().filter(WITHOUT_LIMIT),
     func.sum(GIVEN.c.implied_discount),
     func.count().filter(LOWERED),

@@ -1,6 +1,6 @@
-"""Discounts of orders that fulfil no deal: what their articles are below their list prices.
+"""Discounts of orders: what their articles are below their list prices.
 
-What an order gives that fulfils a won deal was given with the deal.
+Of an order that fulfils a won deal, what was given with the deal is the deal's; here is what it gives beyond that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,9 +35,14 @@ ORDER_DISCOUNTS = Table(
     Column("discount_approved_by", Uuid),
     Column("list_price", Numeric, nullable=False),
     Column("discount", Numeric, nullable=False),
+    Column("deal_id", Uuid),
+    Column("given_with_deal", Numeric, nullable=False),
     Index("order_discounts_placed", "placed_at", "order_id"),
 )
-"""Amounts without what was cancelled. `list_price` is of the articles that have one, `amount` of the whole order."""
+"""Amounts without what was cancelled. `list_price` is of the articles that have one, `amount` of the whole order.
+
+`discount` is without what was `given_with_deal`.
+"""
 
 
 class ListedLine(NamedTuple):
@@ -51,7 +56,8 @@ class ListedLine(NamedTuple):
 class DiscountedOrder(NamedTuple):
     """An order with a discount, its lines of the catalogue by number, and the limit of whoever placed it.
 
-    `worked_by` had the client then. Whoever approved a discount above the limit is `discount_approved_by`.
+    It fulfils the deal with `deal_id`, if there is one. `worked_by` had the client then. Whoever approved a discount
+    above the limit is `discount_approved_by`.
     """
 
     id: UUID
@@ -64,6 +70,7 @@ class DiscountedOrder(NamedTuple):
     discount_limit_percent: Decimal | None
     discount_approved_by: UUID | None
     lines: Mapping[int, ListedLine]
+    deal_id: UUID | None = None
 
     @property
     def list_price(self) -> Decimal:
@@ -80,6 +87,12 @@ class DiscountedOrder(NamedTuple):
         """Whether the discount is above the limit."""
         limit, discount = self.discount_limit_percent, self.discount
         return limit is not None and not Terms(self.list_price - discount, discount).within(limit)
+
+    def given_with(self, deal: Terms | None) -> Decimal:
+        """What of the discount was given with the deal: as large a share of the list price as the deal gave."""
+        if deal is None or not deal.list_price:
+            return ZERO
+        return min(self.discount, as_money(deal.discount * self.list_price / deal.list_price))
 
     def less(self, event: OrderReduced) -> "DiscountedOrder":
         """Without the parts that were cancelled."""
@@ -98,7 +111,7 @@ class OrderDiscounts(NamedTuple):
         match recorded.event:
             case ApprovalGiven(approval_id=key):
                 return self._replace(approved_by={**self.approved_by, key: recorded.actor})
-            case OrderPlaced(deal_id=None, discount=discount) as event if discount:
+            case OrderPlaced(discount=discount) as event if discount:
                 return self._with(_placed(event, recorded, owner), event.approvals)
             case OrderReduced(order_id=key) as event if key in self.by_id:
                 return self._with(self.by_id[key].less(event), event.approvals)
@@ -113,11 +126,13 @@ class OrderDiscounts(NamedTuple):
             order = order._replace(discount_approved_by=self.approved_by.get(approvals[0]))
         return self._replace(by_id={**self.by_id, order.id: order})
 
-    def rows(self) -> Iterator[Row]:
-        """Rows of the table after the client, of the orders of which something given away stands."""
+    def rows(self, deals: Mapping[UUID, Terms]) -> Iterator[Row]:
+        """Rows of the table after the client, of the orders that give something away beyond these deals, by id."""
         for order in self.by_id.values():
-            if order.discount:
-                yield (*order[:-1], order.list_price, order.discount)
+            with_deal = order.given_with(deals.get(order.deal_id) if order.deal_id else None)
+            if order.discount > with_deal:
+                *said, _, deal_id = order
+                yield (*said, order.list_price, order.discount - with_deal, deal_id, with_deal)
 
 
 def _placed(event: OrderPlaced, recorded: Recorded, owner: UUID | None) -> DiscountedOrder:
@@ -132,6 +147,7 @@ def _placed(event: OrderPlaced, recorded: Recorded, owner: UUID | None) -> Disco
         event.discount_limit_percent,
         None,
         dict(_listed(event)),
+        event.deal_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""The report on what was given away against the rules, with won deals and other orders, and what is behind it."""
+"""The report on what was given away against the rules, with won deals and by orders beyond them, and what is behind."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -42,15 +42,15 @@ _EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "i
 
 
 class DiscountFiguresBody(BaseModel):
-    """Won deals with a discount and orders that fulfil none with one, in one currency."""
+    """Won deals with a discount and orders with one that is in no deal, in one currency."""
 
     model_config = ConfigDict(from_attributes=True)
 
     deals: Annotated[int, Field(description="Won deals with a discount")]
-    orders: Annotated[int, Field(description="Orders with a discount; those that fulfil a deal are in the deal")]
+    orders: Annotated[int, Field(description="Orders with a discount beyond that of the deal they fulfil, if any")]
     list_price: Annotated[
         Money,
-        Field(description="Of deals revenue and discount together; of orders their articles by the list"),
+        Field(description="Of deals revenue and discount together; of other orders their articles by the list"),
     ]
     discount: Annotated[Money, Field(description="What the discounts cost")]
     discount_percent: Annotated[Number | None, Field(description="The discounts in per cent of the list prices")]
@@ -89,7 +89,8 @@ async def report_discounts(
 ) -> DiscountReport:
     """What discounts cost of deals won and orders placed within the period, and how far they kept to the rules.
 
-    An order that fulfils a won deal is in the deal; one that was cancelled gives nothing away.
+    What an order gives that fulfils a won deal is in the deal, as far as the deal gave as large a share of the list
+    price; what it gives beyond that is the order's. One that was cancelled gives nothing away.
     """
     found = await discounts(reading.connection, TermsQuestion(by, given, currency))
     items = [DiscountItem(**item) for item in split_items(reading, by, found, DiscountFiguresBody)]
@@ -99,7 +100,7 @@ async def report_discounts(
 
 
 class GivenBody(BaseModel):
-    """A won deal, or an order that fulfils none: what was given away with it, and what the rules said on the day."""
+    """A won deal, or an order: what was given away with it alone, and what the rules said on the day."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -121,6 +122,7 @@ class GivenBody(BaseModel):
                     "currency": "EUR",
                     "list_price": "10000.00",
                     "discount": "1000.00",
+                    "given_with_deal": "0.00",
                     "discount_percent": "10.00",
                     "revenue": "9000.00",
                     "discount_limit_percent": "5",
@@ -136,7 +138,7 @@ class GivenBody(BaseModel):
 
     kind: SaleKind
     id: Annotated[UUID, Field(description="Of the deal or the order")]
-    deal_id: UUID | None
+    deal_id: Annotated[UUID | None, Field(description="The deal, or that which the order fulfils")]
     order_id: UUID | None
     client_id: UUID
     client_name: str | None
@@ -149,12 +151,13 @@ class GivenBody(BaseModel):
     given_by: Annotated[EmployeeRef | None, Field(description="Who won the deal or placed the order, by his limit")]
     currency: str
     list_price: Annotated[Money, Field(description="Of an order: of its articles that have a list price")]
-    discount: Annotated[Money, Field(description="Of an order: without what was cancelled of it")]
+    discount: Annotated[Money, Field(description="Of an order: of what stands of it, beyond its deal")]
+    given_with_deal: Annotated[Money, Field(description="What of the order's whole discount is in the deal's")]
     discount_percent: Number | None
     revenue: Annotated[Money, Field(description="What the deal brought; what stands of the order")]
     discount_limit_percent: Percent
     allowed: Annotated[Money | None, Field(description="The limit of the list price; null: no rule was set")]
-    above_limit: bool
+    above_limit: Annotated[bool, Field(description="The whole discount, what was given with the deal included")]
     discount_approved_by: EmployeeRef | None
     implied_discount: Annotated[Money, Field(description="Of the discount, what nobody named; of deals")]
     lowered: Annotated[Money, Field(description="What the list price was lowered by before the deal was won")]
@@ -179,7 +182,7 @@ async def list_discounts(
     employee_id: Value = None,
     origin: Value = None,
     category: Value = None,
-    kind: Annotated[SaleKind | None, Query(description="Only won deals, or only orders that fulfil none")] = None,
+    kind: Annotated[SaleKind | None, Query(description="Only won deals, or only orders")] = None,
     discounted: Annotated[Chosen, Query(description="Only those with a discount, or only not")] = None,
     above_limit: Annotated[Chosen, Query(description="Only those above the limit, or only not")] = None,
     approved: Annotated[Chosen, Query(description="Only those above the limit by approval, or only not")] = None,
@@ -211,7 +214,7 @@ async def list_discounts(
 def _named(services: Services, item: dict[str, Any]) -> dict[str, Any]:
     of_deal = item["kind"] == SaleKind.DEAL.value
     return item | {
-        "deal_id": item["id"] if of_deal else None,
+        "deal_id": item["id"] if of_deal else item["fulfils"],
         "order_id": None if of_deal else item["id"],
         "given_at": item["since"],
         "employee": optional_ref(services, item["closed_by"]),

@@ -32,7 +32,7 @@ from projections.order_discounts import ORDER_DISCOUNTS
 from projections.paging import BadCursor, Page
 from projections.period import Period
 from projections.terms_split import TermsBy, TermsQuestion, WantedTerms
-from tests.domain.facts import ASSIGNED, DEAL, IN_SERVICE, ORDER, REGISTERED
+from tests.domain.facts import ASSIGNED, IN_SERVICE, ORDER, REGISTERED
 from tests.projections.filled import fill_with, seen
 from tests.spec import CLIENT_ID, CLOSER, HEAD, MANAGER, SELLER, Fact, at, day
 
@@ -83,16 +83,27 @@ def test_an_order_below_its_list_prices_is_known_with_its_limit_and_who_approved
         "discount_approved_by": HEAD.id,
         "list_price": 110,
         "discount": 20,
+        "deal_id": None,
+        "given_with_deal": 0,
     }
 
 
+def test_what_gives_nothing_away_is_in_no_row() -> None:
+    assert row(placed(line(1, "10"), discount=0)) is None
+
+
+OF_DEAL = at(day(42), BROOMS.model_copy(update={"deal_id": UUID(int=1)}), MANAGER)
+
+
 @pytest.mark.parametrize(
-    "order",
-    [placed(line(1, "10"), discount=0), BROOMS.model_copy(update={"deal_id": DEAL})],
-    ids=["at its list prices", "of a deal"],
+    ("revenue", "discount", "expected"),
+    [(700, 300, None), (900, 200, None), (900, 100, (11, 9)), (1000, 0, (0, 20)), (0, 0, (0, 20))],
+    ids=["more", "just as much", "half as much", "nothing", "a trial"],
 )
-def test_what_gives_nothing_away_by_itself_is_in_no_row(order: OrderPlaced) -> None:
-    assert row(order) is None
+def test_what_was_given_with_the_deal_is_not_given_again(revenue: int, discount: int, expected: Any) -> None:
+    found = row(*deal(1, revenue, discount), OF_DEAL)
+    assert (found and (found["given_with_deal"], found["discount"])) == expected
+    assert found is None or found["deal_id"] == UUID(int=1)
 
 
 def test_an_approval_within_the_limit_was_for_the_margin() -> None:
@@ -242,3 +253,24 @@ class TestReport:
                 await discounts_behind(connection, WantedTerms(), Page("x"))
         assert [item["id"].int for item in (*first.items, *rest.items)] == [2, 1, ORDER.int, 6, 3, 7]
         assert rest.next_cursor is None
+
+
+async def test_what_an_order_gives_beyond_its_deal(engine: AsyncEngine) -> None:
+    beyond = [placed(line(10, "8"), discount=20, order_id=UUID(int=n), deal_id=UUID(int=n - 10)) for n in (11, 14)]
+    sold = [*BASE, *deal(1, 900, 100, **LIMIT), *deal(4, 1000, 0), *(at(day(45), each, MANAGER) for each in beyond)]
+    await fill_with(engine, VIEW, [(CLIENT_ID, sold)])
+    async with engine.connect() as connection:
+        total = (await discounts(connection, TermsQuestion())).total
+        orders = await discounts_behind(connection, WantedTerms(conditions=[~OF_DEALS]), Page())
+    assert total["EUR"] == DiscountFigures(
+        deals=1,
+        orders=2,
+        list_price=Decimal(1100),
+        discount=Decimal(130),
+        above_limit=3,
+        excess=Decimal(75),
+    )
+    assert [(item["id"].int, item["discount"], item["given_with_deal"]) for item in orders.items] == [
+        (14, 20, 0),
+        (11, 10, 10),
+    ]

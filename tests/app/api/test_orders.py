@@ -75,6 +75,7 @@ async def test_an_order_below_the_list_price_is_asked_for_and_approved(api: Api,
     assert [total[name] for name in figures] == [1, 2, "1050.00", "106.00", "10.10", 1, 1, "3.75"]
     behind = (await read(api, "/reports/discounts/deals", after=last["position"], approved=True))["items"]
     assert [(each["kind"], each["order_id"], each["deal_id"]) for each in behind] == [("order", first["id"], None)]
+    assert (behind[0]["discount"], behind[0]["given_with_deal"]) == ("5.00", "0.00")
     assert behind[0]["discount_approved_by"]["code"] == "head"
     assert behind[0]["given_by"]["code"] == "seller"
 
