@@ -81,7 +81,10 @@ class ProfitabilityReport(BaseModel):
 async def report_profitability(
     reading: TermsReading, page: ListPage, won: ReportPeriod, by: By = TermsBy.EMPLOYEE, currency: InCurrency = None
 ) -> ProfitabilityReport:
-    """What the deals won within the period left, and how many left nothing; the least profit first."""
+    """What the deals won within the period left by their terms, and how many left nothing; the least profit first.
+
+    What came back or was let down afterwards is taken off in the reports on value, not here.
+    """
     found = await profitability(reading.connection, TermsQuestion(by, won, currency))
     items = [ProfitItem(**item) for item in split_items(reading, by, found, ProfitFiguresBody)]
     shown, next_cursor = page_by(items, page, by.value, "currency")
