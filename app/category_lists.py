@@ -88,7 +88,7 @@ async def move_page(connection: AsyncConnection, preview_id: UUID, wanted: Moves
 
 
 def _name(state: str | None) -> str | None:
-    return None if state is None else _CLIENTS.adapter.validate_json(state).profile.name
+    return None if state is None else _CLIENTS.from_json(state).profile.name
 
 
 def _conditions(wanted: Moves) -> list[ColumnElement[bool]]:

@@ -89,5 +89,5 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _pair(row: Any) -> ListedPair:
-    read = _VIEW.adapter.validate_json
+    read = _VIEW.from_json
     return ListedPair(read(row.one), read(row.another), row.score, row.reason)

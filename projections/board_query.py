@@ -124,7 +124,7 @@ def _shown(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _column(step: Step, total: _Total, rows: Sequence[Any], limit: int) -> BoardColumn:
-    cards = [_VIEW.adapter.validate_json(row.state) for row in rows[:limit]]
+    cards = [_VIEW.from_json(row.state) for row in rows[:limit]]
     more = cursor_of((step, rows[limit - 1].step_since.isoformat(), rows[limit - 1].id)) if len(rows) > limit else None
     return BoardColumn(step, total.clients, total.open_amounts, cards, more)
 

@@ -241,7 +241,7 @@ async def read_card(connection: AsyncConnection, client_id: UUID) -> ClientCard 
 async def read_cards(connection: AsyncConnection, client_ids: Collection[UUID]) -> list[ClientCard]:
     """The cards of those clients that have one."""
     found = await connection.execute(select(CARDS.c.state).where(CARDS.c.id.in_(client_ids)))
-    return [_VIEW.adapter.validate_json(row.state) for row in found]
+    return [_VIEW.from_json(row.state) for row in found]
 
 
 async def read_absorbed(connection: AsyncConnection, card: ClientCard) -> list[ClientCard]:

@@ -143,5 +143,5 @@ async def article(connection: AsyncConnection, article_id: UUID) -> dict[str, An
 
 def entry_of(state: str) -> dict[str, Any]:
     """An article as it is kept, by field."""
-    entry = _VIEW.adapter.validate_json(state)
+    entry = _VIEW.from_json(state)
     return entry._asdict() | {"prices": [price._asdict() for price in entry.prices]}

@@ -45,7 +45,7 @@ async def candidates(connection: AsyncConnection) -> AsyncGenerator[CandidatePag
         if not rows:
             return
         last = rows[-1].id
-        cards = [_CARDS.adapter.validate_json(row.state) for row in rows]
+        cards = [_CARDS.from_json(row.state) for row in rows]
         open_to_rules = [card for card in cards if _is_open_to_rules(card)]
         realised = await _realised(connection, [card.id for card in open_to_rules])
         yield CandidatePage([_candidate(card, realised.get(card.id, {})) for card in open_to_rules], len(rows))

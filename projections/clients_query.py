@@ -174,7 +174,7 @@ def _read_cursor(cursor: str, sort: str, order: _Sort) -> _Place:
 
 
 def _entry(state: str) -> ClientEntry:
-    return _VIEW.adapter.validate_json(state)
+    return _VIEW.from_json(state)
 
 
 _VIEW = ClientsView()

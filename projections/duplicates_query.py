@@ -26,7 +26,7 @@ async def sharing(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) 
     found = select(KEYS.c.client_id).where(tuple_(KEYS.c.kind, KEYS.c.key).in_(keys)).distinct()
     found = found.order_by(KEYS.c.client_id).limit(MOST_FOUND)
     rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id.in_(found)))
-    return [_VIEW.adapter.validate_json(row.state) for row in rows]
+    return [_VIEW.from_json(row.state) for row in rows]
 
 
 async def spelt_nearby(connection: AsyncConnection, wanted: Collection[Halves]) -> list[tuple[str, UUID, str]]:
@@ -53,7 +53,7 @@ _NEARBY = union_all(_with_half(DUPLICATES.c.name_start, "starts"), _with_half(DU
 async def identities(connection: AsyncConnection, client_ids: Iterable[UUID]) -> dict[UUID, Identity]:
     """The clients with these ids, as far as they are known to the view."""
     rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id.in_(list(client_ids))))
-    found = (_VIEW.adapter.validate_json(row.state) for row in rows)
+    found = (_VIEW.from_json(row.state) for row in rows)
     return {identity.id: identity for identity in found}
 
 

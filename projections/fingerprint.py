@@ -5,6 +5,8 @@ import json
 from functools import cache
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from projections.kernel import SCHEMA, View
 from projections.shadow import index_statements, table_statements
 
@@ -18,5 +20,5 @@ def fingerprint(view: View[Any]) -> str:
 @cache
 def _shape(view: View[Any]) -> tuple[list[str], list[str], dict[str, Any]]:
     """The tables, the indexes and the state. Described once in a process: that takes some milliseconds a view."""
-    state = view.adapter.json_schema(mode="serialization")
+    state = TypeAdapter(view.state_type).json_schema(mode="serialization")
     return table_statements(view, SCHEMA), index_statements(view, SCHEMA), state

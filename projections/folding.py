@@ -161,7 +161,7 @@ class _ViewPage:
     def _before(self, stream_id: UUID, stored: str | None, earlier: Sequence[Recorded]) -> Any:
         view = self._tables.view
         if stored is not None:
-            return view.adapter.validate_json(stored)
+            return view.from_json(stored)
         state = self._tables.recent.get(stream_id)
         for recorded in earlier:
             state = view.after(state, recorded)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import TypeAdapter
+import msgspec
 from sqlalchemy import Column, MetaData, Table, Text, Uuid
 
 from domain.client.registration import RegistrationWithdrawn
@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 Counts = Sequence[tuple[Row, Row]]
 
 SCHEMA = "views"
+_write = msgspec.json.Encoder().encode
 metadata = MetaData(schema=SCHEMA)
 
 
@@ -92,10 +93,17 @@ class View(Generic[S]):
         """The topics of the events that the fold is given."""
         return sorted(event.topic for event in self.reads | {RegistrationWithdrawn})
 
+    def to_json(self, state: S) -> str:
+        """The state as it is stored."""
+        return _write(state).decode()
+
+    def from_json(self, stored: str | bytes) -> S:
+        """The state that was stored."""
+        return self._reader.decode(stored)
+
     @cached_property
-    def adapter(self) -> TypeAdapter[S]:
-        """Reads and writes the state as JSON."""
-        return TypeAdapter(self.state_type)
+    def _reader(self) -> msgspec.json.Decoder[S]:
+        return msgspec.json.Decoder(self.state_type)
 
     @property
     def row_tables(self) -> tuple[Table, ...]:

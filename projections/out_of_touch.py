@@ -61,7 +61,7 @@ async def overdue_contacts(
     found = union_all(*(select(part.subquery()) for part in parts)).subquery()
     query = select(found).order_by(found.c.due_at, found.c.id).limit(page.limit + 1)
     rows = (await connection.execute(query)).all()
-    items = [OverdueClient(_VIEW.adapter.validate_json(row.state), row.due_at) for row in rows[: page.limit]]
+    items = [OverdueClient(_VIEW.from_json(row.state), row.due_at) for row in rows[: page.limit]]
     more = len(rows) > page.limit
     return OverduePage(items, cursor_of((items[-1].due_at.isoformat(), items[-1].client.id)) if more else None)
 

@@ -47,9 +47,8 @@ def shown(view: View[S], clients: Iterable[tuple[UUID, S]]) -> Shown:
     """
     begun = [(stream_id, state) for stream_id, state in clients if state != view.start(stream_id)]
     states = [state for _, state in begun]
-    to_json = view.adapter.serializer.to_json
     main = [
-        (stream_id, to_json(state).decode(), *columns)
+        (stream_id, view.to_json(state), *columns)
         for (stream_id, state), columns in zip(begun, map(view.columns, states), strict=True)
         if columns is not None
     ]

@@ -99,7 +99,7 @@ async def client_value(connection: AsyncConnection, client_id: UUID) -> ValueOfC
     state = (await connection.execute(query)).scalar_one_or_none()
     if state is None:
         return None
-    client = _VIEW.adapter.validate_json(state)
+    client = _VIEW.from_json(state)
     segments = await _segments(connection, client.card.industry)
     whole = client.together
     return ValueOfClient(

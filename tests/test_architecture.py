@@ -20,7 +20,7 @@ LONGEST_FUNCTION = 40
 
 MAY_IMPORT = {
     "domain": {"domain", "pydantic"},
-    "projections": {"projections", "domain", "pydantic", "sqlalchemy", "asyncpg"},
+    "projections": {"projections", "domain", "pydantic", "msgspec", "sqlalchemy", "asyncpg"},
 }
 
 

@@ -87,7 +87,7 @@ class Screening:
 
     def _further_up(self, lead: "_Lead") -> Iterator[tuple[int, Likeness]]:
         for line in {*self._spelt_alike(lead), *(line for key in lead.keys for line in self._spool.lines_with(key))}:
-            other = _VIEW.adapter.validate_json(self._spool.remembered(line))
+            other = _VIEW.from_json(self._spool.remembered(line))
             if likeness := same_client(lead.identity, other, self._region):
                 yield line, likeness
 
@@ -97,7 +97,7 @@ class Screening:
             yield from mistyped_names(lead.spelling.words, names)
 
     def _remember(self, lead: "_Lead") -> None:
-        self._spool.remember(lead.keys, lead.line, _VIEW.adapter.dump_json(lead.identity))
+        self._spool.remember(lead.keys, lead.line, _VIEW.to_json(lead.identity))
         if lead.spelling and (halves := lead.spelling.halves()):
             self._spool.remember_name(halves, lead.line, lead.spelling.words)
 
@@ -123,7 +123,7 @@ class Screening:
             )
             async with self._engine.connect() as connection:
                 for kind, key, state in await connection.execute(query):
-                    found[kind, key].append(_VIEW.adapter.validate_json(state))
+                    found[kind, key].append(_VIEW.from_json(state))
         return {key: clients for key, clients in found.items() if len(clients) <= _MOST_SHARING}
 
     def _rejected(self, alike: _Alike) -> Rejected:

@@ -39,7 +39,7 @@ class Spool:
             create table rows (line integer primary key, owner blob, record blob, cells blob);
             create table claims (customer blob primary key, client blob) without rowid;
             create table errors (line integer, field text, reason text);
-            create table leads (line integer primary key, identity blob);
+            create table leads (line integer primary key, identity text);
             create table keys (kind text, key text, line integer, primary key (kind, key, line)) without rowid;
             create table names (half text, line integer, name text, primary key (half, line)) without rowid;
             begin;
@@ -69,7 +69,7 @@ class Spool:
         found = self._database.execute("select client from claims where customer = ?", (customer.bytes,)).fetchone()
         return found[0] == client.bytes
 
-    def remember(self, keys: Iterable[tuple[str, str]], line: int, identity: bytes) -> None:
+    def remember(self, keys: Iterable[tuple[str, str]], line: int, identity: str) -> None:
         """Keep the lead of this line, and by which keys it is found again."""
         self._database.execute("insert or replace into leads values (?, ?)", (line, identity))
         rows = [(kind, key, line) for kind, key in keys]
@@ -80,7 +80,7 @@ class Spool:
         query = "select line from keys where kind = ? and key = ? order by line limit ?"
         return [line for (line,) in self._database.execute(query, (*key, _MOST_LEADS))]
 
-    def remembered(self, line: int) -> bytes:
+    def remembered(self, line: int) -> str:
         """The lead of this line, which was kept."""
         return self._database.execute("select identity from leads where line = ?", (line,)).fetchone()[0]
 

@@ -30,7 +30,7 @@ def seen(view: View[S], *history: History, stream_id: UUID = CLIENT_ID) -> S:
     state = view.start(stream_id)
     for item in recorded([fact for part in history for fact in part], stream_id):
         if type(item.event) in view.reads:
-            state = view.adapter.validate_json(view.adapter.dump_json(view.evolve(state, item)))
+            state = view.from_json(view.to_json(view.evolve(state, item)))
     return state
 
 

@@ -58,7 +58,7 @@ async def rows_on(connection: AsyncConnection, view: View[Any], schema: str) -> 
     for table in view.tables:
         found = [tuple(row) for row in await raw.fetch(f"SELECT * FROM {quoted(schema, table.name)}")]
         if table is view.table:
-            found = [(key, view.adapter.validate_json(state), *columns) for key, state, *columns in found]
+            found = [(key, view.from_json(state), *columns) for key, state, *columns in found]
         rows[table.name] = sorted(found, key=_place)
     return rows
 
