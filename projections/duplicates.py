@@ -88,7 +88,7 @@ class DuplicatesView(View[Identity]):
     """The keys of every client, the dismissed pairs, and who stands for whom."""
 
     name: ClassVar = "duplicates"
-    revision: ClassVar = 4
+    revision: ClassVar = 5
     reads: ClassVar[frozenset[type[Event]]] = STANDING_EVENTS | {
         ClientRegistered,
         CardChanged,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from projections.identity_words import FREE_MAIL, LEGAL_FORMS, LEGAL_PHRASES, SHARED_HOSTS
+from projections.identity_words import DOTTED_FORMS, FREE_MAIL, LEGAL_FORMS, LEGAL_PHRASES, SHARED_HOSTS
 from projections.words import plain
 
 LONGEST_KEY = 200
@@ -23,7 +23,14 @@ _NOT_CODE = re.compile(r"[^0-9A-Z]")
 _WITH_COUNTRY = re.compile(r"[A-Z]{2}(U?[0-9]{5,})")
 _NUMBER = re.compile(r"[0-9]+")
 _SHORTEST_HALF = 2
-_WORD = re.compile(r"[^\W_]+")
+_LETTER = r"[^\W\d_]"
+_DOTTED = re.compile(rf"(?<![^\W_.]){_LETTER}\.(?:\s?{_LETTER}\.)*(?:{_LETTER}(?![^\W_.]))?")
+"""Single letters with a dot each: initials, or a legal form or another short name of a firm."""
+_QUOTES = '"«»„“”'
+_MOST_INITIALS = 2
+_INITIALS = "_"
+"""Ends a word of initials, so that it is no legal form; words have no underscore of their own."""
+_WORD = re.compile(rf"[^\W_]+{_INITIALS}?")
 
 
 def tax_key(tax_id: str | None) -> str | None:
@@ -77,14 +84,27 @@ def _host(host: str | None) -> str | None:
 
 
 def name_key(name: str | None) -> str:
-    """The words of the name without its legal form, case and punctuation; the whole name where it is nothing else."""
-    text = plain(name or "").replace(".", "").replace("'", "").replace("`", "")
+    """The words of the name without its legal form, case and punctuation; the whole name where it is nothing else.
+
+    The initials of a person are one word, however they are spaced, also where their letters are those of a legal form.
+    """
+    text = _DOTTED.sub(_undotted, plain(name or "").replace(_INITIALS, " "))
+    text = text.replace(".", "").replace("'", "").replace("`", "")
     words = _WORD.findall(LEGAL_PHRASES.sub(" ", text)) or _WORD.findall(text)
     while len(words) > 1 and words[0] in LEGAL_FORMS:
         del words[0]
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
         del words[-1]
-    return " ".join(words)[:LONGEST_KEY]
+    return " ".join(words).replace(_INITIALS, "")[:LONGEST_KEY]
+
+
+def _undotted(found: re.Match[str]) -> str:
+    """Letters with dots as one word, marked where they are initials: the first letters of one or two names."""
+    letters = "".join(filter(str.isalpha, found[0]))
+    before, after = found.string[: found.start()].rstrip(" ,("), found.string[found.end() :].lstrip()
+    of_firm = letters in DOTTED_FORMS or before.endswith(tuple(_QUOTES)) or after.startswith(tuple(_QUOTES))
+    is_name = len(letters) <= _MOST_INITIALS and not of_firm
+    return f" {letters}{_INITIALS if is_name else ''} "
 
 
 def words_in_order(name_key: str) -> str:

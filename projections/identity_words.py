@@ -44,3 +44,6 @@ LEGAL_FORMS = frozenset(
     """.split()
 )
 """Short legal forms: of Russia and its neighbours, Bulgaria, the other countries of Europe, and North America."""
+
+DOTTED_FORMS = frozenset("sa sl nv bv".split())
+"""Those of two letters that are mostly written with dots. Two other letters with dots are somebody's initials."""

@@ -11,6 +11,7 @@ from projections.identity import (
     keys,
     name_key,
     phone_key,
+    place_key,
     spelling,
     tax_key,
 )
@@ -45,6 +46,51 @@ def test_legal_forms_do_not_count_in_names(name: str) -> None:
 )
 def test_names(name: str | None, expected: str) -> None:
     assert name_key(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Петров А.Д.", "петров ад"),
+        ("Петров А. Д.", "петров ад"),
+        ("А.Д. Петров", "ад петров"),
+        ("А.Д.Петров", "ад петров"),
+        ("А.Петров", "а петров"),
+        ("ИП Петров А.Д.", "петров ад"),
+        ("ИП Иванов И.П.", "иванов ип"),
+        ("Петров-Водкин К.С.", "петров водкин кс"),
+        ("КФХ Петров А.О", "кфх петров ао"),
+        ("Ivanov A.D.", "ivanov ad"),
+        ("А.Д.", "ад"),
+    ],
+)
+def test_initials_of_a_person_are_a_word(name: str, expected: str) -> None:
+    assert name_key(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("«Ромашка» А.Д.", "ромашка"),
+        ('А.О. "Ромашка"', "ромашка"),
+        ("Ромашка АД", "ромашка"),
+        ("Ромашка, Е.О.О.Д.", "ромашка"),
+        ("Acme Steel N.V.", "acme steel"),
+        ("Acme S.p.A", "acme"),
+        ("С.К.Б. Контур", "скб контур"),
+        ("Т.Д. Ромашка", "тд ромашка"),
+        ("Booking.com B.V.", "bookingcom"),
+        ("ооо_ромашка", "ромашка"),
+    ],
+)
+def test_letters_with_dots_of_a_firm(name: str, expected: str) -> None:
+    assert name_key(name) == expected
+
+
+def test_persons_of_one_surname_have_other_keys() -> None:
+    names = ("Петров А.Д.", "Петров А.О.", "Петров Е.Т.", "Петров")
+    assert len({place_key(name, "Пермь") for name in names}) == len(names)
+    assert place_key("Петров А.Д.", "Пермь") == place_key("ИП А. Д. Петров", "Пермь")
 
 
 def test_a_word_in_the_middle_is_no_legal_form() -> None:
