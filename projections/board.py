@@ -19,6 +19,8 @@ NOBODY = UUID(int=0)
 """The owner under whom clients without one are counted."""
 NO_CURRENCY = ""
 """The currency under which clients are counted; amounts are counted under their own."""
+NO_CATEGORY = ""
+"""The category under which clients without one are counted."""
 
 
 class BoardDeal(NamedTuple):
@@ -105,7 +107,7 @@ class BoardView(View[BoardCard]):
     def counts(self, state: BoardCard) -> Mapping[Table, Counts]:
         if not _is_shown(state):
             return {}
-        key = (state.place.step, state.place.owner or NOBODY, state.category or "")
+        key = (state.place.step, state.place.owner or NOBODY, state.category or NO_CATEGORY)
         amounts = [((*key, currency), (0, *numbers)) for currency, numbers in state.open_amounts.items()]
         return {BOARD_COUNTS: [((*key, NO_CURRENCY), (1, 0, Decimal())), *amounts]}
 

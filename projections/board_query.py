@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, union_a
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import STEPS, Step
-from projections.board import BOARD, BOARD_COUNTS, NO_CURRENCY, NOBODY, BoardCard, BoardView
+from projections.board import BOARD, BOARD_COUNTS, NO_CATEGORY, NO_CURRENCY, NOBODY, BoardCard, BoardView
 from projections.paging import cursor_of, instant, place, values_of
 
 
 class BoardFilter(NamedTuple):
     """Which clients the board shows: of these owners and of these categories, any where there are none.
 
-    `unassigned` adds clients that nobody works to those of the named owners.
+    `unassigned` adds clients that nobody works to those of the named owners, `NO_CATEGORY` those without a category.
     """
 
     owner_ids: Sequence[UUID] = ()
@@ -120,7 +120,7 @@ def _shown(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
     if owned:
         yield or_(*owned)
     if wanted.categories:
-        yield BOARD.c.category.in_(wanted.categories)
+        yield func.coalesce(BOARD.c.category, NO_CATEGORY).in_(wanted.categories)
 
 
 def _column(step: Step, total: _Total, rows: Sequence[Any], limit: int) -> BoardColumn:

@@ -14,12 +14,16 @@ from projections.value_tables import CLIENTS, ENTRIES, MEASURES, SUMS
 
 
 class Buyers(NamedTuple):
-    """Which clients to list. `filters`: values by dimension, None where it is not known."""
+    """Which clients to list. `filters`: values by dimension, None where it is not known.
+
+    `bought`: whether it has a purchase among its sums; None does not restrict.
+    """
 
     filters: Mapping[str, Any] = {}
     currency: str | None = None
     period: Period = Period()
     sort: str = "-revenue"
+    bought: bool | None = None
 
 
 class BuyerPage(NamedTuple):
@@ -42,6 +46,8 @@ async def buyers(connection: AsyncConnection, wanted: Buyers, page: Page) -> Buy
     query = query.where(*(CLIENTS.c[name] == value for name, value in wanted.filters.items()))
     if wanted.currency:
         query = query.where(sums.c.currency == wanted.currency)
+    if wanted.bought is not None:
+        query = query.where((sums.c.purchases > 0) == wanted.bought)
     order = [sums.c.currency, key, sums.c.client_id]
     if page.cursor:
         row, last = tuple_(*order), place(order, values_of(page.cursor, (str, Decimal, UUID)))

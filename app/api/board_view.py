@@ -1,12 +1,13 @@
 """The conveyor board: by step how many clients, what is expected of them, and who waits longest."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
 from app.problems import invalid
@@ -86,7 +87,7 @@ class BoardQuery(BaseModel):
     step: Annotated[list[Step], Field(description="All, when absent")] = []
     owner_id: list[UUID] = []
     unassigned: Annotated[bool, Field(description="Clients that nobody works; beside those of `owner_id`")] = False
-    category: list[Category] = []
+    category: Annotated[list[Category | Literal[""]], Field(description=NOTHING_FOR_NONE)] = []
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Clients per step")] = CARDS_PER_STEP
     cursor: Annotated[str | None, Field(description="`next_cursor` of a column, with its `step`")] = None
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from app.api.attribute_filters import ATTRIBUTE_PARAMETERS, attribute_filters
 from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.caller import Reader
+from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
 from app.problems import invalid
@@ -115,11 +116,11 @@ class ClientQuery(BaseModel):
     unassigned: Annotated[bool, Field(description="Clients that nobody works; beside those of `owner_id`")] = False
     status: Annotated[list[Status], Field(description="All but archived and merged, when absent")] = []
     kind: list[ClientKind] = []
-    industry: Annotated[list[str], Field(description="Case does not count")] = []
-    region: Annotated[list[str], Field(description="Case does not count")] = []
-    category: list[Category] = []
-    origin: list[str] = []
-    personality_type: list[str] = []
+    industry: Annotated[list[str], Field(description=f"Case does not count; {NOTHING_FOR_NONE}")] = []
+    region: Annotated[list[str], Field(description=f"Case does not count; {NOTHING_FOR_NONE}")] = []
+    category: Annotated[list[Category | Literal[""]], Field(description=NOTHING_FOR_NONE)] = []
+    origin: Annotated[list[str], Field(description=NOTHING_FOR_NONE)] = []
+    personality_type: Annotated[list[str], Field(description=NOTHING_FOR_NONE)] = []
     registered_from: Annotated[Begin | None, Field(description=INCLUSIVE)] = None
     registered_to: Annotated[End | None, Field(description=END)] = None
     last_contact_from: Annotated[Begin | None, Field(description=INCLUSIVE)] = None
@@ -144,7 +145,7 @@ class ClientQuery(BaseModel):
 
     def wanted(self, caller: UUID, attributes: Sequence[AttributeFilter]) -> ClientFilter:
         """The filter, with the firm's own attributes beside it."""
-        values = {name: getattr(self, name) for name in _FIELDS}
+        values: dict[str, list[Any]] = {name: [value or None for value in getattr(self, name)] for name in _FIELDS}
         owners = [caller if owner == ME else owner for owner in self.owner_id]
         values["owner_id"] = [*owners, None] if self.unassigned else owners
         return ClientFilter(

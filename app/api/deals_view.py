@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
@@ -30,7 +31,6 @@ from projections.money import Money
 
 router = APIRouter(tags=["Reports"])
 DealsReading = Annotated[Reading, reader(DealsView.name, in_time=True)]
-NOTHING_FOR_NONE = "the empty text: none"
 InCurrency = Annotated[Currency | None, Query(description="Only in this currency")]
 Reason = WinReason | LossReason
 _EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "ivanova", "name": "Anna Ivanova"}

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import Department, EmployeeRef, employees_meant, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
@@ -19,7 +20,6 @@ from projections.inquiries_query import InquiryState, ResponseBy, Wanted, inquir
 
 router = APIRouter(tags=["Reports"])
 InquiryReading = Annotated[Reading, reader(InquiriesView.name, in_time=True)]
-NOTHING_FOR_NONE = "the empty text: none"
 
 
 class InquiryBody(BaseModel):

@@ -10,6 +10,8 @@ from starlette.datastructures import QueryParams
 
 from app.problems import Problem
 
+NOTHING_FOR_NONE = "the empty text: none"
+"""How every filter by a value asks for what has none."""
 _ELSEWHERE = (params.Path, params.Header, params.Cookie)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
+from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import Reading, reader
 from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
@@ -29,7 +30,6 @@ from projections.proposals_query import (
 router = APIRouter(tags=["Reports"])
 NOT_FOUND = 404
 ProposalReading = Annotated[Reading, reader(ProposalsView.name, in_time=True)]
-NOTHING_FOR_NONE = "the empty text: none"
 REPLACED_SINCE = "Those sent by this employee, template, version or then, and anew otherwise; else, sent so last"
 
 

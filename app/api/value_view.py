@@ -207,10 +207,11 @@ async def list_value_clients(
     origin: Value = None,
     size: Value = None,
     employee_id: Value = None,
+    bought: Annotated[bool | None, Query(description="Whether it bought; `clients` of the report are those")] = None,
 ) -> BuyerPage:
-    """The clients behind a figure of the value report."""
+    """The clients behind a figure of the value report: those that bought, and those that only paid or cost."""
     sent = {"industry": industry, "region": region, "category": category, "origin": origin, "size": size}
-    wanted = Buyers(dimension_filters(sent, employee_id), currency, period, sort)
+    wanted = Buyers(dimension_filters(sent, employee_id), currency, period, sort, bought)
     with cursors_checked():
         found = await buyers(reading.connection, wanted, page)
     return BuyerPage(items=[Buyer(**item) for item in found.items], next_cursor=found.next_cursor)

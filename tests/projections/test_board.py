@@ -15,7 +15,7 @@ from domain.client.deal_events import DealChanged, DealLost, DealReopened
 from domain.client.deal_reasons import LossReason
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.types import STEPS, Step
-from projections.board import BOARD_COUNTS, NO_CURRENCY, NOBODY, BoardCard, BoardDeal, BoardView
+from projections.board import BOARD_COUNTS, NO_CATEGORY, NO_CURRENCY, NOBODY, BoardCard, BoardDeal, BoardView
 from projections.board_query import BoardFilter, OpenAmount, board
 from projections.paging import BadCursor
 from projections.place import Place
@@ -136,6 +136,9 @@ async def test_columns(engine: AsyncEngine) -> None:
     first = (1, [4], [OpenAmount("EUR", 2, Decimal(17)), usd])
     assert await shown(BoardFilter(owner_ids=[CLOSER.id])) == [nothing, first, nothing]
     assert await shown(BoardFilter(categories=["A"])) == [(1, [2], []), first, nothing]
+    without = (1, [5], [OpenAmount("EUR", 1, Decimal(1))])
+    assert await shown(BoardFilter(categories=[NO_CATEGORY])) == [(1, [1], []), without, nothing]
+    assert await shown(BoardFilter(categories=["A", NO_CATEGORY])) == await shown(BoardFilter())
     assert await shown(BoardFilter(unassigned=True)) == [(1, [2], []), nothing, nothing]
     assert await shown(BoardFilter([SELLER.id], unassigned=True)) == [(2, [2, 1], []), nothing, nothing]
     assert await shown(BoardFilter([SELLER.id], categories=["A"])) == [nothing] * 3

@@ -153,7 +153,10 @@ async def test_figures_of_any_period_equal_the_sums_of_the_clients_behind_them(e
                 wanted = Buyers({"industry": item["industry"]}, item["currency"], period)
                 found = (await buyers(connection, wanted, Page(limit=200))).items
                 assert added_up(found) == {name: item[name] for name in MEASURES}
-                assert sum(buyer["purchases"] > 0 for buyer in found) == item["clients"]
+                bought = (await buyers(connection, wanted._replace(bought=True), Page(limit=200))).items
+                others = (await buyers(connection, wanted._replace(bought=False), Page(limit=200))).items
+                assert len(bought) == sum(buyer["purchases"] > 0 for buyer in found) == item["clients"]
+                assert len(others) == len(found) - len(bought)
         for currency, total in report.total["currencies"].items():
             items = [item for item in report.items if item["currency"] == currency]
             behind = [buyer for buyer in everybody if buyer["currency"] == currency]

@@ -64,6 +64,7 @@ class TestOneClient:
             assert [item["id"] for item in found] == [client.removeprefix("/clients/")], path
         board = (await api.get("/board", after=position, category="VIP")).json()
         assert board["items"][0]["count"] == 1
+        assert (await api.get("/board", category="")).json()["items"][0]["count"] == 0
         await api.made(client + "/payments", {"amount": "5", "currency": "EUR"})
 
     async def test_without_rules_nothing_is_assigned(self, api: Api) -> None:

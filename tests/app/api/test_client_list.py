@@ -67,6 +67,15 @@ class TestClients:
         await api.lead(name="B", region="Ural")
         assert await listed(api, region="урал", industry="STEEL") == ["A"]
 
+    async def test_the_empty_text_asks_for_clients_without_a_value(self, api: Api) -> None:
+        await api.lead(name="A", region="Ural", industry="steel", category="A", personality_type="driver")
+        await api.lead(name="B", region="Ural", category="VIP")
+        for name in ("industry", "personality_type"):
+            assert await listed(api, **{name: ""}) == ["B"]
+        assert await listed(api, industry=["", "steel"], region="Ural") == ["B", "A"]
+        assert await listed(api, category=["", "VIP"]) == ["B"]
+        assert await listed(api, region="") == await listed(api, origin="") == []
+
     async def test_my_clients(self, api: Api, staff: Staff) -> None:
         owner = await staff.hire("ivanova", Role.COLD_CONTACT_MANAGER)
         await api.lead(name="Hers", owner_id=str(owner))
