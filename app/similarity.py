@@ -7,7 +7,7 @@ less where regions differ. What is alike is listed; what refuses a new client is
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -28,6 +28,7 @@ SIMILAR_NAME = 0.6
 MOST_SLIPS, LETTERS_PER_SLIP = 2, 4
 """Slips in a name, and how long a word is at least for each slip in it: «Восток» is not a slip of «Ростов»."""
 _NUMBER = re.compile(r"[0-9]+")
+Key = TypeVar("Key")
 
 
 class Likeness(NamedTuple):
@@ -75,10 +76,10 @@ def mistyped(one: str, other: str) -> bool:
     return sum(slips) <= MOST_SLIPS and all(some <= allowed for some, allowed in zip(slips, most, strict=True))
 
 
-def mistyped_names(name: str, others: Mapping[int, str]) -> Iterator[int]:
-    """The numbers of the others that differ from the name by slips only."""
+def mistyped_names(name: str, others: Mapping[Key, str]) -> Iterator[Key]:
+    """The keys of the others that differ from the name by slips only, those with the fewest first."""
     near = process.extract(name, others, scorer=OSA.distance, score_cutoff=MOST_SLIPS, limit=None)
-    return (number for other, _, number in near if mistyped(name, other))
+    return (key for other, _, key in near if mistyped(name, other))
 
 
 def same_client(one: Identity, other: Identity, region: str) -> Likeness | None:

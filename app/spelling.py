@@ -8,7 +8,6 @@ region and the legal form, which have to be written right; and halves that more 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,32 +21,36 @@ MOST_ALIKE = 10
 """So many of those that are most like a client are named."""
 
 
-class Named(NamedTuple):
-    """A client by the words of its name."""
-
-    name: str
-    client_id: UUID
+NamesByHalf = Mapping[str, Mapping[UUID, str]]
+"""The words of clients' names by client, and those by a half that they have in common."""
 
 
 async def misspelt(connection: AsyncConnection, new: Identity) -> Sequence[Identity]:
     """The clients whose names are so much like the new one's that it matters, the most alike first."""
     if (spelt := new.spelling) is None:
         return ()
-    found = most_alike(spelt, await names_nearby(connection, [spelt]))
+    found = _most_alike(spelt, nearby(spelt, await names_by_half(connection, [spelt])))
     known = await identities(connection, found)
     return [known[key] for key in found if key in known]
 
 
-async def names_nearby(connection: AsyncConnection, new: Iterable[Spelling]) -> dict[str, list[Named]]:
+async def names_by_half(connection: AsyncConnection, new: Iterable[Spelling]) -> NamesByHalf:
     """The names of clients, by the halves that new ones may share with them."""
-    found: defaultdict[str, list[Named]] = defaultdict(list)
+    found: defaultdict[str, dict[UUID, str]] = defaultdict(dict)
     for half, client_id, key in await spelt_nearby(connection, {halves for each in new for halves in each.nearby}):
-        found[half].append(Named(key, client_id))
+        found[half][client_id] = key
     return found
 
 
-def most_alike(new: Spelling, nearby: Mapping[str, Iterable[Named]]) -> Sequence[UUID]:
-    """The clients whose names are so much like the new one's that it matters, the most alike first."""
-    others = sorted({other for halves in new.nearby for half in halves for other in nearby.get(half, ())})
-    found = similar_names(new.words, [other.name for other in others])
-    return [others[place].client_id for place, _ in found][:MOST_ALIKE]
+def nearby(new: Spelling, by_half: NamesByHalf) -> dict[UUID, str]:
+    """The names that share a half with a new one, by client."""
+    found: dict[UUID, str] = {}
+    for half in {half for halves in new.nearby for half in halves}:
+        found.update(by_half.get(half, {}))
+    return found
+
+
+def _most_alike(new: Spelling, names: Mapping[UUID, str]) -> Sequence[UUID]:
+    others = sorted(names.items(), key=lambda item: (item[1], item[0]))
+    found = similar_names(new.words, [name for _, name in others])
+    return [others[place][0] for place, _ in found][:MOST_ALIKE]

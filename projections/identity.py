@@ -6,6 +6,7 @@ not written in all of them: who finds clients by it has to compare the whole num
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ _NOT_CODE = re.compile(r"[^0-9A-Z]")
 _WITH_COUNTRY = re.compile(r"[A-Z]{2}(U?[0-9]{5,})")
 _NUMBER = re.compile(r"[0-9]+")
 _SHORTEST_HALF = 2
+_NAMES_AT_HAND = 1_024
+"""A name is compared and stored in several ways one after the other."""
 _LETTER = r"[^\W\d_]"
 _DOTTED = re.compile(rf"(?<![^\W_.]){_LETTER}\.(?:\s?{_LETTER}\.)*(?:{_LETTER}(?![^\W_.]))?")
 """Single letters with a dot each: initials, or a legal form or another short name of a firm."""
@@ -83,6 +86,7 @@ def _host(host: str | None) -> str | None:
         return None
 
 
+@lru_cache(_NAMES_AT_HAND)
 def name_key(name: str | None) -> str:
     """The words of the name without its legal form, case and punctuation; the whole name where it is nothing else.
 

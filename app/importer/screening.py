@@ -1,7 +1,8 @@
 """New leads looked at before they go in: those that look like a client that is there, and numbers that look wrong."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.importer.planning import Entry
 from app.importer.problems import Rejected, RowError
 from app.importer.spool import Spool
 from app.similarity import Likeness, mistyped_names, same_client
-from app.spelling import most_alike, names_nearby
+from app.spelling import MOST_ALIKE, names_by_half, nearby
 from domain.client.registration import RegisterClient
 from projections.duplicates import DUPLICATES, KEYS, DuplicatesView, Identity
 from projections.duplicates_query import identities
@@ -102,13 +103,13 @@ class Screening:
             self._spool.remember_name(halves, lead.line, lead.spelling.words)
 
     async def _misspelt(self, leads: Sequence["_Lead"]) -> dict[UUID, list[Identity]]:
-        """By lead, the clients there whose names are spelt much alike."""
+        """By lead, the clients there whose names may be the same one with a slip in it."""
         spelt = {lead.identity.id: lead.spelling for lead in leads if lead.spelling}
         if not spelt:
             return {}
         async with self._engine.connect() as connection:
-            nearby = await names_nearby(connection, spelt.values())
-            alike = {lead_id: found for lead_id, each in spelt.items() if (found := most_alike(each, nearby))}
+            by_half = await names_by_half(connection, spelt.values())
+            alike = {lead_id: _mistyped(each, nearby(each, by_half)) for lead_id, each in spelt.items()}
             known = await identities(connection, {key for found in alike.values() for key in found})
         return {lead_id: [known[key] for key in found if key in known] for lead_id, found in alike.items()}
 
@@ -140,6 +141,10 @@ class Screening:
                 RowError(line, self._columns.get(field, field), f"{doubt.code}: {doubt.message}")
                 for line in entry.record.lines
             ]
+
+
+def _mistyped(new: Spelling, names: Mapping[UUID, str]) -> Sequence[UUID]:
+    return list(islice(mistyped_names(new.words, names), MOST_ALIKE))
 
 
 def _identity(entry: Entry) -> Identity:
