@@ -1,10 +1,26 @@
 """Clients found by the keys of another, and merges that only one of two clients knows of."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, bindparam, func, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    join,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.duplicates import ABSORBED, DUPLICATES, KEYS, DuplicatesView, Identity
@@ -27,6 +43,32 @@ async def sharing(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) 
     found = found.order_by(KEYS.c.client_id).limit(MOST_FOUND)
     rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id.in_(found)))
     return [_VIEW.from_json(row.state) for row in rows]
+
+
+async def clients_by_key(
+    connection: AsyncConnection, keys: Collection[tuple[str, str]], most: int
+) -> dict[tuple[str, str], list[Identity]]:
+    """The clients that have each of these keys. Keys that more than `most` share are left out: they tell nothing."""
+    if not keys:
+        return {}
+    kinds, words = zip(*sorted(set(keys)), strict=True)
+    found: defaultdict[tuple[str, str], list[Identity]] = defaultdict(list)
+    values = {"kinds": list(kinds), "words": list(words), "enough": most + 1}
+    for kind, key, state in await connection.execute(_BY_KEY, values):
+        found[kind, key].append(_VIEW.from_json(state))
+    return {key: clients for key, clients in found.items() if len(clients) <= most}
+
+
+def _by_key() -> Select[Any, Any, Any]:
+    arrays = (bindparam(name, type_=ARRAY(Text)) for name in ("kinds", "words"))
+    wanted = func.unnest(*arrays).table_valued("kind", "key").render_derived()
+    of_key = select(KEYS.c.client_id).where(KEYS.c.kind == wanted.c.kind, KEYS.c.key == wanted.c.key)
+    client = of_key.limit(bindparam("enough", type_=Integer)).lateral()
+    joined = join(wanted, client, true()).join(DUPLICATES, DUPLICATES.c.id == client.c.client_id)
+    return select(wanted.c.kind, wanted.c.key, DUPLICATES.c.state).select_from(joined)
+
+
+_BY_KEY = _by_key()
 
 
 async def spelt_nearby(connection: AsyncConnection, wanted: Collection[Halves]) -> list[tuple[str, UUID, str]]:

@@ -1,12 +1,10 @@
 """New leads looked at before they go in: those that look like a client that is there, and numbers that look wrong."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.identity import doubts
@@ -16,14 +14,13 @@ from app.importer.spool import Spool
 from app.similarity import Likeness, mistyped_names, same_client
 from app.spelling import MOST_ALIKE, names_by_half, nearby
 from domain.client.registration import RegisterClient
-from projections.duplicates import DUPLICATES, KEYS, DuplicatesView, Identity
-from projections.duplicates_query import identities
+from projections.duplicates import DuplicatesView, Identity
+from projections.duplicates_query import clients_by_key, identities
 from projections.identity import Spelling
 
 _FIELD = {"tax_id": "tax_id", "phone": "phones", "email": "emails", "domain": "site", "name": "name"}
-_KEYS_PER_QUERY = 1_000
 _MOST_SHARING = 50
-"""A phone or domain that more clients have in common tells nothing."""
+"""So many clients with a phone or a domain are looked at."""
 _VIEW = DuplicatesView()
 
 Key = tuple[str, str]
@@ -114,18 +111,8 @@ class Screening:
         return {lead_id: [known[key] for key in found if key in known] for lead_id, found in alike.items()}
 
     async def _sharing(self, keys: Sequence[Key]) -> dict[Key, list[Identity]]:
-        found: defaultdict[Key, list[Identity]] = defaultdict(list)
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
-            query = (
-                select(KEYS.c.kind, KEYS.c.key, DUPLICATES.c.state)
-                .join(DUPLICATES, DUPLICATES.c.id == KEYS.c.client_id)
-                .where(tuple_(KEYS.c.kind, KEYS.c.key).in_(some))
-            )
-            async with self._engine.connect() as connection:
-                for kind, key, state in await connection.execute(query):
-                    found[kind, key].append(_VIEW.from_json(state))
-        return {key: clients for key, clients in found.items() if len(clients) <= _MOST_SHARING}
+        async with self._engine.connect() as connection:
+            return await clients_by_key(connection, keys, _MOST_SHARING)
 
     def _rejected(self, alike: _Alike) -> Rejected:
         field = _FIELD[alike.likeness.reason]

@@ -11,7 +11,7 @@ from domain.client.merging import ClientAbsorbed, ClientMerged, ClientReleased, 
 from domain.client.registration import ClientRegistered
 from domain.types import Step
 from projections.duplicates import ABSORBED, DISMISSALS, KEYS, DuplicatesView, Identity
-from projections.duplicates_query import disagreeing, identities, sharing, spelt_nearby
+from projections.duplicates_query import clients_by_key, disagreeing, identities, sharing, spelt_nearby
 from tests.projections.filled import fill, seen
 
 VIEW = DuplicatesView()
@@ -80,6 +80,16 @@ class TestQueries:
             assert await sharing(connection, [("phone", "1234567890")]) == []
             assert await sharing(connection, []) == []
             assert set(await identities(connection, [ONE, THIRD, UUID(int=9)])) == {ONE, THIRD}
+
+    async def test_clients_by_each_key_but_one_that_too_many_share(self, engine: AsyncEngine) -> None:
+        number, domain = ("tax_id", "1234567890"), ("domain", "b.example")
+        clients = [Identity(ONE, tax_id="1234567890"), *(Identity(each, site="b.example") for each in (OTHER, THIRD))]
+        await fill(engine, VIEW, [(client.id, client) for client in clients])
+        async with engine.connect() as connection:
+            assert await clients_by_key(connection, [number, domain, ("phone", "1")], 1) == {number: clients[:1]}
+            found = await clients_by_key(connection, [domain, domain], 2)
+            assert {client.id for client in found[domain]} == {OTHER, THIRD}
+            assert await clients_by_key(connection, [], 2) == {}
 
     async def test_clients_are_found_by_half_a_name(self, engine: AsyncEngine) -> None:
         clients = [
