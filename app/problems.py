@@ -137,8 +137,10 @@ _OWN = {
         409,
         "An import of won deals cannot be undone",
         "Импорт выигранных сделок нельзя отменить",
-        "Correct the deals one by one, or archive the clients.",
-        "Исправьте сделки по одной или отправьте клиентов в архив.",
+        "The rows of the import name clients and deals (part_id). A head corrects what a deal brought and cost, to 0 "
+        "where there was none: POST /clients/{client_id}/deals/{deal_id}/correct. The clients stay in their steps.",
+        "Строки импорта называют клиентов и сделки (part_id). Руководитель исправляет выручку и затраты сделки, на 0, "
+        "если её не было: POST /clients/{client_id}/deals/{deal_id}/correct. Клиенты остаются на своих этапах.",
     ),
     "no_fit": ProblemKind(
         404,

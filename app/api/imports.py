@@ -259,8 +259,6 @@ async def undo_import(request: Request, response: Response, import_id: UUID, cal
 
 
 async def _refuse_unless_undoable(services: Services, job: Row[Any]) -> None:
-    if job.order["kind"] == "deals":
-        raise Problem("import_of_deals", facts={"id": job.id})
     async with services.engine.connect() as connection:
         undo = (await undoings(connection, [job.id])).get(job.id)
     if job.state == "running" or job.order["dry_run"] or (undo and undo.state != "failed"):
@@ -271,6 +269,8 @@ async def _refuse_unless_undoable(services: Services, job: Row[Any]) -> None:
             "undo": undo.state if undo else None,
         }
         raise Problem("import_not_done", facts=facts)
+    if job.order["kind"] == "deals":
+        raise Problem("import_of_deals", facts={"id": job.id, "rows": f"{BASE}/imports/{job.id}/rows"})
 
 
 def _refuse_second(job: Row[Any], running: Sequence[Row[Any]]) -> None:

@@ -232,11 +232,3 @@ async def test_what_is_too_large_is_refused_unread(base: Api) -> None:
     headers = {"Authorization": f"Bearer {base.token}", "Content-Length": "200000000"}
     answer = await base.http.post(f"{BASE}/imports", headers=headers, content=b"")
     assert (answer.status_code, answer.json()["facts"]) == (413, {"limit": 105_000_000})
-
-
-async def test_won_deals_are_not_undone(base: Api, services: Services) -> None:
-    found = await done(base, await send(base, csv_of(WOOD)))
-    async with services.engine.begin() as connection:
-        await connection.execute(update(jobs).values(order=jobs.c.order.concat({"kind": "deals"})))
-    answer = await base.post(f"/imports/{found['id']}/undo")
-    assert (answer.status_code, answer.json()["code"]) == (409, "import_of_deals")
