@@ -54,7 +54,10 @@ class Profile(NamedTuple):
 
 
 class ClientEntry(NamedTuple):
-    """A client in the list. `tasks` are the due times of its open tasks; `last_contact_at` is business time."""
+    """A client in the list. `tasks` are the due times of its open tasks; `last_contact_at` is business time.
+
+    `contacted` has the last contact by channel.
+    """
 
     id: UUID
     registered_at: datetime | None = None
@@ -62,6 +65,7 @@ class ClientEntry(NamedTuple):
     place: Place = Place()
     last_contact_at: datetime | None = None
     tasks: Mapping[UUID, datetime] = {}
+    contacted: Mapping[str, datetime] = {}
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -87,6 +91,7 @@ CLIENTS = view_table(
     Column("next_due_at", _INSTANT),
     Column("words", ARRAY(Text), nullable=False),
     Column("attributes", JSONB),
+    Column("contacted", JSONB),
 )
 NAME_KEY = collate(CLIENTS.c.name_key, "C")
 WORDS = func.array_to_tsvector(CLIENTS.c.words)
@@ -118,7 +123,7 @@ class ClientsView(View[ClientEntry]):
     """The client database."""
 
     name: ClassVar = "clients"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
         CategoryAssigned,
@@ -157,6 +162,7 @@ class ClientsView(View[ClientEntry]):
             state.next_due_at,
             distinct(_words(profile)),
             json.dumps(profile.attributes, ensure_ascii=False) if profile.attributes else None,
+            json.dumps(state.contacted, default=datetime.isoformat) if state.contacted else None,
         )
 
 
@@ -225,14 +231,19 @@ def _merged(attributes: Mapping[str, str], event: CardFacts) -> dict[str, str]:
 
 def _moved(state: ClientEntry, recorded: Recorded) -> ClientEntry:
     place = state.place.evolve(recorded)
-    return ClientEntry(state.id, state.registered_at, state.profile, place, state.last_contact_at, state.tasks)
+    return ClientEntry(
+        state.id, state.registered_at, state.profile, place, state.last_contact_at, state.tasks, state.contacted
+    )
 
 
 def _contacted(state: ClientEntry, recorded: Recorded) -> ClientEntry:
-    at, last = recorded.occurred_at, state.last_contact_at
-    if last is not None and last >= at:
+    event, at = recorded.event, recorded.occurred_at
+    assert isinstance(event, ContactRecorded)
+    before = state.contacted.get(event.channel.value)
+    if before is not None and before >= at:
         return state
-    return ClientEntry(state.id, state.registered_at, state.profile, state.place, at, state.tasks)
+    last = at if state.last_contact_at is None else max(at, state.last_contact_at)
+    return state._replace(last_contact_at=last, contacted={**state.contacted, event.channel.value: at})
 
 
 def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
@@ -246,7 +257,9 @@ def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
             tasks.pop(key, None)
         case _:
             return state
-    return ClientEntry(state.id, state.registered_at, state.profile, state.place, state.last_contact_at, tasks)
+    return ClientEntry(
+        state.id, state.registered_at, state.profile, state.place, state.last_contact_at, tasks, state.contacted
+    )
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientEntry, Recorded], ClientEntry]] = {

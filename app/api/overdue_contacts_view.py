@@ -27,7 +27,9 @@ class OverdueContact(BaseModel):
     category: Category
     step: Step
     owner: EmployeeRef | None
-    last_contact_at: Annotated[datetime | None, Field(description="Null: none since the registration")]
+    last_contact_at: Annotated[
+        datetime | None, Field(description="By a channel of the standard; null: none since the registration")
+    ]
     due_at: datetime
     days_overdue: Annotated[int, Field(description="Whole days")]
     contact_every_days: int
@@ -54,15 +56,15 @@ async def list_overdue_contacts(
 ) -> OverdueContactPage:
     """Active clients that nobody has contacted for longer than the standard of their category allows.
 
-    Every recorded contact counts, whatever came of it. Categories without a standard are never overdue.
+    Every recorded contact by a channel of the standard counts, whatever came of it; by any channel, where the standard
+    names none. Categories without a standard are never overdue.
     """
     await reading.services.directory.refresh()
     standards = reading.services.directory.regulation.standards
-    intervals = {name: timedelta(days=standard.contact_every_days) for name, standard in standards.items()}
     owners = owners_meant(reading.services, owner_id or (), department, unassigned=unassigned)
     wanted = OutOfTouch(owners, step or (), category or ())
     with cursors_checked():
-        found = await overdue_contacts(reading.connection, wanted, intervals, page, reading.now)
+        found = await overdue_contacts(reading.connection, wanted, standards, page, reading.now)
     items = [_overdue(reading, item, standards[Category(item.client.profile.category or "")]) for item in found.items]
     return OverdueContactPage(items=items, next_cursor=found.next_cursor)
 
@@ -75,7 +77,7 @@ def _overdue(reading: Reading, item: OverdueClient, standard: CommunicationStand
         category=Category(client.profile.category or ""),
         step=Step(client.place.step),
         owner=optional_ref(reading.services, client.place.owner),
-        last_contact_at=client.last_contact_at,
+        last_contact_at=item.last_contact_at,
         due_at=item.due_at,
         days_overdue=(reading.now - item.due_at) // _DAY,
         contact_every_days=standard.contact_every_days,

@@ -17,7 +17,7 @@ from domain.client.card import CardChanged
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
-from domain.types import Step
+from domain.types import Channel, Step
 from projections import searching
 from projections.clients import ClientEntry, ClientsView, Profile
 from projections.clients_query import SORTS, AttributeFilter, ClientFilter, client_page
@@ -70,6 +70,12 @@ class TestFold:
         late = at(day(2), REACHED)
         assert columns(REGISTERED, at(day(9), REACHED), late)["last_contact_at"] == day(9)
         assert columns(REGISTERED, late, at(day(9), REACHED))["last_contact_at"] == day(9)
+
+    def test_each_channel_has_its_last_contact(self) -> None:
+        mail = REACHED.model_copy(update={"channel": Channel.EMAIL})
+        history = [REGISTERED, at(day(9), REACHED), at(day(5), mail), at(day(4), mail), at(day(2), REACHED)]
+        assert seen(VIEW, history).contacted == {"phone": day(9), "email": day(5)}
+        assert columns(*history)["last_contact_at"] == day(9)
 
     def test_the_earliest_open_task_is_due_next(self) -> None:
         later = TASK_SET.model_copy(update={"task_id": OTHER_TASK, "due_at": day(7)})

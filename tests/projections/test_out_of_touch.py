@@ -1,6 +1,5 @@
 """Clients whose next contact is overdue, and the candidates of the category rules."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,8 +13,8 @@ from domain.client.category_events import CategoryAssigned, CategoryReleased
 from domain.client.order_events import OrderPlaced
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
-from domain.regulation.categories import ClientFigures
-from domain.types import Category, Step
+from domain.regulation.categories import ClientFigures, CommunicationStandard
+from domain.types import Category, Channel, Step
 from projections.card import CardView
 from projections.category_candidates import candidates
 from projections.clients import ClientsView
@@ -28,7 +27,10 @@ from tests.projections.support import prepared, project
 from tests.spec import SECOND_SELLER, SELLER, day
 
 LG = Step.LEAD_GENERATION
-INTERVALS = {Category.VIP: timedelta(days=7), Category.A: timedelta(days=30)}
+STANDARDS = {
+    Category.VIP: CommunicationStandard(contact_every_days=7),
+    Category.A: CommunicationStandard(contact_every_days=30),
+}
 NOW = day(60)
 
 
@@ -65,12 +67,12 @@ class TestOverdueContacts:
 
     async def listed(self, engine: AsyncEngine, page: Page | None = None, **wanted: Any) -> list[int]:
         async with engine.connect() as connection:
-            found = await overdue_contacts(connection, OutOfTouch(**wanted), INTERVALS, page or Page(), NOW)
+            found = await overdue_contacts(connection, OutOfTouch(**wanted), STANDARDS, page or Page(), NOW)
         return [item.client.id.int for item in found.items]
 
     async def test_the_longest_overdue_come_first(self, engine: AsyncEngine) -> None:
         async with engine.connect() as connection:
-            found = await overdue_contacts(connection, OutOfTouch(), INTERVALS, Page(), NOW)
+            found = await overdue_contacts(connection, OutOfTouch(), STANDARDS, Page(), NOW)
         due = [(item.client.id.int, item.due_at) for item in found.items]
         assert due == [(1, day(7)), (9, day(7)), (4, day(40)), (2, day(57))]
 
@@ -87,10 +89,31 @@ class TestOverdueContacts:
         cursor: str | None = None
         async with engine.connect() as connection:
             for _ in range(4):
-                page = await overdue_contacts(connection, OutOfTouch(), INTERVALS, Page(cursor, 1), NOW)
+                page = await overdue_contacts(connection, OutOfTouch(), STANDARDS, Page(cursor, 1), NOW)
                 seen += [item.client.id.int for item in page.items]
                 cursor = page.next_cursor
         assert (seen, cursor) == ([1, 9, 4, 2], None)
+
+    @pytest.mark.parametrize(
+        ("channels", "due"),
+        [
+            ((Channel.PHONE,), [(1, None, day(7)), (9, None, day(7)), (2, day(50), day(57))]),
+            ((Channel.EMAIL,), [(1, None, day(7)), (2, None, day(7)), (3, None, day(7)), (9, None, day(7))]),
+            ((Channel.EMAIL, Channel.PHONE), [(1, None, day(7)), (9, None, day(7)), (2, day(50), day(57))]),
+        ],
+    )
+    async def test_only_contacts_by_the_channels_of_the_standard_count(
+        self, engine: AsyncEngine, channels: tuple[Channel, ...], due: list[tuple[Any, ...]]
+    ) -> None:
+        standards = {Category.VIP: CommunicationStandard(contact_every_days=7, channels=channels)}
+        seen: list[tuple[Any, ...]] = []
+        page: Page | None = Page(None, 2)
+        async with engine.connect() as connection:
+            while page:
+                found = await overdue_contacts(connection, OutOfTouch(), standards, page, NOW)
+                seen += [(item.client.id.int, item.last_contact_at, item.due_at) for item in found.items]
+                page = Page(found.next_cursor, 2) if found.next_cursor else None
+        assert seen == due
 
     @pytest.mark.parametrize("place", [["x"], ["0001-01-01T00:00:00+00:00", UUID(int=1)], ["2026-03-02", UUID(int=1)]])
     async def test_a_cursor_that_is_none_is_refused(self, engine: AsyncEngine, place: list[Any]) -> None:

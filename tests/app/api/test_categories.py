@@ -200,6 +200,8 @@ class TestOverdueContacts:
         assert overdue["id"] == client.removeprefix("/clients/")
         assert (overdue["days_overdue"], overdue["contact_every_days"], overdue["channels"]) == (6, 14, ["phone"])
         assert (overdue["last_contact_at"], overdue["role"]) == (None, "account_manager")
+        position = (await api.made(client + "/contacts", CONTACT | {"channel": "email"}))["position"]
+        assert len((await api.get("/worklists/overdue-contacts", after=position)).json()["items"]) == 1
         position = (await api.made(client + "/contacts", CONTACT))["position"]
         assert (await api.get("/worklists/overdue-contacts", after=position)).json()["items"] == []
 
