@@ -1,4 +1,4 @@
-"""What is promised of each article to whom, for which day; and which promises cannot be kept."""
+"""What is promised of each article to whom, for which day; which promises cannot be kept; and of what arrivals are."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Index, Integer, Numeric, Table, Text, Uuid
 
 from domain.kernel import Event, Recorded
-from domain.stock.events import DaysRenewed, PromiseMoved, StockIssued, StockReleased, StockReserved
+from domain.stock.events import ArrivalExpected, DaysRenewed, PromiseMoved, StockIssued, StockReleased, StockReserved
 from domain.stock.promises import by_line
 from domain.stock.shelf import UNDATED, Part, Parts, less
 from projections.kernel import Row, View, metadata, view_table
@@ -99,6 +99,14 @@ PROMISES = Table(
     Index("promises_expected", "expected"),
 )
 """Parts of open lines: for which day each was promised, and for which it is now."""
+ARRIVALS = Table(
+    "arrivals",
+    metadata,
+    Column("stock_id", Uuid, primary_key=True),
+    Column("arrival_id", Uuid, primary_key=True),
+    Index("arrivals_by_id", "arrival_id"),
+)
+"""To the stock of which article each arrival belongs."""
 BROKEN = PROMISES.c.expected > PROMISES.c.promised
 Index("promises_broken", PROMISES.c.promised, PROMISES.c.order_id, postgresql_where=BROKEN)
 
@@ -107,12 +115,13 @@ class PromisesView(View[ArticlePromises]):
     """Promises, one part row for each part of a line."""
 
     name: ClassVar = "promises"
-    revision: ClassVar = 2
+    revision: ClassVar = 3
     reads: ClassVar[frozenset[type[Event]]] = frozenset(
-        {StockReserved, PromiseMoved, DaysRenewed, StockReleased, StockIssued}
+        {ArrivalExpected, StockReserved, PromiseMoved, DaysRenewed, StockReleased, StockIssued}
     )
     table: ClassVar = ARTICLES
     part_tables: ClassVar = (PROMISES,)
+    growing_tables: ClassVar = (ARRIVALS,)
     state_type = ArticlePromises
 
     def start(self, stream_id: UUID) -> ArticlePromises:
@@ -120,6 +129,8 @@ class PromisesView(View[ArticlePromises]):
 
     def evolve(self, state: ArticlePromises, recorded: Recorded) -> ArticlePromises:
         match recorded.event:
+            case ArrivalExpected(article=article):
+                return state._replace(article=article)
             case StockReserved() as event:
                 return state._replace(article=event.article, lines=(*state.lines, *_reserved(event)))
             case PromiseMoved() | DaysRenewed() as event:
@@ -134,6 +145,10 @@ class PromisesView(View[ArticlePromises]):
 
     def parts(self, state: ArticlePromises) -> Mapping[Table, Sequence[Row]]:
         return {PROMISES: [row for line in state.lines for row in _rows(state, line)]}
+
+    def grown(self, recorded: Recorded) -> Mapping[Table, Row]:
+        event = recorded.event
+        return {ARRIVALS: (recorded.stream_id, event.arrival_id)} if isinstance(event, ArrivalExpected) else {}
 
 
 def _reserved(event: StockReserved) -> Iterator[PromisedLine]:

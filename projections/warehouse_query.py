@@ -16,7 +16,7 @@ from domain.stock.promises import promise
 from domain.stock.shelf import NOW, UNDATED, Part
 from domain.stock.warehouses import AwaitedOrders
 from projections.paging import Listed, Page, instant, listed
-from projections.promises import BROKEN, PROMISES
+from projections.promises import ARRIVALS, BROKEN, PROMISES
 from projections.warehouse import CLIENTS, QUEUE
 
 MOST_NAMED = 10
@@ -148,6 +148,12 @@ async def awaited_orders(connection: AsyncConnection, warehouse: str) -> Awaited
     count = (await connection.execute(select(func.count()).select_from(orders))).scalar_one()
     named = await connection.execute(select(orders.c.order_id).order_by(orders.c.order_id).limit(MOST_NAMED))
     return AwaitedOrders(count, tuple(named.scalars()))
+
+
+async def stock_of_arrival(connection: AsyncConnection, arrival_id: UUID) -> UUID | None:
+    """The stock that an arrival belongs to, as far as it is known yet."""
+    query = select(ARRIVALS.c.stock_id).where(ARRIVALS.c.arrival_id == arrival_id)
+    return (await connection.execute(query)).scalar_one_or_none()
 
 
 async def overdue_articles(connection: AsyncConnection, today: date, limit: int) -> list[str]:

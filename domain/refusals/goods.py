@@ -126,8 +126,8 @@ GOODS = {
     "unknown_arrival": Refusal(
         "Nothing is outstanding of such an arrival",
         "Такое поступление не ожидается",
-        "Use the id of an arrival of this article that is still expected.",
-        "Используйте id ожидаемого поступления этого артикула.",
+        "Use the id of an arrival that is still expected, with its own article, if any.",
+        "Используйте id ожидаемого поступления, а артикул — только его собственный.",
     ),
     "arrival_elsewhere": Refusal(
         "The arrival is expected at another warehouse",

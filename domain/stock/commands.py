@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.catalogue.articles import Article
 from domain.catalogue.codes import Code, article_id
-from domain.kernel import Consequence, Event, JointCommand, Reach, Refused
+from domain.kernel import Command, Consequence, Event, JointCommand, Reach, Refused
 from domain.regulation.state import RuleContext
 from domain.stock.events import ArrivalCancelled, ArrivalChanged, ArrivalExpected, StockCorrected, StockReceived
 from domain.stock.shelf import Arrival
@@ -132,18 +132,23 @@ class ExpectArrival(_OnStock):
         return self.moving(stock, article, expected, context)
 
 
-class ChangeArrival(_OnStock):
-    """Say how much of an expected arrival is still to come, and on which day. What was promised of it moves with it."""
+class OfArrival(Command):
+    """A command on an expected arrival, which knows its article."""
 
     arrival_id: UUID
+    article: Annotated[Code | None, Field(description="The arrival's own; not needed")] = None
+
+
+class ChangeArrival(OfArrival):
+    """Say how much of an expected arrival is still to come, and on which day. What was promised of it moves with it."""
+
     quantity: Quantity | None = None
     expected_on: ExpectedOn | None = None
 
-    refusals: ClassVar = ("in_future", "unknown_article", "unknown_arrival", "day_has_passed", "nothing_to_change")
-    examples: ClassVar = ({"article": "BROOM-GREEN-T", "expected_on": "2030-05-20"},)
+    refusals: ClassVar = ("in_future", "unknown_arrival", "day_has_passed", "nothing_to_change")
+    examples: ClassVar = ({"expected_on": "2030-05-20"},)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        article = self.known_article(context)
         _, before = expected_arrival(stock, self.arrival_id)
         after = Arrival(self.quantity or before.quantity, self.expected_on or before.expected_on)
         if after == before:
@@ -151,23 +156,21 @@ class ChangeArrival(_OnStock):
         if self.expected_on:
             _refuse_past(self.expected_on, context)
         changed = ArrivalChanged(arrival_id=self.arrival_id, **after._asdict())
-        return self.moving(stock, article, changed, context)
+        return stock.with_moves(stock.article, [changed], context.today)
 
 
-class CancelArrival(_OnStock):
+class CancelArrival(OfArrival):
     """Say that what was expected is not going to come. What was promised of it waits for another arrival."""
 
-    arrival_id: UUID
     note: OptionalText = None
 
-    refusals: ClassVar = ("in_future", "unknown_article", "unknown_arrival")
-    examples: ClassVar = ({"article": "BROOM-GREEN-T", "note": "The supplier has none"},)
+    refusals: ClassVar = ("in_future", "unknown_arrival")
+    examples: ClassVar = ({"note": "The supplier has none"},)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        article = self.known_article(context)
         expected_arrival(stock, self.arrival_id)
         cancelled = ArrivalCancelled(arrival_id=self.arrival_id, note=self.note or None)
-        return self.moving(stock, article, cancelled, context)
+        return stock.with_moves(stock.article, [cancelled], context.today)
 
 
 def expected_arrival(stock: Stock, arrival_id: UUID) -> tuple[str, Arrival]:

@@ -29,12 +29,16 @@ EMPTY = Shelf()
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The stock of an article: a shelf per warehouse, by its code; and where each expected arrival goes."""
+    """The stock of an article: a shelf per warehouse, by its code; and where each expected arrival goes.
+
+    The code of the article is known once anything of it was expected.
+    """
 
     id: UUID
     version: int = 0
     shelves: Mapping[str, Shelf] = field(default_factory=dict[str, Shelf])
     arrivals: Mapping[UUID, str] = field(default_factory=dict[UUID, str])
+    article: str = ""
 
     @staticmethod
     def empty(stream_id: UUID) -> "Stock":
@@ -65,8 +69,8 @@ class Stock:
 
     def _expecting(self, event: Event) -> "Stock":
         match event:
-            case ArrivalExpected(arrival_id=key, warehouse=warehouse):
-                stock = replace(self, arrivals={**self.arrivals, key: warehouse})
+            case ArrivalExpected(arrival_id=key, article=article, warehouse=warehouse):
+                stock = replace(self, article=article, arrivals={**self.arrivals, key: warehouse})
                 return stock.expecting(key, Arrival(event.quantity, event.expected_on))
             case ArrivalChanged() | ArrivalCancelled():
                 return self.expecting(event.arrival_id, _still_expected(event))

@@ -18,6 +18,7 @@ from domain.client.assignment import EmployeeAssigned
 from domain.client.registration import ClientRegistered
 from domain.kernel import Event
 from domain.stock.events import (
+    ArrivalExpected,
     DaysRenewed,
     PromisedSlice,
     PromiseMoved,
@@ -35,7 +36,14 @@ from projections.kernel import View
 from projections.paging import Page
 from projections.promises import PROMISES, PromisesView
 from projections.warehouse import WarehouseView
-from projections.warehouse_query import WantedOrders, WantedPromises, broken_promises, overdue_articles, queue
+from projections.warehouse_query import (
+    WantedOrders,
+    WantedPromises,
+    broken_promises,
+    overdue_articles,
+    queue,
+    stock_of_arrival,
+)
 from tests.domain.stock.histories import ARTICLE, WAREHOUSE, histories
 from tests.projections.goods import catalogue, ordering
 from tests.projections.histories import Act, Fact, Firm, acts
@@ -186,6 +194,18 @@ def test_what_the_client_was_told_is_promised_until_it_moves_again() -> None:
         state = view.evolve(state, event)
         broken.append([row[-3:] for row in view.parts(state)[PROMISES] if row[-1] > row[-2]])
     assert broken == [[], [(3, SOON, LATER), (3, SOON, UNDATED)], [], [], [(3, LATER, LATEST)], []]
+
+
+async def test_of_which_stock_an_arrival_is(engine: AsyncEngine) -> None:
+    log = await prepared(engine, VIEWS)
+    expected = ArrivalExpected(
+        arrival_id=UUID(int=1), article="green", warehouse="main", quantity=Decimal(1), expected_on=SOON
+    )
+    await log.add([Fact(stock_id("green"), expected, day(20))])
+    await project(log, VIEWS)
+    async with engine.connect() as connection:
+        found = [await stock_of_arrival(connection, UUID(int=number)) for number in (1, 2)]
+    assert found == [stock_id("green"), None]
 
 
 async def test_articles_whose_promises_passed_first_come_first(engine: AsyncEngine) -> None:

@@ -224,7 +224,7 @@ async def test_a_shortage_waits_gets_its_day_and_loses_it_and_the_seller_knows_w
     told = [(each["line"], each["quantity"], each["promised_on"], each["expected_on"]) for each in broken]
     assert told == [(1, "2", SOON, LATER)] * 2
     assert {(each["client_id"], each["owner"]["code"]) for each in broken} == {(client[-36:], "head")}
-    gone = await api.made(f"/stock/arrivals/{arrival['arrival_id']}/cancel", {"article": "BROOM-G"})
+    gone = await api.made(f"/stock/arrivals/{arrival['arrival_id']}/cancel")
     assert await of_second(gone["position"]) == [("5", None, True)]
     pages = await read(api, "/worklists/broken-promises", after=gone["position"], limit=1)
     assert (pages["items"][0]["expected_on"], len(pages["items"])) == (None, 1)
@@ -246,7 +246,7 @@ async def test_who_was_told_of_a_delay_is_no_work_until_it_is_delayed_again(api:
         items = (await read(api, "/worklists/broken-promises", after=after["position"]))["items"]
         return [(each["quantity"], each["promised_on"], each["expected_on"]) for each in items]
 
-    late = await api.made(f"{arrival}/change", {"article": "BROOM-G", "expected_on": LATER})
+    late = await api.made(f"{arrival}/change", {"expected_on": LATER})
     assert await broken(late) == [("2", SOON, LATER)]
     assert (await refused(api, f"{order}/tell-delay", {"line": 2}))[0] == "unknown_line"
     told = await api.made(f"{order}/tell-delay", {"line": 1})
@@ -255,8 +255,11 @@ async def test_who_was_told_of_a_delay_is_no_work_until_it_is_delayed_again(api:
     assert days_of(line["told"]) == days_of(line["expected"]) == [("10", None, False), ("2", LATER, False)]
     assert days_of(line["promised"]) == [("10", None, False), ("2", SOON, False)]
     latest = (date.fromisoformat(LATER) + timedelta(1)).isoformat()
-    later = await api.made(f"{arrival}/change", {"article": "BROOM-G", "expected_on": latest})
+    later = await api.made(f"{arrival}/change", {"article": "broom-g", "expected_on": latest})
     assert await broken(later) == [("2", LATER, latest)]
+    for path, body in ((arrival, {"article": "mop"}), (f"/stock/arrivals/{client[-36:]}", {})):
+        answer = await api.post(f"{path}/cancel", body)
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_arrival")
 
 
 async def test_what_is_available_now_later_or_instead(api: Api) -> None:

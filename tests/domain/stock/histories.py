@@ -61,8 +61,8 @@ def _of_the_warehouse(random: Random, stock: Stock, quantity: Decimal) -> list[A
         ReceiveStock(quantity=quantity, arrival_id=random.choice([None, arrival]), **_WHERE),
         CorrectStock(counted=quantity, **_WHERE),
         ExpectArrival(quantity=quantity, expected_on=expected_on, **_WHERE),
-        ChangeArrival(quantity=quantity, expected_on=expected_on, arrival_id=arrival, article=ARTICLE),
-        CancelArrival(arrival_id=arrival, article=ARTICLE),
+        ChangeArrival(quantity=quantity, expected_on=expected_on, arrival_id=arrival),
+        CancelArrival(arrival_id=arrival),
     ]
 
 
