@@ -67,7 +67,7 @@ async def load_demo_with_progress(
 
 def import_history(
     kind: Annotated[str, typer.Argument(metavar="leads|deals|orders", help="What the rows of the file are.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file or an XLSX workbook.")],
     mapping: Annotated[str, typer.Option(help="A mapping file, or the name of a shipped one, such as olist_leads.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and change nothing.")] = False,
     errors: Annotated[Path | None, typer.Option(metavar="OUT.csv", help="Write the rows left out here.")] = None,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from app.importer.problems import Rejected
 from domain.types import EARLIEST, LATEST
+from projections.words import plain
 
 Row = Sequence[str]
 Getter = Callable[[Row], str]
@@ -20,8 +21,8 @@ Part = tuple[str, str | None, int | None]
 class Cell(BaseModel):
     """Where one value comes from, and what is done to it on the way, in this order.
 
-    `values` replaces the file's words by ours, `first_of` keeps what stands before the separator, `default` fills in
-    for an empty value.
+    `values` replaces the file's words by ours (case does not count), `first_of` keeps what stands before the separator,
+    `default` fills in for an empty value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,11 +61,12 @@ class Cell(BaseModel):
         raw = self._raw_getter(places)
         if not (self.values or self.first_of or self.default):
             return raw
-        values, first_of, default = self.values, self.first_of, self.default
+        values = {plain(word): ours for word, ours in self.values.items()} | self.values
+        first_of, default = self.first_of, self.default
 
         def converted(row: Row) -> str:
             text = raw(row)
-            text = values.get(text, text)
+            text = values[text] if text in values else values.get(plain(text), text)
             if first_of:
                 text = text.split(first_of, 1)[0].strip()
             return text or default
@@ -133,6 +135,17 @@ class Formats(BaseModel):
         if moment is None or not EARLIEST <= moment <= LATEST:
             raise Rejected(shown_as, f"wrong_date: {text!r} is not between {EARLIEST.year} and {LATEST.year}")
         return moment
+
+    @property
+    def reads_dates(self) -> bool:
+        """Whether the format of dates is one: a moment that is written by it can be read again."""
+        if not self.date_format:
+            return True
+        try:
+            datetime.strptime(f"{LATEST:{self.date_format}}", self.date_format)  # noqa: DTZ007  it is not kept
+        except ValueError:
+            return False
+        return True
 
     def day(self, text: str, shown_as: str) -> date:
         """The calendar day of a date."""

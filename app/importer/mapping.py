@@ -111,19 +111,24 @@ class Mapping(Formats):
     def _problems(self) -> Iterator[str]:
         if self.time_zone not in available_timezones():
             yield f"time_zone {self.time_zone!r} is not an IANA time zone, such as Europe/Moscow"
+        if not self.reads_dates:
+            yield f"date_format {self.date_format!r} is not a format of dates, such as %d.%m.%Y"
         if self.decimal_separator not in {".", ","}:
             yield "decimal_separator is a point or a comma"
         if self.encoding is not None and not _is_encoding(self.encoding):
             yield f"encoding {self.encoding!r} is not known"
         if self.delimiter in _NO_DELIMITERS:
             yield f"delimiter {self.delimiter!r} cannot part columns"
+        yield from self._problems_of_fields()
+        yield from self._problems_of_keys()
+        yield from self._problems_of_parts()
+
+    def _problems_of_fields(self) -> Iterator[str]:
         for section in ("lead", "deal", "order", "line", "card"):
             allowed = FIELDS[self.kind].get(section, frozenset())
             for name in getattr(self, section):
                 if name not in allowed:
                     yield f"{section}.{name} has no meaning for {self.kind}; known: {sorted(allowed) or 'none'}"
-        yield from self._problems_of_keys()
-        yield from self._problems_of_parts()
 
     def _problems_of_keys(self) -> Iterator[str]:
         for name in self.keys:

@@ -117,8 +117,14 @@ def rejected_by_rule(refused: Refused, columns: Mapping[str, str], default: str)
     """The row's error for a refusal of the domain; `columns` name the file's columns behind our fields."""
     facts = ", ".join(f"{name} {_plain(value)}" for name, value in refused.facts.items())
     text = f"{refused.code}: {REFUSALS[refused.code].english}" + (f" ({facts})" if facts else "")
-    attribute = refused.facts.get("attribute")
-    return Rejected(columns.get(f"attributes.{attribute}", str(attribute)) if attribute else default, text)
+    return Rejected(_field(refused.facts, columns) or default, text)
+
+
+def _field(facts: Mapping[str, Any], columns: Mapping[str, str]) -> str | None:
+    """The column of what a refusal is about, where its facts name an own attribute or amounts without a currency."""
+    if attribute := facts.get("attribute"):
+        return columns.get(f"attributes.{attribute}", str(attribute))
+    return ", ".join(columns.get(amount, amount) for amount in facts.get("amounts", ())) or None
 
 
 def _plain(value: Any) -> str:

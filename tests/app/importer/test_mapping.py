@@ -53,6 +53,7 @@ def test_the_shipped_mappings_load(path: Path):
         (("keys =", "delimiter = '\"'\nkeys ="), "cannot part columns"),
         (("keys =", f"x = {'[' * 10_000}\nkeys ="), "is nested too deeply"),
         (("keys =", f"# {'x' * 1_000_000}\nkeys ="), "is longer than 1,000,000 bytes"),
+        (("keys =", "date_format = '%d.%q'\nkeys ="), "date_format '%d.%q' is not a format of dates"),
         (("keys =", "decimal_separator = ';'\nkeys ="), "decimal_separator is a point or a comma"),
         (("keys =", "keys"), "line"),
         (("keys =", "attributes.x = { column = 'a', kind = 'choice' }\nkeys ="), "has choices"),
@@ -134,6 +135,22 @@ async def test_lists_numbers_dates_and_words_of_the_file(firm: Firm):
     assert (await firm.client("lead2")).card.origin == "other"
 
 
+async def test_a_turnover_without_a_currency_is_named_by_its_column(firm: Firm):
+    own = firm.folder / "own.toml"
+    own.write_text(LEADS.replace('name = "name"', 'name = "name", turnover = "Оборот"'))
+    file = firm.folder / "own.csv"
+    file.write_text("id,date,name,Оборот\n1,2024-03-01,One,1000\n2,2024-03-01,Two,\n")
+    report = await firm.imports_file("leads", file, own)
+    assert [(error.line, error.field, error.reason.split(":")[0]) for error in report.errors] == [
+        (2, "Оборот", "currency_required")
+    ]
+
+
+@pytest.mark.parametrize("date_format", ["%d.%m.%Y", "%d/%m/%y %H:%M", "%Y-%m-%dT%H:%M:%S%z", "%d %b %Y %Z", None])
+def test_formats_of_dates(date_format: str | None):
+    assert Formats(date_format=date_format).reads_dates
+
+
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
@@ -141,6 +158,8 @@ async def test_lists_numbers_dates_and_words_of_the_file(firm: Firm):
         (Cell(column="a", first_of=","), "cat"),
         (Cell(column="b", default="none"), "none"),
         (Cell(column="a", values={"cat, wolf": "both"}), "both"),
+        (Cell(column="a", values={"Cat, Wolf": "any case", "CAT, WOLF": "the last"}), "the last"),
+        (Cell(column="b", values={"": "none"}), "none"),
         (Cell(constant="x"), "x"),
         (Cell(template="{a:.3} and {b}{{}}"), "cat and {}"),
     ],
