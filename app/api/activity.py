@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Annotated, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
@@ -76,7 +75,7 @@ async def setting_of(reading: Reading, asked: Bounds, whom: Whom, default_days: 
     directory = reading.services.directory
     await directory.refresh()
     zone = directory.regulation.time_zone
-    last = asked.last or reading.now.astimezone(ZoneInfo(zone)).date()
+    last = asked.last or reading.today
     usual = last - timedelta(days=default_days - 1) if default_days else last.replace(day=1)
     first = asked.first or usual
     if first > last:

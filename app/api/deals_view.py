@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -208,8 +207,7 @@ async def report_forecast(
 
     Deals of clients that are given up, archived or merged are left out; so are undated ones, where days are asked for.
     """
-    zone = ZoneInfo(reading.services.directory.regulation.time_zone)
-    found = await forecast(reading.connection, by, close, currency, reading.now.astimezone(zone).date())
+    found = await forecast(reading.connection, by, close, currency, reading.today)
     items = [ForecastItem(**_split(reading, by, item)) for item in found.months]
     shown, next_cursor = page_by(items, page, "month", "currency", *([by.value] if by else []))
     return ForecastReport(

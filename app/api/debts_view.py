@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,7 +58,7 @@ async def report_debts(reading: DebtsReading, page: ListPage, to: In = None) -> 
 
     Currencies are never added, unless all are converted into one: by the rates recorded for the day.
     """
-    day = _day(reading)
+    day = reading.today
     found, rates = await debts_by_age(reading.connection, day), list[RateBody]()
     if to:
         converter = Converter(reading.services, to, day, {each.currency for each in found})
@@ -71,10 +70,6 @@ async def report_debts(reading: DebtsReading, page: ListPage, to: In = None) -> 
     total = {key: figures for (_, key), figures in _summed([((None, each.currency), each) for each in found]).items()}
     shown, next_cursor = page_by(items, page, "currency", "owner")
     return DebtReport(day=day, items=shown, next_cursor=next_cursor, total=total, rates=rates)
-
-
-def _day(reading: Reading) -> date:
-    return reading.now.astimezone(ZoneInfo(reading.services.directory.regulation.time_zone)).date()
 
 
 def _converted(each: Debts, converter: Converter) -> Debts:
@@ -135,7 +130,7 @@ async def list_debts(
     client_id: UUID | None = None,
 ) -> DebtPage:
     """The invoices behind a figure of the report on debts, the oldest first."""
-    day = _day(reading)
+    day = reading.today
     with cursors_checked():
         found = await debts(reading.connection, WantedDebts(owner_id, currency, age, client_id), page, day)
     items = [

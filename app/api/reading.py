@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,6 +44,11 @@ class Reading:
     connection: AsyncConnection
     services: Services
     now: datetime
+
+    @property
+    def today(self) -> date:
+        """The firm's day at that moment, in its time zone."""
+        return self.now.astimezone(ZoneInfo(self.services.directory.regulation.time_zone)).date()
 
 
 async def wait_for(services: Services, views: tuple[str, ...], after: int | None) -> None:

@@ -1,7 +1,7 @@
 """Search assignments: giving, changing and closing them, and what was found for them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, NamedTuple
@@ -138,17 +138,17 @@ def _body(reading: Reading, assignment: SearchAssignment, found: Found) -> Searc
         given_at=assignment.given_at,
         due_on=assignment.due_on,
         closed_at=assignment.closed_at,
-        state=_state(assignment, found.found),
+        state=_state(assignment, found.found, reading.today),
         wanted=assignment.wanted,
         **found._asdict(),
         fulfilment=round(found.found / assignment.wanted, 4),
     )
 
 
-def _state(assignment: SearchAssignment, found: int) -> SearchState:
+def _state(assignment: SearchAssignment, found: int, today: date) -> SearchState:
     if assignment.closed_at:
         return SearchState.CLOSED
-    is_late = assignment.due_on < datetime.now(UTC).date() and found < assignment.wanted
+    is_late = assignment.due_on < today and found < assignment.wanted
     return SearchState.OVERDUE if is_late else SearchState.OPEN
 
 

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from tests.app.api.conftest import Api
 
@@ -54,6 +57,16 @@ async def test_the_list_by_state_and_pages(api: Api) -> None:
     assert len(await listed(api, cursor=page["next_cursor"])) == 2
     refused = await api.post("/clients", {"name": "A", "origin": "other", "search_assignment_id": closed})
     assert (refused.status_code, refused.json()["code"]) == (409, "search_assignment_closed")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+async def test_the_day_is_over_in_the_time_zone_of_the_firm(api: Api, zone: str) -> None:
+    """In one of the two the day is always another one than in UTC."""
+    await api.made("/regulation/time-zone", {"time_zone": zone})
+    today = datetime.now(ZoneInfo(zone)).date()
+    await given(api, title="Today", due_on=str(today))
+    await given(api, title="Yesterday", due_on=str(today - timedelta(days=1)))
+    assert await listed(api, state="overdue") == ["Yesterday"]
 
 
 async def test_one_that_is_not_there(api: Api) -> None:
