@@ -1,4 +1,4 @@
-"""The README and the tour of lead generation tell the truth: commands run as written, and answer as it is shown."""
+"""The README and the tours of the three steps tell the truth: commands run as written, and answer as it is shown."""
 
 import json
 import os
@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-LEAD_GENERATION = (ROOT / "docs" / "lead-generation.md").read_text()
+STEPS = ("lead-generation", "first-deal-and-account")
 BLOCK = re.compile(r"^```(bash|json|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SEPARATOR = "--------"
 START_WITHIN_SECONDS = 180
@@ -97,9 +97,10 @@ def test_the_tour_works_word_for_word(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.usefixtures("service")
-def test_lead_generation_works_word_for_word(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("page", STEPS)
+def test_the_tours_of_the_steps_work_word_for_word(page: str, environment: dict[str, str]) -> None:
     access = next(tour(README))
-    walk([access, *tour(LEAD_GENERATION)], environment)
+    walk([access, *tour((ROOT / "docs" / f"{page}.md").read_text())], environment)
 
 
 def walk(steps: list[tuple[str, list[str]]], environment: dict[str, str]) -> None:
