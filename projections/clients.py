@@ -15,6 +15,7 @@ from domain.client.contacts import ContactRecorded
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
+from projections.client_type import PERSON_EVENTS, Person, client_type, persons_after
 from projections.kernel import Row, View, view_table
 from projections.place import PLACE_EVENTS, Place, Status
 from projections.words import (
@@ -66,6 +67,12 @@ class ClientEntry(NamedTuple):
     last_contact_at: datetime | None = None
     tasks: Mapping[UUID, datetime] = {}
     contacted: Mapping[str, datetime] = {}
+    persons: Mapping[UUID, Person] = {}
+
+    @property
+    def personality_type(self) -> str | None:
+        """The type on the card, else that of a key person who decides."""
+        return client_type(self.profile.personality_type, self.persons)
 
     @property
     def next_due_at(self) -> datetime | None:
@@ -123,16 +130,20 @@ class ClientsView(View[ClientEntry]):
     """The client database."""
 
     name: ClassVar = "clients"
-    revision: ClassVar = 3
-    reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
-        CardChanged,
-        CategoryAssigned,
-        ContactRecorded,
-        TaskSet,
-        TaskPostponed,
-        TaskCompleted,
-        TaskCancelled,
-    }
+    revision: ClassVar = 4
+    reads: ClassVar[frozenset[type[Event]]] = (
+        PLACE_EVENTS
+        | PERSON_EVENTS
+        | {
+            CardChanged,
+            CategoryAssigned,
+            ContactRecorded,
+            TaskSet,
+            TaskPostponed,
+            TaskCompleted,
+            TaskCancelled,
+        }
+    )
     table: ClassVar = CLIENTS
     state_type = ClientEntry
 
@@ -156,7 +167,7 @@ class ClientsView(View[ClientEntry]):
             folded(profile.region),
             profile.category,
             profile.origin,
-            profile.personality_type,
+            state.personality_type,
             state.registered_at,
             state.last_contact_at,
             state.next_due_at,
@@ -230,10 +241,7 @@ def _merged(attributes: Mapping[str, str], event: CardFacts) -> dict[str, str]:
 
 
 def _moved(state: ClientEntry, recorded: Recorded) -> ClientEntry:
-    place = state.place.evolve(recorded)
-    return ClientEntry(
-        state.id, state.registered_at, state.profile, place, state.last_contact_at, state.tasks, state.contacted
-    )
+    return state._replace(place=state.place.evolve(recorded))
 
 
 def _contacted(state: ClientEntry, recorded: Recorded) -> ClientEntry:
@@ -257,9 +265,12 @@ def _tasks_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
             tasks.pop(key, None)
         case _:
             return state
-    return ClientEntry(
-        state.id, state.registered_at, state.profile, state.place, state.last_contact_at, tasks, state.contacted
-    )
+    return state._replace(tasks=tasks)
+
+
+def _persons_changed(state: ClientEntry, recorded: Recorded) -> ClientEntry:
+    event: Any = recorded.event
+    return state._replace(persons=persons_after(state.persons, event))
 
 
 _FOLDS: Mapping[type[Event], Callable[[ClientEntry, Recorded], ClientEntry]] = {
@@ -271,5 +282,6 @@ _FOLDS: Mapping[type[Event], Callable[[ClientEntry, Recorded], ClientEntry]] = {
     TaskPostponed: _tasks_changed,
     TaskCompleted: _tasks_changed,
     TaskCancelled: _tasks_changed,
+    **dict.fromkeys(PERSON_EVENTS, _persons_changed),
 }
 """How each event is taken in; the others say where the client stands."""

@@ -40,7 +40,6 @@ CLIENTS = view_table(
     Column("employee", Uuid),
     Column("variant", Text),
     Column("script", Text),
-    Column("client_type", Text),
     Column("entered_at", _INSTANT),
     Column("converted_at", _INSTANT),
     Column("lost_at", _INSTANT),
@@ -58,7 +57,6 @@ PASSAGES = Table(
     Column("employee", Uuid),
     Column("variant", Text),
     Column("script", Text),
-    Column("client_type", Text),
     *(Column(name, Text) for name in CARD_DIMENSIONS),
     Index("conversion_passages_entered", "entered_at", "client_id", "number"),
     Index("conversion_passages_left", "left_at"),
@@ -108,7 +106,7 @@ class ConversionView(View[ClientConversion]):
     """Passages through the steps, and what the conversion reports are summed from."""
 
     name: ClassVar = "conversion"
-    revision: ClassVar = 3
+    revision: ClassVar = 4
     reads: ClassVar = READS
     table: ClassVar = CLIENTS
     part_tables: ClassVar = (PASSAGES,)
@@ -124,15 +122,15 @@ class ConversionView(View[ClientConversion]):
     def columns(self, state: ClientConversion) -> Row | None:
         if not state.passages:
             return None
-        first, profile = state.passages[0], state.profile
+        first, split = state.passages[0], (state.profile.name, *state.split)
         if state.is_merged:
-            return (*profile, *first.split, state.client_type, None, None, None)
-        return (*profile, *first.split, state.client_type, first.entered_at, state.converted_at, state.lost_at)
+            return (*split, *first.split, None, None, None)
+        return (*split, *first.split, first.entered_at, state.converted_at, state.lost_at)
 
     def parts(self, state: ClientConversion) -> Mapping[Table, Sequence[Row]]:
         if state.is_merged:
             return {PASSAGES: ()}
-        split = (state.client_type, *state.profile[1:])
+        split = state.split
         return {
             PASSAGES: [
                 (state.id, number, p.step, p.entered_at, p.left_at, p.outcome, *p.split, *split)
@@ -143,7 +141,7 @@ class ConversionView(View[ClientConversion]):
     def counts(self, state: ClientConversion) -> Mapping[Table, Counts]:
         if state.is_merged:
             return {MONTHS: ()}
-        card = tuple(zip(CARD_DIMENSIONS, (value or "" for value in state.profile[1:]), strict=True))
+        card = tuple(zip(CARD_DIMENSIONS, (value or "" for value in state.split), strict=True))
         known_type = state.client_type or ""
         splits = {passage.split: (*card, *_split(passage, known_type)) for passage in state.passages}
         counts = [

@@ -151,7 +151,7 @@ def _fact(
 def _value(table: Table, by: str) -> ColumnElement[str]:
     """The value of the dimension, as the counters have it."""
     if by == WORKED:
-        return _text(table.c.employee) + "/" + _text(table.c.client_type)
+        return _text(table.c.employee) + "/" + _text(table.c.personality_type)
     return _text(table.c[by]) if by in DIMENSIONS else literal("")
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Table, Text, case, literal
 EmployeeTypes = Mapping[UUID, str | None]
 """The types of the employees; the views of clients do not know them."""
 EMPLOYEE_TYPE = "employee_type"
+_COLUMNS = {"client_type": "personality_type"}
+"""How the report by types names the type of a client."""
 
 
 class Filters(NamedTuple):
@@ -30,7 +32,7 @@ class Filters(NamedTuple):
         return case(*known) if known else literal(None, Text)
 
     def _known(self, table: Table, name: str) -> ColumnElement[Any]:
-        return self.employee_type(table) if name == EMPLOYEE_TYPE else table.c[name]
+        return self.employee_type(table) if name == EMPLOYEE_TYPE else table.c[_COLUMNS.get(name, name)]
 
 
 EVERYBODY = Filters()

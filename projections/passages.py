@@ -24,7 +24,7 @@ PASSAGE_DIMENSIONS = ("employee", "variant", "script")
 
 
 class Profile(NamedTuple):
-    """What reports split clients by, as known now, and the client's name."""
+    """What reports split clients by, as the card has it now, and the client's name."""
 
     name: str | None = None
     origin: str | None = None
@@ -69,6 +69,12 @@ class ClientConversion(NamedTuple):
     def client_type(self) -> str | None:
         """The type on the card, else that of a key person who decides."""
         return client_type(self.profile.personality_type, self.persons)
+
+    @property
+    def split(self) -> Row:
+        """What all its passages are split by, in the order of `CARD_DIMENSIONS`."""
+        _, origin, industry, region, category, _, found_for = self.profile
+        return (origin, industry, region, category, self.client_type, found_for)
 
     @property
     def is_merged(self) -> bool:

@@ -74,7 +74,7 @@ async def time_in_step(
 def _key(by: TimeBy, filters: Filters) -> ColumnElement[Any]:
     if by is TimeBy.TYPES:
         of_employee = func.coalesce(filters.employee_type(PASSAGES), "")
-        return of_employee + "/" + func.coalesce(PASSAGES.c.client_type, "")
+        return of_employee + "/" + func.coalesce(PASSAGES.c.personality_type, "")
     if by is TimeBy.MONTH:
         return func.to_char(func.timezone("UTC", PASSAGES.c.left_at), "YYYY-MM")
     return PASSAGES.c[by.value]

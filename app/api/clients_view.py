@@ -26,6 +26,7 @@ from projections.place import Status
 router = APIRouter(tags=["Clients: views"])
 
 ME = "me"
+TYPE_OF_CLIENT = "On the card, else of the first key person who decides and whose type is known"
 _FIELDS = ("kind", "step", "owner_id", "industry", "region", "category", "origin", "personality_type")
 
 
@@ -77,7 +78,7 @@ class ClientItem(BaseModel):
     last_contact_at: datetime | None
     next_due_at: datetime | None
     open_tasks: int
-    personality_type: str | None
+    personality_type: Annotated[str | None, Field(description=TYPE_OF_CLIENT)]
     tax_id: str | None
     phones: list[str]
     emails: list[str]
@@ -120,7 +121,7 @@ class ClientQuery(BaseModel):
     region: Annotated[list[str], Field(description=f"Case does not count; {NOTHING_FOR_NONE}")] = []
     category: Annotated[list[Category | Literal[""]], Field(description=NOTHING_FOR_NONE)] = []
     origin: Annotated[list[str], Field(description=NOTHING_FOR_NONE)] = []
-    personality_type: Annotated[list[str], Field(description=NOTHING_FOR_NONE)] = []
+    personality_type: Annotated[list[str], Field(description=f"{TYPE_OF_CLIENT}; {NOTHING_FOR_NONE}")] = []
     registered_from: Annotated[Begin | None, Field(description=INCLUSIVE)] = None
     registered_to: Annotated[End | None, Field(description=END)] = None
     last_contact_from: Annotated[Begin | None, Field(description=INCLUSIVE)] = None
@@ -189,6 +190,7 @@ def _item(entry: ClientEntry, services: Services) -> ClientItem:
         "last_contact_at": entry.last_contact_at,
         "next_due_at": entry.next_due_at,
         "open_tasks": len(entry.tasks),
+        "personality_type": entry.personality_type,
     }
     return ClientItem(**values, **{name: getattr(profile, name) for name in _PROFILE})
 
@@ -200,7 +202,6 @@ _PROFILE = (
     "region",
     "category",
     "origin",
-    "personality_type",
     "tax_id",
     "phones",
     "emails",

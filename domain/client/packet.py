@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def packet_of(client: "Client") -> Packet:
     """What the next step needs to know of the client as it stands."""
     return Packet(
-        personality_type=client.card.personality_type,
+        personality_type=client.personality_type,
         category=client.card.category,
         need=client.qualification.need,
         key_persons=tuple(_person(person) for person in client.key_persons.by_id.values()),

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.client.archive import ClientArchived, ClientRestored
 from domain.client.card import CardChanged
+from domain.client.key_persons import KeyPersonAdded, KeyPersonRemoved
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
-from domain.types import Channel, Step
+from domain.types import Channel, DecisionRole, Step
 from projections import searching
 from projections.clients import ClientEntry, ClientsView, Profile
 from projections.clients_query import SORTS, AttributeFilter, ClientFilter, client_page
@@ -88,6 +89,14 @@ class TestFold:
     def test_what_became_of_an_unknown_task_is_passed_over(self) -> None:
         gone = TaskPostponed(task_id=TASK, due_at=day(8)), TaskCompleted(task_id=TASK)
         assert columns(REGISTERED, *gone)["next_due_at"] is None
+
+    def test_the_type_is_that_of_who_decides_where_the_card_has_none(self) -> None:
+        person = KeyPersonAdded(key_person_id=TASK, name="A", role=DecisionRole.DECIDES, personality_type="amiable")
+        gone = KeyPersonRemoved(key_person_id=TASK)
+        assert columns(REGISTERED, person)["personality_type"] == "amiable"
+        assert columns(REGISTERED, person, gone)["personality_type"] is None
+        on_card = CardChanged(changed=("personality_type",), personality_type="driver")
+        assert columns(REGISTERED, person, on_card)["personality_type"] == "driver"
 
     def test_status(self) -> None:
         assert columns(REGISTERED, GIVEN_UP)["status"] == Status.DISQUALIFIED

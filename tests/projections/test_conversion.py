@@ -151,6 +151,8 @@ class TestFold:
             f"{SELLER.id}/amiable",
             f"{CLOSER.id}/amiable",
         }
+        split = {value for (name, *_, value), _ in VIEW.counts(state)[MONTHS] if name == "personality_type"}
+        assert split == {row[-2] for row in VIEW.parts(state)[PASSAGES]} == {"amiable"}
         assert after([(0, registered(personality_type="driver")), (1, person)]).client_type == "driver"
 
     def test_a_client_given_up_is_lost_until_it_is_reopened(self) -> None:

@@ -107,6 +107,7 @@ class TestConversion:
             ({"origin": "social", "industry": "metallurgy"}, 0),
             ({"industry": ""}, 1),
             ({"client_type": "driver"}, 1),
+            ({"personality_type": "driver"}, 1),
             ({"client_type": "", "employee_type": ""}, 1),
             ({"employee_type": "driver"}, 0),
         ],

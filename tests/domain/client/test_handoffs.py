@@ -161,7 +161,7 @@ def test_an_offer_freezes_the_packet_and_the_times() -> None:
     assert isinstance(made, HandoffOffered)
     assert (made.due_at, made.expires_at) == (day(4), day(8))
     assert made.packet
-    assert made.packet.need == "Pipes"
+    assert (made.packet.need, made.packet.personality_type) == ("Pipes", "driver")
     assert [(person.name, person.personality_type) for person in made.packet.key_persons] == [
         ("Anna Petrova", "driver")
     ]
