@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,8 @@ class Figures(NamedTuple):
         return Figures(*map(int.__add__, self, other))
 
 
+Who = TypeVar("Who")
+"""How an employee is named: by his id, or with all that an answer says of him."""
 Cells = dict[str, dict[str, Figures]]
 """Figures by value of the dimension, then by step."""
 
@@ -75,7 +77,7 @@ class ConversionTotal(StepFigures):
     steps: ConversionSteps | None = None
 
 
-class ConversionItem(StepFigures):
+class ConversionItem(StepFigures, Generic[Who]):
     """The figures of one value of the dimension asked for; null is the value of those where it is not known."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"step": "lead_generation", **_EXAMPLE_STEP}]})
@@ -91,8 +93,7 @@ class ConversionItem(StepFigures):
     personality_type: str | None = None
     search_assignment: str | None = None
     search_assignment_title: str | None = None
-    employee: str | None = None
-    employee_name: str | None = None
+    employee: Who | None = None
     variant: Variant | None = None
     script: Annotated[str | None, Field(description="Id and version, as in 3f0e2a8e-7f1c-4a55-9d0c-0c7f5c1f7a11/2")] = (
         None
@@ -103,12 +104,8 @@ class ConversionItem(StepFigures):
     steps: ConversionSteps | None = None
 
 
-class ConversionReport(BaseModel):
-    """Conversion by a dimension. The items of any dimension add up to the total.
-
-    By month, quarter and year there is an item for each in which something happened; on the basis `period` its
-    `in_step` is that at its own end, and that of the total the one at the end of the period.
-    """
+class ConversionReport(BaseModel, Generic[Who]):
+    """Conversion by a dimension."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -128,12 +125,12 @@ class ConversionReport(BaseModel):
         }
     )
 
-    items: list[ConversionItem]
+    items: list[ConversionItem[Who]]
     next_cursor: str | None = None
     total: ConversionTotal
 
 
-async def conversion(connection: AsyncConnection, question: Question) -> ConversionReport:
+async def conversion(connection: AsyncConnection, question: Question) -> ConversionReport[str]:
     """The report: values in order of time, or by number of clients, the largest first.
 
     By `WORKED` the values are pairs of types: that of the employee, which the filters know, and that of the client.
@@ -152,18 +149,18 @@ def _pair(worked: str, types: EmployeeTypes) -> str:
     return f"{(types.get(UUID(employee)) if employee else None) or ''}/{client_type}"
 
 
-def report_of(cells: Cells, question: Question) -> ConversionReport:
+def report_of(cells: Cells, question: Question) -> ConversionReport[str]:
     """The report made of the figures by value and step."""
     overall = _total(cells)
     if question.by_time and question.basis is Basis.PERIOD:
         cells = _with_running_balance(cells, question)
     if question.by == "step":
         chosen = (question.step,) if question.step else STEPS
-        items = [ConversionItem(step=step, **_figures(step, overall, question.basis)) for step in chosen]
+        items = [ConversionItem[str](step=step, **_figures(step, overall, question.basis)) for step in chosen]
     else:
         shown = sorted(cells.items(), key=lambda item: _order(question, *item))
         items = [_item(question, value, steps) for value, steps in shown if any(map(any, steps.values()))]
-    return ConversionReport(items=items, total=ConversionTotal(**_of_value(overall, question)))
+    return ConversionReport[str](items=items, total=ConversionTotal(**_of_value(overall, question)))
 
 
 def _with_running_balance(cells: Cells, question: Question) -> Cells:
@@ -199,12 +196,12 @@ def _order(question: Question, value: str, steps: Mapping[str, Figures]) -> tupl
     return (0 if question.by_time else -largest, value)
 
 
-def _item(question: Question, value: str, steps: Mapping[str, Figures]) -> ConversionItem:
+def _item(question: Question, value: str, steps: Mapping[str, Figures]) -> ConversionItem[str]:
     shown: dict[str, Any] = {question.by: value or None}
     if question.by == WORKED:
         employee_type, _, client_type = value.partition("/")
         shown = {"employee_type": employee_type or None, "client_type": client_type or None}
-    return ConversionItem(**shown, **_of_value(steps, question))
+    return ConversionItem[str](**shown, **_of_value(steps, question))
 
 
 def _of_value(steps: Mapping[str, Figures], question: Question) -> dict[str, Any]:

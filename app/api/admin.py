@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from app.api import BASE
 from app.api.caller import IDEMPOTENCY_HEADER, REPLAYED_HEADER, Caller, Reader, services_of
 from app.api.documented import problems_documented
+from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import NeverBehind
 from app.api.reports import ListPage, cursors_checked
 from app.auth import authorize
@@ -134,7 +135,7 @@ class RebuildBody(BaseModel):
     state: str
     events_done: int
     events_total: int
-    requested_by: UUID
+    requested_by: EmployeeRef
     started_at: datetime
     finished_at: datetime | None
     error: str | None
@@ -173,17 +174,17 @@ async def start_rebuild(
     if replayed:
         response.headers[REPLAYED_HEADER] = "true"
     response.headers["Location"] = f"{BASE}/admin/rebuilds/{job.id}"
-    return _body(job)
+    return _body(request, job)
 
 
-def _body(job: Row[Any]) -> RebuildBody:
+def _body(request: Request, job: Row[Any]) -> RebuildBody:
     return RebuildBody(
         id=job.id,
         views=job.order["views"],
         state=job.state,
         events_done=job.done,
         events_total=job.total,
-        requested_by=job.requested_by,
+        requested_by=employee_ref(services_of(request), job.requested_by),
         started_at=job.started_at,
         finished_at=job.finished_at,
         error=job.error,
@@ -203,7 +204,7 @@ async def list_rebuilds(request: Request, _: Administrator, page: ListPage, __: 
     """The rebuilds, newest first, whichever process of the service was asked for them; the last fifty are kept."""
     with cursors_checked():
         found, next_cursor = await _jobs(request).page(_KIND, page)
-    return RebuildList(items=[_body(job) for job in found], next_cursor=next_cursor)
+    return RebuildList(items=[_body(request, job) for job in found], next_cursor=next_cursor)
 
 
 @router.get("/admin/rebuilds/{rebuild_id}", responses=_ONLY_HEADS | problems_documented({}, "not_found"))
@@ -212,4 +213,4 @@ async def read_rebuild(request: Request, _: Administrator, rebuild_id: UUID) -> 
     job = await _jobs(request).get(_KIND, rebuild_id)
     if job is None:
         raise Problem("not_found", facts={"id": rebuild_id})
-    return _body(job)
+    return _body(request, job)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.people import EmployeeRef, employee_ref, employee_types
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, of_employee, page_by
 from domain.types import Step
 from projections.compatibility import CompatibilityView
 from projections.compatibility_query import CompatibilityBy, Tried, observed, trials_behind
@@ -51,8 +51,7 @@ class CompatibilityItem(TrialFigures):
         }
     )
 
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     employee_type: str | None = None
     client_type: str | None = None
     configured_score: Annotated[Decimal | None, Field(description="That of the matrix in force, for pairs")] = None
@@ -110,14 +109,10 @@ async def report_compatibility(
     values = dimension_filters({"client_type": client_type}, employee_id)
     tried = Tried(period, step, values, *_of_type(types, employee_type))
     found = await observed(reading.connection, by, tried, types, configured)
-    items, next_cursor = page_by([_item(reading, item) for item in found.items], page, *found.names)
+    items, next_cursor = page_by(
+        [CompatibilityItem(**of_employee(reading, item)) for item in found.items], page, *found.names
+    )
     return CompatibilityReport(items=items, next_cursor=next_cursor, total=TrialFigures(**found.total))
-
-
-def _item(reading: Reading, item: dict[str, Any]) -> CompatibilityItem:
-    if "employee" not in item:
-        return CompatibilityItem(**item)
-    return CompatibilityItem(**item, employee_name=employee_name(reading, item["employee"]))
 
 
 @router.get("/reports/compatibility/trials")

@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.conversion_filters import OfClients
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, of_employee, page_by
 from domain.playbook import Script
 from domain.search_assignment import SearchAssignment
 from domain.types import Step, Variant
 from projections.conversion import WORKED, ConversionView
 from projections.conversion_clients import Behind, Figure, clients
 from projections.conversion_facts import Basis, Question
-from projections.conversion_query import ConversionReport, conversion
+from projections.conversion_query import ConversionItem, ConversionReport, conversion
 from projections.time_in_step import TimeBy, time_in_step
 
 router = APIRouter(tags=["Reports"])
@@ -51,6 +51,14 @@ class ConversionBy(StrEnum):
     TYPES = "types"
 
 
+class ConversionBody(ConversionReport[EmployeeRef]):
+    """Conversion by a dimension. The items of any dimension add up to the total.
+
+    By month, quarter and year there is an item for each in which something happened; on the basis `period` its
+    `in_step` is that at its own end, and that of the total the one at the end of the period.
+    """
+
+
 @router.get("/reports/conversion", response_model_exclude_unset=True)
 async def report_conversion(
     reading: ConversionReading,
@@ -60,7 +68,7 @@ async def report_conversion(
     basis: ReportBasis = Basis.COHORT,
     by: ConversionBy = ConversionBy.STEP,
     step: InStep = None,
-) -> ConversionReport:
+) -> ConversionBody:
     """How many clients entered, converted and were lost. A client is split by what is known of it now.
 
     By employee: in a step whoever works or last worked it there; on the whole conveyor, in lead generation. So too by
@@ -69,11 +77,14 @@ async def report_conversion(
     """
     asked = WORKED if by is ConversionBy.TYPES else by.value
     report = await conversion(reading.connection, Question(asked, basis, period, step, of_clients))
-    report.items, report.next_cursor = page_by(report.items, page, *_names(by))
-    for item in report.items:
-        for shown, name in _beside(reading, by, getattr(item, by, None)).items():
-            setattr(item, shown, name)
-    return report
+    shown, next_cursor = page_by(report.items, page, *_names(by))
+    items = [_item(reading, by, item) for item in shown]
+    return ConversionBody(items=items, next_cursor=next_cursor, total=report.total)
+
+
+def _item(reading: Reading, by: ConversionBy, item: ConversionItem[str]) -> ConversionItem[EmployeeRef]:
+    fields = item.model_dump(exclude_unset=True)
+    return ConversionItem[EmployeeRef](**fields | _beside(reading, by, fields.get(by)))
 
 
 def _names(by: ConversionBy | TimeBy) -> tuple[str, ...]:
@@ -81,11 +92,11 @@ def _names(by: ConversionBy | TimeBy) -> tuple[str, ...]:
     return ("employee_type", "client_type") if by.value == "types" else (by.value,)
 
 
-def _beside(reading: Reading, by: str, value: Any) -> dict[str, str | None]:
-    """The name that is shown beside an id, where values of this dimension are ids."""
+def _beside(reading: Reading, by: str, value: Any) -> dict[str, Any]:
+    """What is shown of an id, or beside it, where values of this dimension are ids."""
     match by:
         case ConversionBy.EMPLOYEE:
-            return {"employee_name": employee_name(reading, value)}
+            return of_employee(reading, {"employee": value})
         case ConversionBy.SCRIPT:
             script = reading.services.directory.known(Script, UUID(value.partition("/")[0])) if value else None
             return {"script_name": script.name if script else None}
@@ -191,8 +202,7 @@ class TimeItem(TimeFigures):
     personality_type: str | None = None
     search_assignment: UUID | None = None
     search_assignment_title: str | None = None
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     variant: Variant | None = None
     script: Annotated[str | None, Field(description="Id and version")] = None
     script_name: str | None = None

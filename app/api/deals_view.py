@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, of_employee, page_by
 from app.problems import invalid
 from app.services import Services
 from domain.client.deal_reasons import LossReason, WinReason
@@ -156,8 +156,7 @@ class UndatedItem(ExpectedFigures):
     """Open deals without a day to close on, in one currency; of one value where the forecast is split."""
 
     currency: str
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     origin: str | None = None
     category: Category | None = None
     stage: Step | None = None
@@ -208,20 +207,14 @@ async def report_forecast(
     Deals of clients that are given up, archived or merged are left out; so are undated ones, where days are asked for.
     """
     found = await forecast(reading.connection, by, close, currency, reading.today)
-    items = [ForecastItem(**_split(reading, by, item)) for item in found.months]
+    items = [ForecastItem(**of_employee(reading, item)) for item in found.months]
     shown, next_cursor = page_by(items, page, "month", "currency", *([by.value] if by else []))
     return ForecastReport(
         items=shown,
         next_cursor=next_cursor,
-        undated=[UndatedItem(**_split(reading, by, item)) for item in found.undated],
+        undated=[UndatedItem(**of_employee(reading, item)) for item in found.undated],
         total={name: ExpectedFigures.model_validate(figures) for name, figures in found.total.items()},
     )
-
-
-def _split(reading: Reading, by: ForecastBy | OutcomeBy | None, item: dict[str, Any]) -> dict[str, Any]:
-    if by is None or by.value != "employee":
-        return item
-    return item | {"employee_name": employee_name(reading, item["employee"])}
 
 
 class OutcomeAmounts(BaseModel):
@@ -268,8 +261,7 @@ class OutcomeItem(OutcomeFigures):
     stage: Step | None = None
     origin: str | None = None
     category: Category | None = None
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
 
 
 class OutcomeReport(BaseModel):
@@ -290,6 +282,6 @@ async def report_deal_outcomes(
 ) -> OutcomeReport:
     """The deals that were won and lost within the period, and why. A deal that was reopened is in it no more."""
     found = await outcomes(reading.connection, by, period, currency)
-    items = [OutcomeItem(**_split(reading, by, item)) for item in found.items]
+    items = [OutcomeItem(**of_employee(reading, item)) for item in found.items]
     shown, next_cursor = page_by(items, page, by.value)
     return OutcomeReport(items=shown, next_cursor=next_cursor, total=OutcomeFigures(**found.total))

@@ -9,16 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.approvals_view import Percent
 from app.api.people import EmployeeRef, optional_ref
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters
 from app.api.terms_reports import (
     By,
     Dimension,
     InCurrency,
+    SplitReport,
     TermsReading,
     Value,
     conditions_of,
-    split_items,
-    split_total,
+    split_report,
 )
 from app.services import Services
 from domain.client.terms import share_percent
@@ -69,18 +69,8 @@ class DiscountItem(Dimension, DiscountFiguresBody):
     currency: str
 
 
-class DiscountTotal(BaseModel):
-    """Everything, by currency."""
-
-    currencies: dict[str, DiscountFiguresBody]
-
-
-class DiscountReport(BaseModel):
+class DiscountReport(SplitReport[DiscountItem, DiscountFiguresBody]):
     """Discounts given against the rules; in each currency the items add up to its total."""
-
-    items: list[DiscountItem]
-    next_cursor: str | None
-    total: DiscountTotal
 
 
 @router.get("/reports/discounts", response_model_exclude_unset=True)
@@ -93,10 +83,7 @@ async def report_discounts(
     price; what it gives beyond that is the order's. One that was cancelled gives nothing away.
     """
     found = await discounts(reading.connection, TermsQuestion(by, given, currency))
-    items = [DiscountItem(**item) for item in split_items(reading, by, found, DiscountFiguresBody)]
-    shown, next_cursor = page_by(items, page, by.value, "currency")
-    total = DiscountTotal(currencies=split_total(found, DiscountFiguresBody))
-    return DiscountReport(items=shown, next_cursor=next_cursor, total=total)
+    return DiscountReport(**split_report(reading, page, by, found, DiscountItem, DiscountFiguresBody))
 
 
 class GivenBody(BaseModel):

@@ -12,7 +12,7 @@ from app.api.caller import Reader, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import After, Reading, reader, wait_for
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, of_employee, page_by
 from app.auth import authorize
 from app.problems import Problem
 from app.services import Services
@@ -149,9 +149,8 @@ class QualityItem(QualityFigures):
 
     from_step: Step | None = None
     to_step: Step | None = None
-    from_employee: UUID | None = None
-    to_employee: UUID | None = None
-    employee_name: str | None = None
+    from_employee: EmployeeRef | None = None
+    to_employee: EmployeeRef | None = None
 
 
 class QualityReport(BaseModel):
@@ -236,11 +235,7 @@ async def report_handoffs(
     """The quality of the handoffs that were offered within the period."""
     found = await quality(reading.connection, by, period, reading.now)
     names = ("from_step", "to_step") if by is QualityBy.STEP_PAIR else (by.value,)
-    items, next_cursor = page_by([_quality(reading, by, item) for item in found.items], page, *names)
+    items, next_cursor = page_by(
+        [QualityItem(**of_employee(reading, item, by.value)) for item in found.items], page, *names
+    )
     return QualityReport(items=items, next_cursor=next_cursor, total=QualityFigures(**found.total))
-
-
-def _quality(reading: Reading, by: QualityBy, item: dict[str, Any]) -> QualityItem:
-    if by is QualityBy.STEP_PAIR:
-        return QualityItem(**item)
-    return QualityItem(**item, employee_name=employee_name(reading, item[by.value]))

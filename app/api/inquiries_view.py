@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import Department, EmployeeRef, employees_meant, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, of_employee, page_by
 from app.services import Services
 from domain.client.inquiries import ClosingReason
 from domain.types import Category, Channel, Step
@@ -130,8 +130,7 @@ class ResponseItem(ResponseFigures):
         }
     )
 
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     channel: Channel | None = None
     category: Category | None = None
     month: Annotated[str | None, Field(examples=["2026-03"], description="Of the receipt, in UTC")] = None
@@ -202,11 +201,5 @@ async def report_response(
     employees = employees_meant(reading.services, None, department)
     wanted = Wanted(by=filters, step=step, period=period, employees=employees)
     found = await response(reading.connection, by, wanted, reading.now)
-    items, next_cursor = page_by([_item(reading, by, item) for item in found.items], page, by.value)
+    items, next_cursor = page_by([ResponseItem(**of_employee(reading, item)) for item in found.items], page, by.value)
     return ResponseReport(items=items, next_cursor=next_cursor, total=ResponseFigures(**found.total))
-
-
-def _item(reading: Reading, by: ResponseBy, item: dict[str, Any]) -> ResponseItem:
-    if by is not ResponseBy.EMPLOYEE:
-        return ResponseItem(**item)
-    return ResponseItem(**item, employee_name=employee_name(reading, item["employee"]))

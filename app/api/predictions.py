@@ -1,7 +1,7 @@
 """Prediction of purchases: fitting the models, the fits there were, and what the one in force says of all clients."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +11,7 @@ from app.api.caller import COMMAND_HEADERS, REPLAYED_HEADER, Caller, services_of
 from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import Reading, reader, wait_for
-from app.api.reports import ListPage, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, cursors_checked, dimension_filters, of_employee, page_by
 from app.auth import authorize
 from app.prediction.lists import PredictionBy, Wanted, predicted_by_segment, predicted_clients
 from app.prediction.making import FitOrder, make_fit
@@ -147,8 +147,7 @@ class PredictedSegment(PredictedSums):
     category: str | None = None
     origin: str | None = None
     size: str | None = None
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
 
 
 class PredictionReport(BaseModel):
@@ -171,16 +170,10 @@ async def report_prediction(
     """What is expected of the segments by the fit in force, as of the moment it looked back from."""
     fit = await _in_force(reading, currency)
     items, total = await predicted_by_segment(reading.connection, Wanted(fit.facts.fit_id), by)
-    shown, next_cursor = page_by([_segment(reading, by, item) for item in items], page, by.value)
+    shown, next_cursor = page_by([PredictedSegment(**of_employee(reading, item)) for item in items], page, by.value)
     sums = PredictedSums(**total)
     fitted = _fit_body(reading, fit)
     return PredictionReport(fit=fitted, currency=currency, items=shown, next_cursor=next_cursor, total=sums)
-
-
-def _segment(reading: Reading, by: PredictionBy, item: dict[str, Any]) -> PredictedSegment:
-    if by is PredictionBy.EMPLOYEE:
-        return PredictedSegment(**item, employee_name=employee_name(reading, item["employee"]))
-    return PredictedSegment(**item)
 
 
 async def _in_force(reading: Reading, currency: str) -> Fit:

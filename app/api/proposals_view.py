@@ -11,7 +11,7 @@ from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, employee_ref, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, of_employee, page_by
 from app.services import Services
 from domain.client.deal_reasons import LossReason
 from domain.documents.template import Template
@@ -189,8 +189,7 @@ class ProposalItem(ProposalFigures):
     template_id: UUID | None = None
     template_version: int | None = None
     template_name: str | None = None
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     stage: Step | None = None
     origin: str | None = None
     category: Category | None = None
@@ -220,12 +219,12 @@ async def report_proposals(
     """
     await reading.services.directory.refresh()
     found = await proposal_conversion(reading.connection, by, period, currency)
-    items = [ProposalItem(**item, **_name(reading, item)) for item in found.items]
+    items = [ProposalItem(**_with_name(reading, item)) for item in found.items]
     shown, next_cursor = page_by(items, page, *found.names)
     return ProposalReport(items=shown, next_cursor=next_cursor, total=ProposalFigures(**found.total))
 
 
-def _name(reading: Reading, item: dict[str, Any]) -> dict[str, Any]:
+def _with_name(reading: Reading, item: dict[str, Any]) -> dict[str, Any]:
     if "template_id" in item:
-        return {"template_name": template_name(reading.services, item["template_id"])}
-    return {"employee_name": employee_name(reading, item["employee"])} if "employee" in item else {}
+        return item | {"template_name": template_name(reading.services, item["template_id"])}
+    return of_employee(reading, item)

@@ -1,4 +1,4 @@
-"""What the reports have in common: their period, their pages and the names of employees."""
+"""What the reports have in common: their period, their pages and how they name employees."""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
+from app.api.people import optional_ref
 from app.api.reading import Reading
 from app.problems import invalid
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page, page_of
@@ -75,7 +76,9 @@ def dimension_filters(sent: Mapping[str, str | None], employee_id: str | None) -
         raise invalid("employee_id", "Send the id of an employee, or nothing for none.", "uuid_parsing") from None
 
 
-def employee_name(reading: Reading, employee_id: UUID | str | None) -> str | None:
-    """The name of an employee, if he is known."""
-    employee = reading.services.directory.employee(UUID(str(employee_id))) if employee_id else None
-    return employee.name if employee else None
+def of_employee(reading: Reading, item: dict[str, Any], name: str = "employee") -> dict[str, Any]:
+    """A row of a report with its employee, whose id may be text, by name; as it is, where rows are no employees'."""
+    if name not in item:
+        return item
+    employee_id = UUID(str(item[name])) if item[name] else None
+    return item | {name: optional_ref(reading.services, employee_id)}

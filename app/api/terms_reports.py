@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.api.approvals_view import Percent
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, of_employee, page_by
 from app.services import Services
 from domain.client.terms import share_percent
 from domain.types import Currency
@@ -26,17 +26,32 @@ TermsReading = Annotated[Reading, reader(DealsView.name, in_time=True)]
 InCurrency = Annotated[Currency | None, Query(description="Only this currency; without it each one for itself")]
 By = Annotated[TermsBy, Query(description="What the figures are split by; employee: who worked the client then")]
 Value = Annotated[str | None, Query(description="Only what has this value; empty: where it is not known")]
+F = TypeVar("F", bound=BaseModel)
+ItemOf = TypeVar("ItemOf", bound=BaseModel)
 _EMPLOYEE: JsonValue = {"id": "5d3c2a10-91a4-5b0e-8c57-3b1f6c2f4e01", "code": "ivanova", "name": "Anna Ivanova"}
 
 
 class Dimension(BaseModel):
     """The value of the dimension asked for; null where it is not known."""
 
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     origin: str | None = None
     category: str | None = None
     month: Annotated[str | None, Field(description="In which it was sold (UTC)", examples=["2026-03"])] = None
+
+
+class SplitTotal(BaseModel, Generic[F]):
+    """Everything, by currency."""
+
+    currencies: dict[str, F]
+
+
+class SplitReport(BaseModel, Generic[ItemOf, F]):
+    """A report split by value and currency: its items have the figures of each, its total those of all."""
+
+    items: list[ItemOf]
+    next_cursor: str | None
+    total: SplitTotal[F]
 
 
 class ProfitFiguresBody(BaseModel):
@@ -63,18 +78,8 @@ class ProfitItem(Dimension, ProfitFiguresBody):
     currency: str
 
 
-class ProfitTotal(BaseModel):
-    """Everything, by currency."""
-
-    currencies: dict[str, ProfitFiguresBody]
-
-
-class ProfitabilityReport(BaseModel):
+class ProfitabilityReport(SplitReport[ProfitItem, ProfitFiguresBody]):
     """Profitability of won deals; in each currency the items add up to its total."""
-
-    items: list[ProfitItem]
-    next_cursor: str | None
-    total: ProfitTotal
 
 
 @router.get("/reports/profitability", response_model_exclude_unset=True)
@@ -86,24 +91,24 @@ async def report_profitability(
     What came back or was let down afterwards is taken off in the reports on value, not here.
     """
     found = await profitability(reading.connection, TermsQuestion(by, won, currency))
-    items = [ProfitItem(**item) for item in split_items(reading, by, found, ProfitFiguresBody)]
+    return ProfitabilityReport(**split_report(reading, page, by, found, ProfitItem, ProfitFiguresBody))
+
+
+def split_report(
+    reading: Reading, page: Page, by: TermsBy, found: Split, item: type[BaseModel], figures: type[BaseModel]
+) -> dict[str, Any]:
+    """The fields of a report whose items are the value of the dimension, the currency, and these figures."""
+    items = [
+        item(**of_employee(reading, {by.value: value, "currency": currency, **_dumped(figures, found_figures)}))
+        for (value, currency), found_figures in found.items.items()
+    ]
     shown, next_cursor = page_by(items, page, by.value, "currency")
-    total = ProfitTotal(currencies=split_total(found, ProfitFiguresBody))
-    return ProfitabilityReport(items=shown, next_cursor=next_cursor, total=total)
+    currencies = {currency: figures.model_validate(sums) for currency, sums in found.total.items()}
+    return {"items": shown, "next_cursor": next_cursor, "total": {"currencies": currencies}}
 
 
-def split_items(reading: Reading, by: TermsBy, found: Split, body: type[BaseModel]) -> list[dict[str, Any]]:
-    """The fields of the items of a report: the value of the dimension, the currency, and its figures."""
-    items: list[dict[str, Any]] = []
-    for (value, currency), figures in found.items.items():
-        item = {by.value: value, "currency": currency, **body.model_validate(figures).model_dump()}
-        items.append(item | ({"employee_name": employee_name(reading, value)} if by is TermsBy.EMPLOYEE else {}))
-    return items
-
-
-def split_total(found: Split, body: type[BaseModel]) -> dict[str, Any]:
-    """The figures of everything, by currency."""
-    return {currency: body.model_validate(figures) for currency, figures in found.total.items()}
+def _dumped(figures: type[BaseModel], found: Any) -> dict[str, Any]:
+    return figures.model_validate(found).model_dump()
 
 
 class WonDealBody(BaseModel):

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.converted import Converter, In, Rates
 from app.api.documented import problems_documented
+from app.api.people import EmployeeRef
 from app.api.reading import Reading, reader
-from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, employee_name, page_by
+from app.api.reports import ListPage, ReportPeriod, cursors_checked, dimension_filters, of_employee, page_by
 from app.problems import Problem
 from domain.types import Currency
 from projections.money import Money
@@ -70,8 +71,7 @@ class ValueItem(ValueFigures):
     category: str | None = None
     origin: str | None = None
     size: str | None = None
-    employee: UUID | None = None
-    employee_name: str | None = None
+    employee: EmployeeRef | None = None
     year: int | None = None
     expected_per_year: Annotated[
         Money | None,
@@ -123,13 +123,13 @@ async def report_value(
     """
     found = await value_by_segment(reading.connection, ValueQuestion(by, period, currency))
     if to is None:
-        items = [_item(reading, by, item) for item in found.items]
+        items = [ValueItem(**of_employee(reading, item)) for item in found.items]
         shown, next_cursor = page_by(items, page, by.value, "currency")
         return ValueReport(items=shown, next_cursor=next_cursor, total=ValueTotal(**found.total))
     ended = period.end - timedelta(microseconds=1) if period.end else reading.now
     day = min(ended, reading.now).date()
     converter = Converter(reading.services, to, day, found.total["currencies"])
-    items = [_item(reading, by, _converted(item, converter)) for item in found.items]
+    items = [ValueItem(**of_employee(reading, _converted(item, converter))) for item in found.items]
     currencies = {key: _converted(item, converter) for key, item in found.total["currencies"].items()}
     sums: dict[str, Any] = {
         name: sum((item[name] for item in currencies.values()), Decimal()) for name in RealisedSums.model_fields
@@ -150,12 +150,6 @@ def _converted(item: dict[str, Any], converter: Converter) -> dict[str, Any]:
     """A row with its amounts in the currency of the report, to the cent."""
     amounts = {name: item[name] for name in _AMOUNTS if item.get(name) is not None}
     return item | {name: converter(amount, item["currency"]) for name, amount in amounts.items()}
-
-
-def _item(reading: Reading, by: ValueBy, item: dict[str, Any]) -> ValueItem:
-    if by is ValueBy.EMPLOYEE:
-        return ValueItem(**item, employee_name=employee_name(reading, item["employee"]))
-    return ValueItem(**item)
 
 
 class Buyer(RealisedSums):

@@ -73,7 +73,7 @@ async def filled(engine: AsyncEngine, facts: Sequence[Fact]) -> None:
     await project(log, [VIEW])
 
 
-async def ask(engine: AsyncEngine, question: Question) -> ConversionReport:
+async def ask(engine: AsyncEngine, question: Question) -> ConversionReport[str]:
     async with engine.connect() as connection:
         return await conversion(connection, question)
 

@@ -57,11 +57,8 @@ class TestReport:
 
     async def test_by_employee_and_step(self, api: Api, tried: dict[str, Any]) -> None:
         (only,) = (await report(api, tried, by="employee", step="first_deal"))["items"]
-        assert (only["employee"], only["employee_name"], only["employee_type"]) == (
-            tried["amiable"],
-            "Amiable",
-            "amiable",
-        )
+        assert only["employee"] == {"id": tried["amiable"], "code": "amiable", "name": "Amiable"}
+        assert only["employee_type"] == "amiable"
 
     async def test_of_a_period(self, api: Api, tried: dict[str, Any]) -> None:
         assert (await report(api, tried, by="client_type", to="2020-12-31"))["items"] == []
@@ -72,9 +69,9 @@ class TestReport:
 
     async def test_each_employee_with_each_type_of_clients(self, api: Api, tried: dict[str, Any]) -> None:
         split = {"by": "employee_and_client_type"}
-        names = ("employee_name", "employee_type", "client_type", "trials", "successes", "rate", "low", "high")
+        names = ("employee_type", "client_type", "trials", "successes", "rate", "low", "high")
         found = await report(api, tried, **split)
-        assert sorted(tuple(item[name] for name in names) for item in found["items"]) == [
+        assert sorted((item["employee"]["name"], *(item[name] for name in names)) for item in found["items"]) == [
             ("Amiable", "amiable", "wolf", 1, 1, 1.0, 0.2065, 1.0),
             ("Driver", "driver", "cat", 1, 0, 0.0, 0.0, 0.7935),
         ]

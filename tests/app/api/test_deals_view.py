@@ -24,7 +24,7 @@ async def test_forecast_outcomes_and_the_deals_behind_them(api: Api) -> None:
     found = (await api.get("/reports/forecast", by="employee", after=lost["position"] + 1)).json()
     [item] = found["items"]
     assert (item["month"], item["amount"], item["weighted"]) == ("2031-05", "12000.00", "7200.00")
-    assert item["employee_name"] == "Head"
+    assert item["employee"]["name"] == "Head"
     assert [(each["currency"], each["amount"], each["unweighted"]) for each in found["undated"]] == [
         ("RUB", "50.00", 1)
     ]

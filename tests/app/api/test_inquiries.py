@@ -99,7 +99,7 @@ class TestWorklist:
         assert [item["id"] for item in await listed(api, after, department="")] == [ids[1]]
         assert await listed(api, after, department="nowhere") == []
         report = (await api.get("/reports/response", department="closers")).json()
-        assert ([item["employee"] for item in report["items"]], report["total"]["received"]) == ([closer], 1)
+        assert ([item["employee"]["id"] for item in report["items"]], report["total"]["received"]) == ([closer], 1)
 
     @pytest.mark.parametrize(
         ("field", "params"),
@@ -156,7 +156,7 @@ class TestReport:
             assert (item["median_working_hours"], item["p90_working_hours"]) == (3.75, 5.95)
             assert report["total"]["received"] == 3
         by_employee = (await api.get("/reports/response")).json()
-        assert by_employee["items"][0]["employee_name"] == "Head"
+        assert by_employee["items"][0]["employee"]["name"] == "Head"
         me = (await api.get("/me")).json()["employee_id"]
         for filters, received in (
             ({"channel": "email", "step": "lead_generation"}, 3),

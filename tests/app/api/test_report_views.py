@@ -67,7 +67,7 @@ class TestHandoffs:
         ]
         assert report["total"]["handed_over"] == {"accepted": 2, "converted": 1, "lost": 0, "rate": 1.0}
         by_employee = await walk.get("/reports/handoffs", by="to_employee")
-        assert {item["employee_name"] for item in by_employee["items"]} == {"Closer", "Account"}
+        assert {item["to_employee"]["name"] for item in by_employee["items"]} == {"Closer", "Account"}
 
     async def test_a_bad_cursor_names_its_field(self, api: Api) -> None:
         answer = await api.get("/handoffs", cursor="nonsense")
@@ -130,7 +130,9 @@ class TestConversion:
 
     async def test_by_employee(self, walk: Walk) -> None:
         report = await walk.get("/reports/conversion", by="employee", step="first_deal")
-        assert [(item["employee"], item["employee_name"]) for item in report["items"]] == [(walk.closer, "Closer")]
+        assert [item["employee"] for item in report["items"]] == [
+            {"id": walk.closer, "code": "closer", "name": "Closer"}
+        ]
 
     async def test_before_anything_was_recorded(self, walk: Walk) -> None:
         report = await walk.get("/reports/conversion", as_of="2020-01-01T00:00:00Z", by="origin")
@@ -190,7 +192,7 @@ class TestValue:
         by_year = await walk.get("/reports/value", by="year", **{"from": "2020-01-01"})
         assert by_year["items"][0]["year"] >= 2026
         by_employee = await walk.get("/reports/value", by="employee")
-        assert by_employee["items"][0]["employee_name"] == "Account"
+        assert by_employee["items"][0]["employee"]["name"] == "Account"
 
     async def test_an_employee_that_is_no_id(self, api: Api) -> None:
         answer = await api.get("/reports/value/clients", employee_id="closer")
