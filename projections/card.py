@@ -53,6 +53,7 @@ from domain.client.obligations import (
     ObligationWaived,
 )
 from domain.client.order_events import (
+    DelayTold,
     GoodsReturned,
     OrderCancelled,
     OrderConfirmed,
@@ -140,6 +141,7 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     OrderConfirmed: (),
     OrderShipped: (),
     ShipmentDelivered: (),
+    DelayTold: (),
     InvoiceIssued: (),
     InvoiceCredited: ("trade",),
     PaymentReceived: ("trade",),
