@@ -12,8 +12,9 @@ from app.demo.books import entries
 from app.demo.entry import Entry
 from app.demo.firm import LEADS, departments, registrations
 from app.demo.forecast import predict
-from app.demo.shortage import orders_beyond_stock, short_entries
-from app.demo.story import Story
+from app.demo.life import Life
+from app.demo.shortage import orders_beyond_stock, put_off, short_entries
+from app.demo.story import story
 from app.documents.sending import send
 from app.execute import EMPLOYEE, Call, Executor
 from app.services import Services
@@ -76,6 +77,7 @@ async def load_demo(
         for number in range(1, clients + 1):
             group.create_task(live(number))
     await orders_beyond_stock(executor, [_client_id(seed, number, end) for number in range(1, clients + 1)], end, _call)
+    await put_off(executor, end, _call)
     await predict(services, end, _call)
     await hire(last_id, last)
 
@@ -99,7 +101,7 @@ async def _live(services: Services, seed: int, number: int, end: datetime) -> No
     name, random = _name(seed, number, end), Random(seed * 1_000_003 + number)
     start = end - SPAN + timedelta(hours=random.randrange(SPAN // timedelta(hours=1)))
     client_id = _client_id(seed, number, end)
-    beats = Story(random, number, start, departments(), (end - SPAN, SPAN)).beats()
+    beats = story(Life(random, number, start, departments(), (end - SPAN, SPAN)))
     try:
         beat = next(beats)
         for nth in count():

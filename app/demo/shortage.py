@@ -1,5 +1,7 @@
 """The last orders of the made-up firm: of a broom of which more is wanted than there is, so that they wait for it.
 
+The first arrival is put off when they are placed, so that what was promised of it comes later than said.
+
 Which order gets what depends on their sequence, so that they are placed one after the other when everything else is
 done. Goods can only be expected on a day to come: where the firm's last day is long past, none are, nor ordered.
 """
@@ -10,7 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from app.demo.entry import Entry
-from app.demo.firm import SERVICE, departments
+from app.demo.firm import SERVICE, WAREHOUSE_KEEPER, departments
 from app.demo.goods import NORTH, PORT, SCARCE
 from app.execute import CLIENT, STOCK, Call, Executor
 from domain.catalogue.codes import stock_id
@@ -18,11 +20,12 @@ from domain.client.order_lines import OrderLine
 from domain.client.ordering import PlaceOrder
 from domain.client.state import Client
 from domain.kernel import Actor
-from domain.stock.commands import ExpectArrival
+from domain.stock.commands import ChangeArrival, ExpectArrival
 from domain.types import Step
 
 ORDERS, QUANTITY = 8, Decimal(15)
 _COMES = {NORTH: (timedelta(days=10), Decimal(100)), PORT: (timedelta(days=24), Decimal(200))}
+_PUT_OFF = timedelta(days=7)
 CallOf = Callable[[Actor, str], Call]
 
 
@@ -54,6 +57,17 @@ async def orders_beyond_stock(executor: Executor, client_ids: Sequence[UUID], en
         placed += 1
         if placed == ORDERS:
             return
+
+
+async def put_off(executor: Executor, end: datetime, call: CallOf) -> None:
+    """What was to come in first comes a week later."""
+    if not _is_to_come(end):
+        return
+    stock = await executor.read(STOCK, stock_id(SCARCE))
+    arrival_id = next(key for key, warehouse in stock.arrivals.items() if warehouse == NORTH)
+    after, _ = _COMES[NORTH]
+    later = ChangeArrival(arrival_id=arrival_id, expected_on=(end + after + _PUT_OFF).date(), occurred_at=end)
+    await executor.execute(STOCK, stock_id(SCARCE), later, call(WAREHOUSE_KEEPER, f"put off {arrival_id}"))
 
 
 def _may_order(client: Client) -> bool:

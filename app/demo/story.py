@@ -1,12 +1,11 @@
 """The life of one made-up client, as the commands that its sellers would send, one after the other."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from random import Random
 from uuid import UUID
 
 from app.demo.bargain import deal
-from app.demo.firm import DEALS, LEADS, SERVICE, Department
+from app.demo.firm import DEALS, LEADS, SERVICE
 from app.demo.leads import lead, registration
 from app.demo.life import Chapter, Life
 from app.demo.talks import contact, inquiry
@@ -21,42 +20,28 @@ from domain.client.handoff_offer import OfferHandoff
 from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, WithdrawHandoff
 from domain.client.qualification import DisqualificationReason, DisqualifyClient
 from domain.kernel import Actor
-from domain.types import PURCHASES_PER_YEAR, Category, Step
+from domain.types import PURCHASES_PER_YEAR, Category
 
 _GIVEN_UP = (DisqualificationReason.PRICE, DisqualificationReason.COMPETITOR, DisqualificationReason.TIMING)
 _LONGEST = 40
 """Purchases of one client, at most."""
 
 
-class Story:
-    """One client's life from `start`, within the `time` of the firm. The same random source makes the same story."""
-
-    def __init__(
-        self,
-        random: Random,
-        number: int,
-        start: datetime,
-        departments: dict[Step, Department],
-        time: tuple[datetime, timedelta],
-    ) -> None:
-        self._life = Life(random, number, start, departments, time)
-
-    def beats(self) -> Chapter[None]:
-        """The whole life; the caller stops listening at the present day."""
-        life = self._life
-        first = life.seller(LEADS)
-        yield life.beat(first, registration(life, first))
-        seller = yield from lead(life, first)
-        if seller is None:
-            return
-        closer = life.seller(DEALS)
-        if not (yield from _handoff(life, seller, closer)):
-            return
-        if not (yield from _first_deal(life, closer)):
-            return
-        manager = life.seller(SERVICE)
-        if (yield from _handoff(life, closer, manager)):
-            yield from _service(life, manager)
+def story(life: Life) -> Chapter[None]:
+    """The whole life; the caller stops listening at the present day."""
+    first = life.seller(LEADS)
+    yield life.beat(first, registration(life, first))
+    seller = yield from lead(life, first)
+    if seller is None:
+        return
+    closer = life.seller(DEALS)
+    if not (yield from _handoff(life, seller, closer)):
+        return
+    if not (yield from _first_deal(life, closer)):
+        return
+    manager = life.seller(SERVICE)
+    if (yield from _handoff(life, closer, manager)):
+        yield from _service(life, manager)
 
 
 def _handoff(life: Life, sender: Actor, receiver: Actor) -> Chapter[bool]:

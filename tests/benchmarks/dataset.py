@@ -16,8 +16,8 @@ from app.acts import Act, Part
 from app.demo.books import entries
 from app.demo.entry import Entry
 from app.demo.firm import LEADS, departments, registrations
-from app.demo.life import Beat
-from app.demo.story import Story
+from app.demo.life import Beat, Chapter, Life
+from app.demo.story import story
 from app.execute import AGGREGATES, CLIENT
 from app.loaded import Aggregate, Loaded
 from app.mapper import NO_DIGEST, Envelope, digest, encode
@@ -56,13 +56,13 @@ def live(number: int) -> tuple[UUID, list[tuple[Beat, list[Event]]]]:
     random = Random(SEED + number)
     client_id = UUID(int=random.getrandbits(128), version=4)
     start = _BEGIN + timedelta(hours=random.randrange(DAYS * 24))
-    story = Story(random, number, start, _STAFF, (_BEGIN, _SPAN))
-    return client_id, list(_lived(client_id, story, random))
+    life = Life(random, number, start, _STAFF, (_BEGIN, _SPAN))
+    return client_id, list(_lived(client_id, story(life), random))
 
 
-def _lived(client_id: UUID, story: Story, random: Random) -> Iterator[tuple[Beat, list[Event]]]:
+def _lived(client_id: UUID, beats: Chapter[None], random: Random) -> Iterator[tuple[Beat, list[Event]]]:
     """The client's life; of the stock it sees only its own orders."""
-    beats, books = story.beats(), ChainMap[UUID, Any]({}, _books())
+    books = ChainMap[UUID, Any]({}, _books())
     try:
         beat = next(beats)
         while beat.at < END:

@@ -15,7 +15,7 @@ from domain.client.order_events import OrderPlaced
 from domain.client.owners import OWNERS
 from domain.client.registration import ClientRegistered
 from domain.kernel import Recorded, Refused
-from domain.stock.events import ArrivalExpected
+from domain.stock.events import ArrivalChanged, ArrivalExpected, PromiseMoved
 
 UNTIL = date(2026, 3, 1)
 CLIENTS = 40
@@ -66,6 +66,10 @@ async def test_the_last_orders_of_the_present_firm_wait_for_what_comes_in(servic
     assert sum(at_once) == SCARCE_ON_HAND
     assert later
     assert later < expected
+    put_off = {recorded.event.expected_on for recorded in events if isinstance(recorded.event, ArrivalChanged)}
+    moves = [recorded.event for recorded in events if isinstance(recorded.event, PromiseMoved)]
+    assert put_off <= {part.promised_on for move in moves for part in move.slices}
+    assert min(put_off) > min(later)
 
 
 async def test_what_is_shipped_was_reserved(services: Services) -> None:
