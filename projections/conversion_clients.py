@@ -74,7 +74,10 @@ def _passages(behind: Behind) -> Select[Any]:
 
 
 def _ways(behind: Behind) -> Select[Any]:
-    """The whole conveyor: a client has left it when it converted or, without that, when it was lost."""
+    """The whole conveyor: a client has left it when it converted or, without that, when it was lost.
+
+    A merged client entered nothing: its row is there for its name.
+    """
     converted_at, lost_at = CLIENTS.c.converted_at, CLIENTS.c.lost_at
     if behind.figure is Figure.LOST:
         left_at, outcome = lost_at, case((lost_at.is_not(None), LOST))
@@ -83,7 +86,8 @@ def _ways(behind: Behind) -> Select[Any]:
         outcome = case((converted_at.is_not(None), CONVERTED), (lost_at.is_not(None), LOST))
     known = [CLIENTS.c.id, CLIENTS.c.name, CLIENTS.c.entered_at, CLIENTS.c.employee]
     shown = [*known, left_at.label("left_at"), outcome.label("outcome"), literal(1).label("number")]
-    return select(*shown).where(*_conditions(behind, CLIENTS.c.entered_at, left_at, outcome))
+    entered_at = CLIENTS.c.entered_at
+    return select(*shown).where(entered_at.is_not(None), *_conditions(behind, entered_at, left_at, outcome))
 
 
 def _conditions(

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.client.merging import ClientMerged
 from domain.kernel import Event
 from domain.types import STEPS
 from projections.conversion import DIMENSIONS, WORKED
@@ -35,7 +36,7 @@ from tests.projections.test_conversion import (
 from tests.spec import CLOSER, MANAGER, SECOND_SELLER, SELLER, day
 
 LG, FD, AS = STEPS
-FIRST, SECOND, THIRD, FOURTH = (UUID(int=number) for number in range(1, 5))
+FIRST, SECOND, THIRD, FOURTH, MERGED = (UUID(int=number) for number in range(1, 6))
 
 
 def story(client_id: UUID, *happened: tuple[float, Event]) -> list[Fact]:
@@ -59,6 +60,7 @@ FACTS = [
         (35, moved(LG, FD, CLOSER)),
         (36, DISQUALIFIED),
     ),
+    *story(MERGED, (3, registered(origin="social")), (3, assigned(SELLER)), (5, ClientMerged(into_id=FIRST))),
 ]
 """Day 0 is the 2nd of March, day 29 the 31st, day 40 the 11th of April."""
 
