@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Collection
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -141,10 +142,13 @@ ROLES = {
     "keep_catalogue": HEAD_ROLES | {Role.SERVICE.value, Role.MARKETER.value},
     "keep_templates": HEAD_ROLES | {Role.MARKETER.value},
 }
-"""Who else may do what not everybody may: lists are prepared by the manager of the client base, and who sells deals out
-no leads, to himself least of all. To keep stock is to take goods in, count and expect them. Who sells does not take
-prices back by credit notes.
+"""Who else may do what not everybody may: lists are prepared by the manager of the client base, and who sells plans and
+applies no distributions; he may assign clients one by one, with a reason each time another loses one. To keep stock is
+to take goods in, count and expect them. Who sells does not take prices back by credit notes.
 """
+
+BY_TEAM_LEADERS = frozenset({"distribute"})
+"""What the head and the deputy of a team may do with it even if they only sell, and sell in it themselves."""
 
 AT_THE_WAREHOUSE = frozenset(
     {"read", "keep_stock", "ConfirmOrder", "ShipOrder", "DeliverShipment", "TakeBackGoods", "CompleteTask"}
@@ -155,15 +159,18 @@ BOUND_TO = {Role.WAREHOUSE: AT_THE_WAREHOUSE, Role.AUDITOR: frozenset({"read", "
 """Roles that allow no more than this: auditors look at everything and change nothing."""
 
 
-def authorize(actor: Actor, action: str) -> None:
+def authorize(actor: Actor, action: str, leaders: Collection[UUID] = ()) -> None:
     """Refuse what the actor's roles do not allow. The one place for permissions.
+
+    `leaders` are those of the team that the action is about, if it is about one.
 
     Raises:
         Problem: `forbidden`, with the roles that would allow it.
     """
     if action in HEADS_ONLY and not actor.is_head:
         raise Problem("forbidden", facts={"action": action, "roles": sorted(HEAD_ROLES)})
-    if action in ROLES and actor.roles.isdisjoint(ROLES[action]):
+    leads_the_team = action in BY_TEAM_LEADERS and actor.employee_id in leaders
+    if action in ROLES and not leads_the_team and actor.roles.isdisjoint(ROLES[action]):
         raise Problem("forbidden", facts={"action": action, "roles": sorted(ROLES[action])})
     for role, actions in BOUND_TO.items():
         if actor.roles == frozenset({role}) and action not in actions:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.types import Step
@@ -27,13 +27,15 @@ class LeadRow(NamedTuple):
 class Wanted(NamedTuple):
     """Which clients: of a step, and not given up or archived; without `owned` only those that nobody works.
 
-    `client_ids`: of these only. `values`: with these values by column of the client list.
+    `owners`: no others than these work them. `client_ids`: of these only. `values`: with these values by column of the
+    client list.
     """
 
     step: Step
     owned: bool = False
     client_ids: Collection[UUID] | None = None
     values: Mapping[str, str] = {}
+    owners: Collection[UUID] | None = None
 
 
 async def leads(connection: AsyncConnection, wanted: Wanted, limit: int) -> list[LeadRow]:
@@ -45,6 +47,8 @@ async def leads(connection: AsyncConnection, wanted: Wanted, limit: int) -> list
     )
     if not wanted.owned:
         query = query.where(CLIENTS.c.owner_id.is_(None))
+    elif wanted.owners is not None:
+        query = query.where(or_(CLIENTS.c.owner_id.is_(None), CLIENTS.c.owner_id == func.any(list(wanted.owners))))
     if wanted.client_ids is not None:
         query = query.where(CLIENTS.c.id == func.any(list(wanted.client_ids)))
     for name, value in wanted.values.items():

@@ -75,7 +75,7 @@ async def plan_leads(
     leads, and spreads them most evenly. By territory an industry or region stays in one hand as long as he has room.
     Nobody gets a lead that he has failed with. Nothing is assigned until it is applied.
 
-    The deputy of a team may, over its sellers; over others those who prepare sales.
+    Those who prepare sales may; over the sellers of a team its head and deputy too, even if they sell.
     """
     services, order = services_of(request), order or DistributionOrder()
     await _authorize(services, call.actor, order.team_id)
@@ -123,8 +123,7 @@ async def _authorize_change(services: Services, actor: Actor, distribution_id: U
 async def _authorize(services: Services, actor: Actor, team_id: UUID | None) -> None:
     await services.directory.refresh()
     team = services.directory.team_work.teams.get(team_id) if team_id else None
-    is_deputy = team is not None and team.deputy_id == actor.employee_id
-    authorize(actor, "distribute_in_team" if is_deputy else "distribute")
+    authorize(actor, "distribute", leaders=team.leaders if team else ())
 
 
 _add(_ONE + "/edit", EditDistribution, carry_out=_edit)

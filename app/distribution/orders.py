@@ -58,7 +58,7 @@ class DistributionOrder(BaseModel):
 
     Without `client_ids`: all clients of the step that nobody works and that fit the filters. With `failure_reason`
     also those that somebody works: they go to others, and he has failed for this reason. With `team_id` over the
-    sellers of the team, in its step and variant.
+    sellers of the team, in its step and variant; others keep the leads that they work.
 
     The method `compatibility` gives everybody whom he suits best by types; `territory` gives whole industries or
     regions to sellers, those in `territories` to whom they name. Whoever gets a lead that somebody worked, or a lead of

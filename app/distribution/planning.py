@@ -41,7 +41,7 @@ async def plan_distribution(services: Services, order: DistributionOrder, call: 
     step = _step(order, team)
     async with services.engine.connect() as connection:
         sellers = await sellers_of_plan(services, connection, order.sellers, team, step)
-        rows = await _rows(connection, order, step)
+        rows = await _rows(connection, order, team, step)
     refuse_impossible(len(rows), len(sellers))
     check_territories(order.territories, sellers)
     worked_out = await asyncio.to_thread(_worked_out, services, order, rows, sellers)
@@ -102,13 +102,16 @@ def solve(problem: DistributionProblem) -> Flow:
     return solve_apart(problem)
 
 
-async def _rows(connection: AsyncConnection, order: DistributionOrder, step: Step) -> list[LeadRow]:
-    """The leads, if all that were named can be distributed."""
+async def _rows(connection: AsyncConnection, order: DistributionOrder, team: Team | None, step: Step) -> list[LeadRow]:
+    """The leads, if all that were named can be distributed. A team takes none from those who are not in it."""
     named = None if order.client_ids is None else dict.fromkeys(order.client_ids)
     owned = named is not None or order.failure_reason is not None
-    rows = await leads(connection, Wanted(step, owned, named, order.filters), MOST_LEADS + 1)
+    owners = team and team.leaders.union(team.seller_ids)
+    rows = await leads(connection, Wanted(step, owned, named, order.filters, owners), MOST_LEADS + 1)
     if named is not None:
-        check_named(list(named), {row.client_id for row in rows}, f"worked in the step {step} and fit the filters")
+        whose = ", by the team or by nobody," if team else ""
+        what = f"worked in the step {step}{whose} and fit the filters"
+        check_named(list(named), {row.client_id for row in rows}, what)
         _refuse_without_reason(order, rows)
     return rows
 

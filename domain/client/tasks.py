@@ -109,16 +109,19 @@ def tasks_of_new_owner(
 
     The open tasks of the one before are set anew for him, those overdue with the time of the first task; then a first
     task, with the text and in the time of the regulation where none are given. It takes the place of open ones with
-    the same text: a lead that goes from hand to hand does not gather them.
+    the same text, his own too: a lead that goes from hand to hand, or comes back, does not gather them.
     """
     rules = context.regulation.team_rules
     first = text or rules.first_task
     due_at = due_at or context.calendar.after_working_days(context.occurred_at, rules.first_task_within_working_days)
     made: list[Event] = []
-    for task in [each for each in tasks.open.values() if each.employee_id == before]:
+    for task in tasks.open.values():
+        is_first = task.text == first
+        if task.employee_id != before and not (is_first and task.employee_id == employee_id):
+            continue
         refuse_before(task.set_at, context, task_id=task.id)
         made.append(TaskCancelled(task_id=task.id))
-        if task.text != first:
+        if not is_first:
             later = task.due_at if task.due_at > context.occurred_at else due_at
             made.append(_task(task.text, later, employee_id, context))
     return [*made, _task(first, due_at, employee_id, context)]

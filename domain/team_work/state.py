@@ -46,6 +46,11 @@ class Team:
         """Whether it has not ended."""
         return self.ended_at is None
 
+    @property
+    def leaders(self) -> frozenset[UUID]:
+        """Its head, and his deputy if it has one."""
+        return frozenset({self.head_id, self.deputy_id or self.head_id})
+
 
 @dataclass(frozen=True, slots=True)
 class TeamWork:

@@ -149,6 +149,16 @@ def test_money_is_given_back_by_who_keeps_the_accounts(action: str, keepers: fro
             authorize(Actor(uuid4(), frozenset({role.value})), action)
 
 
+def test_who_leads_a_team_distributes_in_it_unless_he_may_only_look_on() -> None:
+    leader = uuid4()
+    for role in Role:
+        bound = role in {Role.AUDITOR, Role.WAREHOUSE}
+        with pytest.raises(Problem, match="forbidden") if bound else nullcontext():
+            authorize(Actor(leader, frozenset({role.value})), "distribute", leaders={leader})
+    with pytest.raises(Problem, match="forbidden"):
+        authorize(Actor(leader, frozenset({Role.CLOSING_MANAGER.value})), "keep_templates", leaders={leader})
+
+
 @pytest.mark.parametrize(
     ("action", "others"),
     [

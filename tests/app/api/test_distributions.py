@@ -160,7 +160,9 @@ class TestBadOrders:
         answer = await api.post("/distributions", body)
         assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
 
-    async def test_who_sells_deals_out_no_leads(self, api: Api, staff: Staff, sellers: dict[str, str]) -> None:
+    async def test_who_sells_plans_no_distribution_but_assigns_single_leads(
+        self, api: Api, staff: Staff, sellers: dict[str, str]
+    ) -> None:
         ids = await leads(api, "driver")
         plan = await api.made("/distributions")
         seller, path = await staff.api("driver"), f"/distributions/{plan['id']}"
@@ -171,6 +173,7 @@ class TestBadOrders:
         ]:
             answer = await seller.post(asked, body)
             assert (answer.status_code, answer.json()["facts"]["action"]) == (403, "distribute"), asked
+        await seller.made(f"/clients/{ids[0]}/assignments", {"employee_id": sellers["driver"]})
         await staff.hire("lists", Role.CLIENT_BASE_MANAGER, steps=frozenset())
         await (await staff.api("lists")).made(path + "/apply")
 

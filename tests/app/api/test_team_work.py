@@ -138,6 +138,28 @@ async def test_own_lists_and_the_calling_list(api: Api, sellers: dict[str, str])
     assert [each["id"] for each in await items(api, path + "/review")] == [known, bare]
 
 
+@pytest.mark.parametrize("post", ["head_id", "deputy_id"])
+async def test_who_leads_a_team_distributes_its_leads_and_takes_none_from_others(
+    api: Api, staff: Staff, sellers: dict[str, str], post: str
+) -> None:
+    team = {"variant": "authoritarian", "seller_ids": [sellers["driver"], sellers["amiable"]], post: sellers["driver"]}
+    order = {"team_id": (await api.made("/team-work", team))["team_id"]}
+    free, own, others = await lead(api), await lead(api, sellers["amiable"]), await lead(api, sellers["analytical"])
+    leader, failed = await staff.api("driver"), order | {"failure_reason": "poor_work"}
+
+    async def planned(body: dict[str, Any]) -> set[str]:
+        path = f"/distributions/{(await leader.made('/distributions', body))['id']}/lines"
+        return {each["client_id"] for each in await items(leader, path)}
+
+    assert (await planned(order), await planned(failed)) == ({free}, {free, own})
+    wrong = await leader.post("/distributions", failed | {"client_ids": [own, others]})
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["client_ids.1"])
+    elsewhere = await leader.post("/distributions", {"failure_reason": "poor_work"})
+    assert (elsewhere.status_code, elsewhere.json()["facts"]["action"]) == (403, "distribute")
+    colleague = await (await staff.api("amiable")).post("/distributions", order)
+    assert (colleague.status_code, colleague.json()["code"]) == (403, "forbidden")
+
+
 async def test_a_lead_is_offered_declined_and_accepted(api: Api, staff: Staff, sellers: dict[str, str]) -> None:
     team = (await api.made("/team-work", {"variant": "democratic"}))["team_id"]
     client = await lead(api, sellers["driver"], personality_type="amiable")

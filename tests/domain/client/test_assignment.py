@@ -169,6 +169,17 @@ def test_a_first_task_that_is_open_still_is_replaced_and_not_doubled() -> None:
     ]
 
 
+def test_a_first_task_that_the_new_owner_has_open_himself_is_not_doubled_either() -> None:
+    first = TaskSet(task_id=TASK, text="Get in touch with the client", due_at=day(120), employee_id=SECOND_SELLER.id)
+    other = TaskSet(task_id=HANDOFF, text="Price list", due_at=day(120), employee_id=SECOND_SELLER.id)
+    wanted = {"sets_task": True, "task_due_at": day(110)}
+    made = given(REGISTERED, ASSIGNED, first, other).when(TAKE_OVER.model_copy(update=wanted)).events()
+    assert made[1:] == [
+        TaskCancelled(task_id=TASK),
+        TaskSet(task_id=new(1), text=first.text, due_at=day(110), employee_id=SECOND_SELLER.id),
+    ]
+
+
 def test_whoever_is_assigned_in_a_team_works_in_its_variant() -> None:
     team = Team(TEAM, Variant.DEMOCRATIC, Step.LEAD_GENERATION, (SECOND_SELLER.id,), HEAD.id, day(0), day(0))
     teams = finds(TeamWork(TEAM_WORK_ID, 1, {TEAM: team}))
