@@ -27,10 +27,14 @@ from domain.regulation.state import RuleContext
 ZERO = Decimal()
 
 
-def refuse_finer(amount: Decimal, currency: str) -> None:
-    """Refuse an amount with more decimals than its currency has: nobody can ask for it, pay it or give it back."""
-    if payable(amount, currency) != amount:
-        raise Refused("finer_than_currency", amount=amount, currency=currency, unit=unit_of(currency))
+def refuse_finer(amount: Decimal, currency: str, fraction: Decimal = ZERO) -> None:
+    """Refuse an amount with more decimals than its currency has: nobody can ask for it, pay it or give it back.
+
+    Where a `fraction` of before is to go, the amount has to have just that.
+    """
+    if payable(amount - fraction, currency) != amount - fraction:
+        facts = {"fraction": fraction} if fraction else {}
+        raise Refused("finer_than_currency", amount=amount, currency=currency, unit=unit_of(currency), **facts)
 
 
 class Invoice(NamedTuple):
@@ -54,6 +58,11 @@ class Invoice(NamedTuple):
     def owed(self) -> Decimal:
         """What is still to be paid."""
         return self.amount - self.paid - self.credited
+
+    @property
+    def fraction(self) -> Decimal:
+        """What of it is less than the smallest unit of the currency, so that it cannot be paid."""
+        return self.owed - payable(self.owed, self.currency)
 
     @property
     def asked(self) -> Decimal:

@@ -182,7 +182,8 @@ class CreditInvoice(Command):
 
     What was paid beyond the rest is the client's credit. For goods that came back the return is named; without an
     amount it is what they were worth, as far as it can be paid in the currency, else all that the invoice still asks
-    for. Of a cancelled order nothing can be let down: its invoice is corrected.
+    for. A fraction that the invoice owes from before is credited along. Of a cancelled order nothing
+    can be let down: its invoice is corrected.
     """
 
     invoice_id: UUID
@@ -214,10 +215,10 @@ class CreditInvoice(Command):
         invoice = client.account.invoice(self.invoice_id, context)
         self._refuse_of_cancelled(client, invoice)
         left = invoice.amount - invoice.credited
-        of_return = payable(self._returned(client, invoice, context), invoice.currency) if self.return_id else left
-        amount = self.amount or min(left, of_return)
+        of_return = min(left, self._of_return(client, invoice, context)) if self.return_id else left
+        amount = self.amount or of_return
         if amount != left:
-            refuse_finer(amount, invoice.currency)
+            refuse_finer(amount, invoice.currency, invoice.fraction)
         if amount <= 0:
             raise Refused("nothing_to_credit", invoice_id=invoice.id, credited=invoice.credited)
         if amount > left:
@@ -243,19 +244,33 @@ class CreditInvoice(Command):
         if self.kind is CreditKind.ALLOWANCE and invoice.order_id and client.orders.by_id[invoice.order_id].cancelled:
             raise Refused("order_cancelled", order_id=invoice.order_id, kind=CreditKind.CORRECTION)
 
-    def _returned(self, client: "Client", invoice: Invoice, context: RuleContext) -> Decimal:
-        """What is left to be credited of the return."""
+    def _of_return(self, client: "Client", invoice: Invoice, context: RuleContext) -> Decimal:
+        """What can be credited of the return, so that no fraction stays owed.
+
+        What the other returns of the order or deal were rounded by counts, so that the credits add up to the whole.
+        """
         assert self.return_id is not None
+        order = self._order(client, invoice, context)
+        worth, credited = order.returns[self.return_id], client.account.returns.get(self.return_id, ZERO)
+        left = worth - credited + self._rounded_off(client, order)
+        if left >= invoice.amount - invoice.credited:
+            return left
+        fraction = invoice.fraction
+        most = payable(left - fraction, invoice.currency) + fraction if left >= fraction else ZERO
+        if credited and most <= 0:
+            raise Refused("return_credited", return_id=self.return_id, worth=worth, credited=credited)
+        return most
+
+    def _order(self, client: "Client", invoice: Invoice, context: RuleContext) -> Order:
         for order_id, order in client.orders.by_id.items():
             is_meant = order_id == invoice.order_id or (order.deal_id and order.deal_id == invoice.deal_id)
             if self.return_id in order.returns and is_meant:
                 refuse_before(order.since, context, return_id=self.return_id)
-                return self._left_of(order.returns[self.return_id], client)
+                return order
         raise Refused("unknown_return", return_id=self.return_id, invoice_id=invoice.id)
 
-    def _left_of(self, worth: Decimal, client: "Client") -> Decimal:
-        assert self.return_id is not None
-        credited = client.account.returns.get(self.return_id, ZERO)
-        if credited and credited >= worth:
-            raise Refused("return_credited", return_id=self.return_id, worth=worth, credited=credited)
-        return worth - credited
+    def _rounded_off(self, client: "Client", order: Order) -> Decimal:
+        orders = client.orders.of_deal(order.deal_id).values() if order.deal_id else [order]
+        others = ((key, worth) for each in orders for key, worth in each.returns.items() if key != self.return_id)
+        left = (worth - client.account.returns.get(key, ZERO) for key, worth in others)
+        return sum((each - payable(each, order.currency) for each in left), ZERO)

@@ -81,7 +81,10 @@ def targets(client: "Client", payment: Payment, context: RuleContext) -> Sequenc
 
 
 class AllocatePayment(Command):
-    """Let what is free of a payment go to an invoice or, where none is named, to all that is owed, the oldest first."""
+    """Let what is free of a payment go to an invoice or, where none is named, to all that is owed, the oldest first.
+
+    An amount has the decimals of its currency, unless it is all that is free or owed.
+    """
 
     payment_id: UUID
     invoice_id: UUID | None = None
@@ -94,6 +97,7 @@ class AllocatePayment(Command):
         "before_its_cause",
         "exceeds_free",
         "exceeds_owed",
+        "finer_than_currency",
         "nothing_to_allocate",
     )
     examples: ClassVar = ({"invoice_id": "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11", "amount": "50.00"},)
@@ -120,10 +124,14 @@ class AllocatePayment(Command):
         return events
 
     def _check(self, payment: Payment, invoice: Invoice) -> None:
-        if self.amount and self.amount > payment.free:
+        if not self.amount:
+            return
+        if self.amount > payment.free:
             raise Refused("exceeds_free", payment_id=payment.id, amount=self.amount, free=payment.free)
-        if self.amount and self.amount > invoice.owed:
+        if self.amount > invoice.owed:
             raise Refused("exceeds_owed", invoice_id=invoice.id, amount=self.amount, owed=invoice.owed)
+        if self.amount not in {payment.free, invoice.owed}:
+            refuse_finer(self.amount, payment.currency)
 
 
 class CorrectPayment(Command):

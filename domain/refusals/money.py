@@ -48,8 +48,8 @@ MONEY = {
     "finer_than_currency": Refusal(
         "The currency has no such small amounts",
         "В этой валюте нет таких мелких сумм",
-        "Send a multiple of unit, as the facts have it.",
-        "Отправьте сумму, кратную unit из facts.",
+        "Send a multiple of unit, plus the fraction where the facts have one.",
+        "Отправьте сумму, кратную unit из facts, и прибавьте к ней fraction, если она там есть.",
     ),
     "invoice_exceeds_worth": Refusal(
         "The invoices would ask for more than it is worth",

@@ -11,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.client.account import Account
-from domain.client.account_events import CreditKind
+from domain.client.account_events import CreditKind, InvoiceIssued, PaymentReceived
 from domain.client.invoices import CreditInvoice, IssueInvoice
-from domain.client.order_changes import CancelOrder, ConfirmOrder
+from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
 from domain.client.order_events import OrderPlaced
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import AllocatePayment, CorrectPayment, RecordPayment, RefundMoney
@@ -21,13 +21,20 @@ from domain.client.shipments import ShipOrder, TakeBackGoods
 from domain.client.state import Client
 from domain.currencies import payable
 from domain.kernel import Refused
-from tests.domain.facts import DEAL, IN_SERVICE, ORDER
+from tests.domain.facts import DEAL, IN_SERVICE, INVOICE, ORDER, PAYMENT
 from tests.spec import Given, at, day, given, new
 
 FRACTION = Decimal("0.0025")
 """What an order may be worth beyond what can be paid."""
-ORDERED = given(*IN_SERVICE, at(day(10), OrderPlaced(order_id=ORDER, amount=Decimal(100), currency="EUR")))
+HISTORY = (*IN_SERVICE, at(day(10), OrderPlaced(order_id=ORDER, amount=Decimal(100), currency="EUR")))
+ORDERED = given(*HISTORY)
 ISSUE = IssueInvoice(order_id=ORDER)
+PAID_AHEAD = PaymentReceived(payment_id=PAYMENT, amount=Decimal(50), currency="EUR", order_id=ORDER)
+DEAL_INVOICED = InvoiceIssued(
+    invoice_id=INVOICE, amount=Decimal(80), currency="EUR", due_on=day(26).date(), deal_id=DEAL
+)
+BEGUN = given(*HISTORY, at(day(11), PAID_AHEAD), at(day(11), DEAL_INVOICED))
+"""What is paid for the order may be allocated to the invoice for the deal."""
 
 
 def test_nothing_can_be_let_down_of_a_cancelled_order() -> None:
@@ -49,7 +56,7 @@ def _new_id(random: Random) -> UUID:
 def _command(random: Random, client: Client) -> Any:
     order, invoice = _any(random, client.orders.by_id), _any(random, client.account.invoices)
     payment, amount = _any(random, client.account.payments), Decimal(random.randrange(1, 4000)) / 100
-    some, currency = random.choice([None, amount]), random.choice(["EUR", "EUR", "USD"])
+    some, currency = random.choice([None, amount, amount + FRACTION]), random.choice(["EUR", "EUR", "USD"])
     returns = [key for each in client.orders.by_id.values() for key in each.returns]
     kind = random.choice(list(CreditKind))
     return random.choice(
@@ -65,6 +72,7 @@ def _command(random: Random, client: Client) -> Any:
             RecordPayment(amount=amount, currency=currency, invoice_id=invoice),
             RecordPayment(amount=amount, currency=currency, order_id=order),
             AllocatePayment(payment_id=payment, invoice_id=random.choice([None, invoice])),
+            AllocatePayment(payment_id=payment, invoice_id=invoice, amount=some),
             CorrectPayment(payment_id=payment, amount=amount),
             RefundMoney(amount=amount, currency=currency, payment_id=random.choice([None, payment])),
             CreditInvoice(
@@ -77,6 +85,7 @@ def _command(random: Random, client: Client) -> Any:
             ShipOrder(order_id=order),
             CancelOrder(order_id=order),
             TakeBackGoods(order_id=order),
+            TakeBackGoods(order_id=order, lines=(PartOfLine(line=1, quantity=Decimal("0.3")),)),
         ]
     )
 
@@ -101,7 +110,7 @@ def _check(account: Account) -> None:
 @settings(max_examples=150, deadline=None)
 @for_all(st.integers(0, 2**32), st.integers(0, 40))
 def test_whatever_is_asked_paid_credited_and_given_back_every_amount_has_its_place(seed: int, commands: int) -> None:
-    random, stream = Random(seed), ORDERED
+    random, stream = Random(seed), BEGUN
     for _ in range(commands):
         command = _command(random, stream.state)
         try:
@@ -110,6 +119,7 @@ def test_whatever_is_asked_paid_credited_and_given_back_every_amount_has_its_pla
             continue
         _check(stream.state.account)
         orders = stream.state.orders.by_id
+        assert sum(stream.state.account.returns.values()) <= sum(order.returned for order in orders.values())
         assert min(stream.state.realised.values(), default=0) >= 0
         assert all(stream.state.account.asked_for(key) <= order.ordered for key, order in orders.items())
         assert stream.state.account.asked_for(DEAL, *stream.state.orders.of_deal(DEAL)) <= 900
