@@ -21,6 +21,7 @@ from domain.client.handoffs import AcceptHandoff, ExpireHandoff, ReturnHandoff, 
 from domain.client.key_persons import AddKeyPerson, ChangeKeyPerson, RemoveKeyPerson
 from domain.client.obligations import FulfilObligation, UndertakeObligation, WaiveObligation
 from domain.client.order_changes import CancelOrder, ConfirmOrder, PartOfLine
+from domain.client.order_delays import TellDelay
 from domain.client.ordering import PlaceOrder
 from domain.client.payments import RecordPayment
 from domain.client.proposal_answers import AcceptProposal, DeclineProposal, ExpireProposal
@@ -135,6 +136,8 @@ def on_sales(random: Random, client: Client) -> list[Command]:
         CancelOrder(order_id=order),
         CancelOrder(order_id=order, lines=(PartOfLine(line=1, quantity=Decimal("0.3")),)),
         ConfirmOrder(order_id=order),
+        TellDelay(order_id=order),
+        TellDelay(order_id=order, line=random.choice([1, 2]), promised_on=day(random.randrange(300)).date()),
         ShipOrder(order_id=order, lines=random.choice([(), (PartOfLine(line=1, quantity=Decimal("0.4")),)])),
         TakeBackGoods(order_id=order),
         RecordPayment(amount=Decimal(5), currency=currency),

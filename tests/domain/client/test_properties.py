@@ -22,18 +22,22 @@ from domain.kernel import Command, Event, Recorded, Refused
 from domain.regulation.discounts import DiscountLimit, DiscountRules
 from domain.regulation.state import Regulation
 from domain.regulation.step_rules import StepRules
+from domain.stock.shelf import UNDATED, Part
 from domain.types import Mode, Step
 from tests.domain.client.random_commands import on_proposals, on_sales, on_the_card, on_the_way
+from tests.domain.client.test_order_delays import LATER, PLACED, stock
 from tests.domain.facts import IN_FIRST_DEAL, IN_SERVICE, LEAD, OFFERED, REGISTERED, WITH_DEAL, WITH_WON_DEAL
-from tests.domain.papers import HAS_OFFER
+from tests.domain.papers import OFFER, PAGES
 from tests.spec import (
     ALL_ROUNDER,
     CLIENT_ID,
     HEAD,
     MANAGER,
     SELLER,
+    at,
     day,
     decide,
+    finds,
     folded,
     make_context,
     new,
@@ -41,7 +45,9 @@ from tests.spec import (
 )
 
 WORKERS = [SELLER, ALL_ROUNDER, MANAGER, HEAD]
-BEGINNINGS = [(REGISTERED,), LEAD, OFFERED, IN_FIRST_DEAL, WITH_DEAL, WITH_WON_DEAL, IN_SERVICE]
+AWAITING = (*IN_SERVICE, at(day(9), PLACED))
+BEGINNINGS = [(REGISTERED,), LEAD, OFFERED, IN_FIRST_DEAL, WITH_DEAL, WITH_WON_DEAL, IN_SERVICE, AWAITING, AWAITING]
+KNOWN = finds(OFFER, PAGES, stock(Part(LATER, Decimal(4)), Part(UNDATED, Decimal(6)), arrives=LATER))
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def live(seed: int, commands: int) -> Life:
 
 
 def _send(life: Life, command: Command, by: Employee, now: datetime, new_id: Callable[[], UUID]) -> Life:
-    context = make_context(command, by=by, now=now, regulation=life.regulation, new_id=new_id, known=HAS_OFFER)
+    context = make_context(command, by=by, now=now, regulation=life.regulation, new_id=new_id, known=KNOWN)
     try:
         made = decide(command, life.client, context)
     except Refused as refused:
