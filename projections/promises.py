@@ -26,8 +26,8 @@ class Piece(NamedTuple):
 class PromisedLine(NamedTuple):
     """A line of an order: for which days it was promised, and for which it is now. Both are of all that is open of it.
 
-    Promised is what its client was told last.
-    What was ordered without a day is promised for the first one that it gets.
+    Promised is what its client was told last. What was ordered without a day is promised for the first one that it
+    gets.
     """
 
     order_id: UUID
