@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.client.terms import share_percent
-from projections.deals import DEALS
+from projections.deals import CLIENTS, DEALS
 from projections.order_discounts import ORDER_DISCOUNTS
 from projections.paging import Listed, Page
 from projections.terms_split import Sales, Split, TermsQuestion, WantedTerms, allowed, sales_behind, split
@@ -88,7 +88,7 @@ def _of_orders() -> Select[Any]:
 
 GIVEN = union_all(_of_deals(), _of_orders()).subquery("given")
 """Everything with something given away."""
-_GIVEN = Sales(GIVEN)
+_GIVEN, _DEALS = Sales(GIVEN), Sales(DEALS)
 _ALLOWED = allowed(GIVEN.c.discount_limit_percent, GIVEN.c.list_price)
 DISCOUNTED = GIVEN.c.discount > 0
 _BEYOND = GIVEN.c.discount + GIVEN.c.given_with_deal - _ALLOWED
@@ -106,9 +106,10 @@ OF_DEALS = GIVEN.c.kind == SaleKind.DEAL.value
 class DiscountFigures(NamedTuple):
     """Won `deals` with a discount and `orders` with one beyond their deal, in one currency, and what the rules say.
 
-    The list price is without that of orders whose deal has a discount: it is in the deal's. `excess` is what the
-    discounts above the limit had beyond it, `implied` what nobody named. By `lowered` the list prices of
-    `lowered_deals` were lowered before they were won, which is in no discount.
+    The list price is without that of orders whose deal is in the report with a discount: it is in the deal's. Where
+    that deal is in another item than the order, it is `listed_elsewhere`. `excess` is what the discounts above the
+    limit had beyond it, `implied` what nobody named. By `lowered` the list prices of `lowered_deals` were lowered
+    before they were won, which is in no discount.
     """
 
     deals: int = 0
@@ -122,31 +123,49 @@ class DiscountFigures(NamedTuple):
     implied: Decimal = ZERO
     lowered_deals: int = 0
     lowered: Decimal = ZERO
+    listed_elsewhere: Decimal = ZERO
 
     @property
     def discount_percent(self) -> Decimal | None:
-        """The discounts in per cent of the list prices."""
-        return share_percent(self.discount, self.list_price)
+        """The discounts in per cent of the list prices of all that they were given on."""
+        return share_percent(self.discount, self.list_price + self.listed_elsewhere)
 
 
-_MEASURES = (
-    func.count().filter(and_(DISCOUNTED, OF_DEALS)),
-    func.count().filter(and_(DISCOUNTED, ~OF_DEALS)),
-    func.coalesce(func.sum(GIVEN.c.list_price).filter(DISCOUNTED, GIVEN.c.given_with_deal == 0), 0),
-    func.sum(GIVEN.c.discount),
-    func.count().filter(ABOVE_LIMIT),
-    func.count().filter(APPROVED),
-    func.coalesce(func.sum(func.least(GIVEN.c.discount, _BEYOND)).filter(ABOVE_LIMIT), 0),
-    func.count().filter(WITHOUT_LIMIT),
-    func.sum(GIVEN.c.implied_discount),
-    func.count().filter(LOWERED),
-    func.sum(GIVEN.c.lowered),
-)
+def _measures(question: TermsQuestion) -> tuple[ColumnElement[Any], ...]:
+    beyond, reported = GIVEN.c.given_with_deal > 0, question.sold.covers(DEALS.c.since)
+    other_item = _DEALS.value(question.by).is_distinct_from(_GIVEN.value(question.by))
+    return (
+        func.count().filter(and_(DISCOUNTED, OF_DEALS)),
+        func.count().filter(and_(DISCOUNTED, ~OF_DEALS)),
+        _list_price(~and_(beyond, _deal_is(*reported))),
+        func.sum(GIVEN.c.discount),
+        func.count().filter(ABOVE_LIMIT),
+        func.count().filter(APPROVED),
+        func.coalesce(func.sum(func.least(GIVEN.c.discount, _BEYOND)).filter(ABOVE_LIMIT), 0),
+        func.count().filter(WITHOUT_LIMIT),
+        func.sum(GIVEN.c.implied_discount),
+        func.count().filter(LOWERED),
+        func.sum(GIVEN.c.lowered),
+        _list_price(beyond, _deal_is(*reported, other_item)),
+    )
+
+
+def _list_price(*conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(GIVEN.c.list_price).filter(DISCOUNTED, *conditions), 0)
+
+
+def _deal_is(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the deal that the order fulfils is such a one."""
+    same = (DEALS.c.client_id == GIVEN.c.client_id, DEALS.c.deal_id == GIVEN.c.fulfils)
+    return select(literal(1)).select_from(DEALS).where(*same, *conditions).correlate(GIVEN, CLIENTS).exists()
 
 
 async def discounts(connection: AsyncConnection, question: TermsQuestion) -> Split:
     """`DiscountFigures` of what was given away, the largest discounts of a currency first. Months are in order."""
-    return await split(connection, question, _GIVEN, _MEASURES, DiscountFigures, lambda figures: -figures.discount)
+    measures = _measures(question)
+    found = await split(connection, question, _GIVEN, measures, DiscountFigures, lambda figures: -figures.discount)
+    total = {currency: figures._replace(listed_elsewhere=ZERO) for currency, figures in found.total.items()}
+    return found._replace(total=total)
 
 
 async def discounts_behind(connection: AsyncConnection, wanted: WantedTerms, page: Page) -> Listed:

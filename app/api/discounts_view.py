@@ -50,10 +50,16 @@ class DiscountFiguresBody(BaseModel):
     orders: Annotated[int, Field(description="Orders with a discount beyond that of the deal they fulfil, if any")]
     list_price: Annotated[
         Money,
-        Field(description="Of deals revenue and discount together; of other orders their articles by the list"),
+        Field(
+            description="Of deals revenue and discount together; of orders their articles by the list, unless the deal "
+            "that they fulfil is in the report with a discount: then they are in its list price"
+        ),
     ]
     discount: Annotated[Money, Field(description="What the discounts cost")]
-    discount_percent: Annotated[Number | None, Field(description="The discounts in per cent of the list prices")]
+    discount_percent: Annotated[
+        Number | None,
+        Field(description="The discounts in per cent of the list prices, with those of orders whose deal is elsewhere"),
+    ]
     above_limit: Annotated[int, Field(description="Deals and orders above what whoever gave it might give on that day")]
     approved: Annotated[int, Field(description="Of those, with the approval of a head")]
     excess: Annotated[Money, Field(description="What these discounts had beyond the limit")]

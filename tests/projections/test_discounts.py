@@ -255,6 +255,27 @@ class TestReport:
         assert rest.next_cursor is None
 
 
+@pytest.mark.parametrize(
+    ("by", "sold", "items", "total"),
+    [
+        (TermsBy.EMPLOYEE, Period(), [(1000, "11.00")], (1000, "11.00")),
+        (TermsBy.CATEGORY, Period(), [(1000, "11.00")], (1000, "11.00")),
+        (TermsBy.MONTH, Period(), [(1000, "10.00"), (0, "10.00")], (1000, "11.00")),
+        (TermsBy.MONTH, Period(day(60)), [(100, "10.00")], (100, "10.00")),
+    ],
+    ids=["together", "of no category", "in another month", "without the deal"],
+)
+async def test_a_discount_is_in_per_cent_of_what_it_was_given_on(
+    engine: AsyncEngine, by: TermsBy, sold: Period, items: list[tuple[int, str]], total: tuple[int, str]
+) -> None:
+    order = placed(line(10, "8"), discount=20, deal_id=UUID(int=1))
+    await fill_with(engine, VIEW, [(CLIENT_ID, [*BASE, *deal(1, 900, 100), at(day(75), order, MANAGER)])])
+    async with engine.connect() as connection:
+        found = await discounts(connection, TermsQuestion(by, sold))
+    shown = [(each.list_price, str(each.discount_percent)) for each in (*found.items.values(), found.total["EUR"])]
+    assert shown == [*items, total]
+
+
 async def test_what_an_order_gives_beyond_its_deal(engine: AsyncEngine) -> None:
     beyond = [placed(line(10, "8"), discount=20, order_id=UUID(int=n), deal_id=UUID(int=n - 10)) for n in (11, 14)]
     sold = [*BASE, *deal(1, 900, 100, **LIMIT), *deal(4, 1000, 0), *(at(day(45), each, MANAGER) for each in beyond)]
