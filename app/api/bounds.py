@@ -62,5 +62,5 @@ def period_between(begin: datetime | None, end: datetime | None, end_name: str =
         Problem: `invalid_request` for one that has no moment in it, as every answer to it would be empty.
     """
     if begin and end and begin >= end:
-        raise invalid(end_name, "Send an end that is not before the beginning.", "before_from")
+        raise invalid(end_name, "Send an end after the beginning.", "before_from")
     return Period(begin, end)

@@ -125,10 +125,12 @@ def command_route(
     streams: Streams,
     creates: str | None = None,
     carry_out: CarryOut | None = None,
+    problems: Sequence[str] = (),
 ) -> None:
     """Add the route of a command. `creates` names the id of the part that it makes; `id` for a new stream.
 
-    `carry_out` does what has to be done beside deciding it; without it the executor alone does the work.
+    `carry_out` does what has to be done beside deciding it; without it the executor alone does the work. `problems`
+    are the codes that only it may answer with.
     """
     route = _Route(path, command, streams)
     summary, _, _ = (command.__doc__ or "").partition(".")
@@ -149,6 +151,7 @@ def command_route(
             "version_stale",
             "body_too_large",
             "forbidden",
+            *problems,
         ),
         openapi_extra={"parameters": COMMAND_HEADERS},
         route_class_override=_CommandRoute,

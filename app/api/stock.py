@@ -25,6 +25,8 @@ def _stock_of(command: Any) -> UUID:
 
 async def _on_arrival(services: Services, _: UUID | None, command: OfArrival, call: Call) -> Outcome:
     """Carry the command out on the stock of the article that is sent, else of that which the arrival is of."""
+    if earlier := await services.executor.replay(call):
+        return earlier
     found = stock_id(command.article) if command.article else await _found(services, command.arrival_id)
     return await services.executor.execute(STOCK, found, command, call)
 
@@ -44,5 +46,6 @@ _add = partial(command_route, router, streams=Streams(STOCK, "stock", begin=_sto
 _add("/stock/receipts", ReceiveStock)
 _add("/stock/counts", CorrectStock)
 _add("/stock/arrivals", ExpectArrival, creates="arrival_id")
-_add("/stock/arrivals/{arrival_id}/change", ChangeArrival, carry_out=_on_arrival)
-_add("/stock/arrivals/{arrival_id}/cancel", CancelArrival, carry_out=_on_arrival)
+_of_arrival = partial(_add, carry_out=_on_arrival, problems=("view_behind",))
+_of_arrival("/stock/arrivals/{arrival_id}/change", ChangeArrival)
+_of_arrival("/stock/arrivals/{arrival_id}/cancel", CancelArrival)

@@ -98,7 +98,10 @@ class PacketProposal(_Part):
 
 
 class Packet(_Part):
-    """What the next step needs to know, as it stood when the handoff was offered."""
+    """What the next step needs to know, as it stood when the handoff was offered.
+
+    `personality_type` is the one on the card, else that of the key person who decides; before, it was the card's alone.
+    """
 
     personality_type: str | None
     category: str | None

@@ -26,7 +26,9 @@ class TellDelay(OnOrder):
     """Record that the client was told when it gets what it still awaits of an order.
 
     The days that it was told are the promise from now on: the order leaves the worklist of broken promises until it is
-    to come later than that. Who was told that no day is known is promised the first day that there will be.
+    to come later than that. Who was told that no day is known is promised the first day that there will be. A later day
+    than the one that holds may be told, as agreed with the client, though nothing is late. To tell no other days than
+    it was told last is refused, except that there is none: one may have been known, and lost, since.
     """
 
     line: Annotated[int | None, Field(ge=1, le=1000, description="All that await goods, when absent")] = None
@@ -41,6 +43,7 @@ class TellDelay(OnOrder):
         "unknown_line",
         "nothing_open",
         "day_has_passed",
+        "nothing_to_change",
     )
     examples: ClassVar = ({}, {"line": 1, "promised_on": "2030-05-20"})
 
@@ -53,6 +56,8 @@ class TellDelay(OnOrder):
         told = tuple(ToldLine(line=number, promised=days) for number, days in self._told(order, context))
         if not told:
             raise Refused("nothing_open", order_id=self.order_id)
+        if all(_holds(each.promised, order.lines[each.line - 1]) for each in told):
+            raise Refused("nothing_to_change", order_id=self.order_id)
         return [DelayTold(order_id=self.order_id, lines=told)]
 
     def _told(self, order: Order, context: RuleContext) -> Iterator[tuple[int, tuple[PromisedPart, ...]]]:
@@ -71,6 +76,11 @@ class TellDelay(OnOrder):
         for event in events:
             if isinstance(event, DelayTold):
                 yield from _renewed(state.orders.by_id[self.order_id], event)
+
+
+def _holds(days: tuple[PromisedPart, ...], line: Line) -> bool:
+    """Whether the client knows these days. It need not, where there is none: those that came up since are not here."""
+    return days == (line.told or line.promised) and not any(part.undated for part in days)
 
 
 def _renewed(order: Order, event: DelayTold) -> Iterator[Consequence]:

@@ -64,7 +64,10 @@ def not_enough(article: str, warehouse: str | None, wanted: object, shelf: Shelf
 
 
 class RenewDays(Command):
-    """Promise what an order awaits for the days that its client was told."""
+    """Promise what an order awaits for the days that its client was told.
+
+    He is told by what is expected today: days that have passed are moved in the same decision.
+    """
 
     article: str
     order_id: UUID
@@ -73,7 +76,8 @@ class RenewDays(Command):
     refusals: ClassVar = ("in_future",)
 
     def decide(self, stock: Stock, context: RuleContext) -> list[Event]:
-        return [DaysRenewed(article=self.article, order_id=self.order_id, slices=self.slices)]
+        renewed = DaysRenewed(article=self.article, order_id=self.order_id, slices=self.slices)
+        return stock.with_moves(self.article, [renewed], context.today)
 
 
 class ReleaseStock(_OfOrder):

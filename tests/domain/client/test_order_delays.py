@@ -46,6 +46,10 @@ def stock(*parts: Part, arrives: date) -> Stock:
 
 LATE = finds(stock(Part(LATER, Decimal(4)), Part(UNDATED, Decimal(6)), arrives=LATER))
 OVERDUE = finds(stock(Part(TODAY - timedelta(1), Decimal(4)), Part(UNDATED, Decimal(6)), arrives=TODAY - timedelta(1)))
+IN_TIME = BROOMS.model_copy(update={"promised": (Days(quantity=Decimal(10), promised_on=SOON),)})
+ON_TIME = given(*IN_SERVICE, at(day(10), PLACED.model_copy(update={"lines": (IN_TIME,)})))
+AGREED = DelayTold(order_id=ORDER, lines=(Told(line=1, promised=(Days(quantity=Decimal(10), promised_on=LATER),)),))
+TOLD_LATER = given(*IN_SERVICE, at(day(10), PLACED.model_copy(update={"lines": (IN_TIME,)})), AGREED)
 TELL, OTHER = TellDelay(order_id=ORDER), TellDelay(order_id=new(9))
 REFUSALS = [
     refusal("unknown_order", AWAITED, OTHER),
@@ -55,6 +59,8 @@ REFUSALS = [
     refusal("nothing_open", AWAITED, TellDelay(order_id=ORDER, line=2)),
     refusal("nothing_open", given(*IN_SERVICE, at(day(10), PLACED), SHIPPED, ALL_SHIPPED), TELL),
     refusal("day_has_passed", AWAITED, TellDelay(order_id=ORDER, promised_on=TODAY - timedelta(1)), {"today": TODAY}),
+    refusal("nothing_to_change", ON_TIME, TellDelay(order_id=ORDER, promised_on=SOON)),
+    refusal("nothing_to_change", TOLD_LATER, TellDelay(order_id=ORDER, promised_on=LATER)),
 ]
 
 
@@ -71,6 +77,17 @@ def test_what_holds_now_is_told_of_what_awaits_goods() -> None:
     slices = tuple(PromisedSlice(line=1, warehouse="main", **part.model_dump()) for part in days)
     renew = RenewDays(article="BROOM", order_id=ORDER, slices=slices)
     assert list(TELL.consequences(AWAITED.state, [told])) == [Consequence(Stock, stock_id("BROOM"), renew)]
+
+
+def test_another_day_is_told_though_nothing_is_late_and_the_first_one_again_after_it() -> None:
+    ON_TIME.when(TellDelay(order_id=ORDER, promised_on=LATER)).then(AGREED)
+    again = Told(line=1, promised=(Days(quantity=Decimal(10), promised_on=SOON),))
+    TOLD_LATER.when(TellDelay(order_id=ORDER, promised_on=SOON)).then(DelayTold(order_id=ORDER, lines=(again,)))
+
+
+def test_that_there_is_no_day_may_be_told_again_as_one_may_have_been_lost_since() -> None:
+    told = DelayTold(order_id=ORDER, lines=(Told(line=1, promised=(Days(quantity=Decimal(10), undated=True),)),))
+    given(*IN_SERVICE, at(day(10), PLACED), SHIPPED, told).when(TELL, known=OVERDUE).then(told)
 
 
 def test_the_day_of_an_arrival_that_is_overdue_is_told_to_nobody() -> None:

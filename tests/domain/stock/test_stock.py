@@ -14,6 +14,7 @@ from domain.stock.events import (
     ArrivalCancelled,
     ArrivalChanged,
     ArrivalExpected,
+    DaysRenewed,
     PromisedSlice,
     PromiseMoved,
     StockCorrected,
@@ -23,7 +24,7 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
-from domain.stock.orders import IssueStock, ReleaseStock, RenewPromises, ReserveStock, TakeBackStock
+from domain.stock.orders import IssueStock, ReleaseStock, RenewDays, RenewPromises, ReserveStock, TakeBackStock
 from domain.stock.shelf import Arrival
 from domain.stock.state import Stock
 from domain.stock.warehouses import Warehouse
@@ -200,6 +201,14 @@ def test_what_was_promised_for_a_day_that_has_passed_is_promised_anew() -> None:
     stream.when(renew).refused("nothing_to_change")
     stream.when(renew, now=day(107)).then(moved(part(4, LATER), order=ORDER))
     stream.when(renew, now=day(120)).then(moved(undated(4), order=ORDER))
+
+
+def test_days_that_have_passed_are_moved_when_the_client_is_told_of_it() -> None:
+    stream = given_stream(EMPTY, EXPECTED, reserved(part(4, SOON)))
+    told = RenewDays(article="BROOM", order_id=ORDER, slices=(undated(4),))
+    renewed = DaysRenewed(article="BROOM", order_id=ORDER, slices=(undated(4),))
+    stream.when(told).then(renewed)
+    stream.when(told, now=day(107)).then(renewed, moved(undated(4), order=ORDER))
 
 
 def test_promises_of_older_facts_are_served_in_turn_with_the_next_command() -> None:
