@@ -88,7 +88,7 @@ class DuplicatesView(View[Identity]):
     """The keys of every client, the dismissed pairs, and who stands for whom."""
 
     name: ClassVar = "duplicates"
-    revision: ClassVar = 5
+    revision: ClassVar = 6
     reads: ClassVar[frozenset[type[Event]]] = STANDING_EVENTS | {
         ClientRegistered,
         CardChanged,

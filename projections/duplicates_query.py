@@ -11,10 +11,13 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    Uuid,
     and_,
+    any_,
     bindparam,
     func,
     join,
+    literal,
     or_,
     select,
     true,
@@ -94,9 +97,14 @@ _NEARBY = union_all(_with_half(DUPLICATES.c.name_start, "starts"), _with_half(DU
 
 async def identities(connection: AsyncConnection, client_ids: Iterable[UUID]) -> dict[UUID, Identity]:
     """The clients with these ids, as far as they are known to the view."""
-    rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id.in_(list(client_ids))))
+    rows = await connection.execute(select(DUPLICATES.c.state).where(DUPLICATES.c.id == any_(_ids(client_ids))))
     found = (_VIEW.from_json(row.state) for row in rows)
     return {identity.id: identity for identity in found}
+
+
+def _ids(client_ids: Iterable[UUID]) -> ColumnElement[Any]:
+    """However many there are as one parameter of the query."""
+    return literal(list(client_ids), ARRAY(Uuid))
 
 
 async def disagreeing(connection: AsyncConnection, limit: int) -> list[tuple[UUID, UUID]]:

@@ -92,7 +92,7 @@ def name_key(name: str | None) -> str:
 
     The initials of a person are one word, however they are spaced, also where their letters are those of a legal form.
     """
-    text = _DOTTED.sub(_undotted, plain(name or "").replace(_INITIALS, " "))
+    text = _DOTTED.sub(_undotted, plain(_small_undotted(name or "")).replace(_INITIALS, " "))
     text = text.replace(".", "").replace("'", "").replace("`", "")
     words = _WORD.findall(LEGAL_PHRASES.sub(" ", text)) or _WORD.findall(text)
     while len(words) > 1 and words[0] in LEGAL_FORMS:
@@ -102,9 +102,23 @@ def name_key(name: str | None) -> str:
     return " ".join(words).replace(_INITIALS, "")[:LONGEST_KEY]
 
 
+def _small_undotted(name: str) -> str:
+    """Small Latin letters without their dots, where a name has capitals: a.s. is a legal form, A.S. may be initials."""
+    return name if name.islower() else _DOTTED.sub(_without_dots_if_small, name)
+
+
+def _without_dots_if_small(found: re.Match[str]) -> str:
+    letters = _letters(found)
+    return f" {letters} " if letters.islower() and plain(letters).isascii() else found[0]
+
+
+def _letters(found: re.Match[str]) -> str:
+    return "".join(filter(str.isalpha, found[0]))
+
+
 def _undotted(found: re.Match[str]) -> str:
     """Letters with dots as one word, marked where they are initials: the first letters of one or two names."""
-    letters = "".join(filter(str.isalpha, found[0]))
+    letters = _letters(found)
     before, after = found.string[: found.start()].rstrip(" ,("), found.string[found.end() :].lstrip()
     of_firm = letters in DOTTED_FORMS or before.endswith(tuple(_QUOTES)) or after.startswith(tuple(_QUOTES))
     is_name = len(letters) <= _MOST_INITIALS and not of_firm

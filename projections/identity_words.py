@@ -45,5 +45,5 @@ LEGAL_FORMS = frozenset(
 )
 """Short legal forms: of Russia and its neighbours, Bulgaria, the other countries of Europe, and North America."""
 
-DOTTED_FORMS = frozenset("sa sl nv bv".split())
+DOTTED_FORMS = frozenset("sa sl nv bv dd lp".split())
 """Those of two letters that are mostly written with dots. Two other letters with dots are somebody's initials."""

@@ -33,9 +33,10 @@ def view_table(name: str, *columns: Any) -> Table:
 class View(Generic[S]):
     """A view. `state_type` is a frozen dataclass or a named tuple, one per client, kept as JSON in the main table.
 
-    `revision` is raised when the fold changes; together with the definitions of the tables it tells a stored view from
-    the one the code describes, and the service rebuilds views that differ. `looks_at_joined`: whether the fold asks for
-    what a client that was taken in had brought (`Recorded.joined`).
+    What a state is made of has to be of types that msgspec knows. `revision` is raised when the fold changes; together
+    with the definitions of the tables it tells a stored view from the one the code describes, and the service rebuilds
+    views that differ. `looks_at_joined`: whether the fold asks for what a client that was taken in had brought
+    (`Recorded.joined`).
     """
 
     name: ClassVar[str]

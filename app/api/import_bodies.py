@@ -37,7 +37,10 @@ class ImportReportBody(BaseModel):
     doubtful: Annotated[int, Field(description="Phones and tax ids that went in although they look wrong")]
     errors: Annotated[
         list[RowErrorBody],
-        Field(description="What is wrong with the first 20 rows left out; `/errors` has all of them; not in lists"),
+        Field(
+            description="What is wrong with the first 20 rows left out, up to 20 cells of each; `/errors` has all of "
+            "them; not in lists"
+        ),
     ] = []
     doubts: Annotated[list[RowErrorBody], Field(description="The first 20 doubtful numbers; not in lists")] = []
     position: Annotated[int, Field(description="Send it as `after` to see what went in")]

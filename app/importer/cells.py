@@ -10,7 +10,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from app.importer.problems import Rejected
 from domain.types import EARLIEST, LATEST
-from projections.words import plain
 
 Row = Sequence[str]
 Getter = Callable[[Row], str]
@@ -61,12 +60,12 @@ class Cell(BaseModel):
         raw = self._raw_getter(places)
         if not (self.values or self.first_of or self.default):
             return raw
-        values = {plain(word): ours for word, ours in self.values.items()} | self.values
+        values = {word.casefold(): ours for word, ours in self.values.items()} | self.values
         first_of, default = self.first_of, self.default
 
         def converted(row: Row) -> str:
             text = raw(row)
-            text = values[text] if text in values else values.get(plain(text), text)
+            text = values[text] if text in values else values.get(text.casefold(), text)
             if first_of:
                 text = text.split(first_of, 1)[0].strip()
             return text or default
@@ -138,14 +137,14 @@ class Formats(BaseModel):
 
     @property
     def reads_dates(self) -> bool:
-        """Whether the format of dates is one: a moment that is written by it can be read again."""
+        """Whether the format of dates is one: a day, the first of its month, that is written by it is read again."""
         if not self.date_format:
             return True
         try:
-            datetime.strptime(f"{LATEST:{self.date_format}}", self.date_format)  # noqa: DTZ007  it is not kept
+            read = datetime.strptime(f"{_A_DAY:{self.date_format}}", self.date_format)  # noqa: DTZ007  it is not kept
         except ValueError:
             return False
-        return True
+        return read.date() == _A_DAY.date()
 
     def day(self, text: str, shown_as: str) -> date:
         """The calendar day of a date."""
@@ -171,6 +170,8 @@ class Formats(BaseModel):
 
 
 _ZONES: dict[str, ZoneInfo] = {}
+_A_DAY = datetime(2031, 2, 1, tzinfo=UTC)
+"""Neither the year nor the month that are read where the text has none."""
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """The mapping file: which column of a file feeds which of our fields. The format is explained in docs/importing.md."""
 
+import codecs
 import json
 import tomllib
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ Columns = Annotated[
     Field(min_length=1, max_length=10),
 ]
 Cells = dict[str, AnyCell]
+_NO_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""Encodings of names of domains and of the literals of a programming language: no program writes lists in them."""
 _NO_DELIMITERS = frozenset('\r\n"')
 LONGEST_MAPPING = 1_000_000
 """Bytes."""
@@ -170,7 +173,7 @@ def _is_encoding(name: str) -> bool:
         bytes(4).decode(name)
     except (LookupError, ValueError):
         return False
-    return True
+    return codecs.lookup(name).name.replace("_", "-") not in _NO_FILES
 
 
 def find_mapping(name: str) -> Path:

@@ -41,7 +41,7 @@ class Noting:
     async def left_out(self, errors: Sequence[RowError]) -> None:
         """These rows did not go in after all."""
         if errors:
-            lines = [error.line for error in errors]
+            lines = {error.line for error in errors}
             async with self._engine.begin() as connection:
                 await connection.execute(delete(records).where(self._mine, records.c.line.in_(lines)))
 

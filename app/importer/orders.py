@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from app.importer.history import History, Story
@@ -11,7 +11,7 @@ from app.importer.mapping import KeyName
 from app.importer.problems import Gathering
 from app.importer.records import Record
 from app.importer.spool import SpooledRow
-from domain.client.order_lines import FreeLine, OrderBody
+from domain.client.order_lines import FreeLine, OrderBody, OrderHead
 from domain.client.state import Client
 from domain.kernel import Command, Event
 from domain.regulation.state import RuleContext
@@ -58,15 +58,18 @@ class Orders(FileKind):
     def read(self, record: UUID, rows: Sequence[SpooledRow]) -> Record:
         """The order, on the earliest date of its rows; number and currency as its first row has them."""
         read = self.reader
-        items, copies = self._items(self._each(rows))
         head = read.values("order", rows[0].values, ("number", "currency", "amount", "cost"))
+        items, copies = self._items(self._each(rows, head))
         command = read.checked(PastOrder, **head, lines=[line for item in items for line in item.lines])
         at = min(item.at for item in items)
         return read.record(record, [item.row for item in items], at, command, copies=copies)
 
-    def _each(self, rows: Sequence[SpooledRow]) -> list[_Item]:
+    def _each(self, rows: Sequence[SpooledRow], head: dict[str, Any]) -> list[_Item]:
+        """The items; where one is wrong, what is wrong with the head is told with it."""
         wrong = Gathering()
         items = [wrong.of(self._item, row) for row in rows]
+        if wrong.found:
+            wrong.of(self.reader.checked, PastOrder if self.one_row else OrderHead, **head)
         wrong.tell()
         return items
 

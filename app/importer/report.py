@@ -12,6 +12,8 @@ from app.importer.problems import FileError, RowError
 from app.importer.spool import Spool
 
 SHOWN_ERRORS = 20
+SHOWN_CELLS = 20
+"""So many errors of one row are shown."""
 CELLS_IN_FRONT = ("line", "field", "reason")
 """What the list of rows left out says before their own cells."""
 
@@ -20,8 +22,8 @@ CELLS_IN_FRONT = ("line", "field", "reason")
 class ImportReport:
     """The rows of a file by what became of them; they add up to `rows`. A dry run tells what would become of them.
 
-    `records` is how many leads, deals or orders went in; `errors` are those of the first few rows left out, `doubts`
-    the first few of the `doubtful` numbers that went in although they look wrong.
+    `records` is how many leads, deals or orders went in; `errors` are the first few of each of the first few rows left
+    out, `doubts` the first few of the `doubtful` numbers that went in although they look wrong.
     """
 
     kind: str
@@ -64,8 +66,8 @@ def check_errors_path(path: Path, file: Path) -> None:
 
 
 def first_errors(spool: Spool) -> tuple[RowError, ...]:
-    """All errors of the first few rows left out."""
-    return tuple(error for _, errors in islice(_by_row(spool), SHOWN_ERRORS) for error in errors)
+    """The first few errors of each of the first few rows left out."""
+    return tuple(error for _, errors in islice(_by_row(spool), SHOWN_ERRORS) for error in errors[:SHOWN_CELLS])
 
 
 def _by_row(spool: Spool) -> Iterator[tuple[int, list[RowError]]]:

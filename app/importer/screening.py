@@ -1,7 +1,6 @@
 """New leads looked at before they go in: those that look like a client that is there, and numbers that look wrong."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,11 +11,11 @@ from app.importer.planning import Entry
 from app.importer.problems import Rejected, RowError
 from app.importer.spool import Spool
 from app.similarity import Likeness, mistyped_names, same_client
-from app.spelling import MOST_ALIKE, names_by_half, nearby
+from app.spelling import names_by_half, nearby
 from domain.client.registration import RegisterClient
 from projections.duplicates import DuplicatesView, Identity
 from projections.duplicates_query import clients_by_key, identities
-from projections.identity import Spelling
+from projections.identity import Spelling, domain_of_site
 
 _FIELD = {"tax_id": "tax_id", "phone": "phones", "email": "emails", "domain": "site", "name": "name"}
 _MOST_SHARING = 50
@@ -70,7 +69,7 @@ class Screening:
                 *(other for key in lead.keys for other in known.get(key, ())),
             ]
             if alike := max(self._alike(lead, others), default=None):
-                found.append((lead.line, self._rejected(alike)))
+                found.append((lead.line, self._rejected(lead, alike)))
             else:
                 self._remember(lead)
                 self._doubt(lead.entry, lead.identity)
@@ -106,7 +105,7 @@ class Screening:
             return {}
         async with self._engine.connect() as connection:
             by_half = await names_by_half(connection, spelt.values())
-            alike = {lead_id: _mistyped(each, nearby(each, by_half)) for lead_id, each in spelt.items()}
+            alike = {key: list(mistyped_names(each.words, nearby(each, by_half))) for key, each in spelt.items()}
             known = await identities(connection, {key for found in alike.values() for key in found})
         return {lead_id: [known[key] for key in found if key in known] for lead_id, found in alike.items()}
 
@@ -114,8 +113,8 @@ class Screening:
         async with self._engine.connect() as connection:
             return await clients_by_key(connection, keys, _MOST_SHARING)
 
-    def _rejected(self, alike: _Alike) -> Rejected:
-        field = _FIELD[alike.likeness.reason]
+    def _rejected(self, lead: "_Lead", alike: _Alike) -> Rejected:
+        field = _field(alike.likeness.reason, lead.identity)
         same = alike.likeness.score == 1 or alike.likeness.reason != "name"
         what = f"the same {alike.likeness.reason}" if same else f"a name much alike ({alike.likeness.score})"
         text = f"duplicate_client: looks like {alike.described}: {what}"
@@ -130,8 +129,9 @@ class Screening:
             ]
 
 
-def _mistyped(new: Spelling, names: Mapping[UUID, str]) -> Sequence[UUID]:
-    return list(islice(mistyped_names(new.words, names), MOST_ALIKE))
+def _field(reason: str, identity: Identity) -> str:
+    """What of the lead is alike; the domain of one without a site is that of its e-mails."""
+    return "emails" if reason == "domain" and not domain_of_site(identity.site) else _FIELD[reason]
 
 
 def _identity(entry: Entry) -> Identity:

@@ -61,6 +61,9 @@ def test_names(name: str | None, expected: str) -> None:
         ("Петров-Водкин К.С.", "петров водкин кс"),
         ("КФХ Петров А.О", "кфх петров ао"),
         ("Ivanov A.D.", "ivanov ad"),
+        ("Petrov A.S.", "petrov as"),
+        ("petrov a.s.", "petrov as"),
+        ("Петров а.д.", "петров ад"),
         ("А.Д.", "ад"),
     ],
 )
@@ -80,6 +83,12 @@ def test_initials_of_a_person_are_a_word(name: str, expected: str) -> None:
         ("С.К.Б. Контур", "скб контур"),
         ("Т.Д. Ромашка", "тд ромашка"),
         ("Booking.com B.V.", "bookingcom"),
+        ("Agrofert, a.s.", "agrofert"),
+        ("Migros a. ş.", "migros"),
+        ("Pliva d.d.", "pliva"),
+        ("PLIVA D.D.", "pliva"),
+        ("Acme L.P.", "acme"),
+        ("J.p. Morgan", "jp morgan"),
         ("ооо_ромашка", "ромашка"),
     ],
 )

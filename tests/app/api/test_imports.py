@@ -73,6 +73,24 @@ async def test_rows_with_mistyped_names_are_left_out(base: Api) -> None:
     assert reasons[1] == (4, "Firm", "duplicate_client: looks like line 3 of this file: a name much alike (0.8571)")
 
 
+async def test_the_client_of_a_mistyped_name_is_found_among_branches_with_other_tax_ids(base: Api) -> None:
+    await base.made("/clients", {"name": "ООО Ромашка", "origin": "tender", "region": "Урал"})
+    mapping = MAPPING.replace('emails = "Mail"', 'region = "Mail"').replace('"Phone"]', '"INN"]')
+    branches = [("ООО Ромашка", "", "Урал", f"{7_000_000_000 + number}") for number in range(60)]
+    taken = await done(base, await send(base, csv_of(*branches), mapping, allow_duplicates="true"))
+    assert taken["report"]["imported"] == 60
+    left = await done(base, await send(base, csv_of(("Рамашка", "", "Урал", "7700000000")), mapping))
+    assert left["report"]["failed"] == 1
+
+
+async def test_a_shared_domain_is_named_by_the_column_that_it_is_from(base: Api) -> None:
+    known = {"name": "Northern Steel", "origin": "tender", "emails": ["sales@steel.example"]}
+    await base.made("/clients", known)
+    row = ("Northern Steel", "+7 343 222-33-44", "info@steel.example", "")
+    report = (await done(base, await send(base, csv_of(row))))["report"]
+    assert [(error["field"], error["reason"][-11:]) for error in report["errors"]] == [("Mail", "same domain")]
+
+
 FIRST_WORDS = ("Торговый дом", "Строительная компания", "Транспортная компания", "Завод", "Медицинский центр")
 LAST_WORDS = (
     *("Альфа", "Восток", "Запад", "Ростов", "Волга", "Урал", "Кама", "Вега", "Сириус", "Орион", "Атлант", "Титан"),

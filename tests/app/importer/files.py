@@ -15,6 +15,14 @@ ORDER_COLUMNS = (
 )  # fmt: skip
 
 Cells = Mapping[str, str]
+LEADS = """
+kind = "leads"
+source = "own"
+keys = { lead = "id" }
+lead = { registered_at = "date" }
+card = { name = "name", origin = { constant = "tender" } }
+"""
+"""A mapping of leads."""
 
 
 def lead(number: int = 1, **cells: str) -> Cells:

@@ -9,15 +9,8 @@ from app.importer.cells import Cell, Formats, template_parts
 from app.importer.mapping import SHIPPED, Kind, find_mapping, load_mapping
 from app.importer.problems import MappingError, Rejected
 from tests.app.importer.conftest import Firm
-from tests.app.importer.files import lead
+from tests.app.importer.files import LEADS, lead
 
-LEADS = """
-kind = "leads"
-source = "own"
-keys = { lead = "id" }
-lead = { registered_at = "date" }
-card = { name = "name", origin = { constant = "tender" } }
-"""
 PLACES = {"a": 0, "b": 1}
 
 
@@ -49,11 +42,14 @@ def test_the_shipped_mappings_load(path: Path):
         (("keys =", "encoding = 'utf-9'\nkeys ="), "encoding 'utf-9' is not known"),
         (("keys =", "encoding = 'base64'\nkeys ="), "encoding 'base64' is not known"),
         (("keys =", "encoding = 'undefined'\nkeys ="), "encoding 'undefined' is not known"),
+        (("keys =", "encoding = 'idna'\nkeys ="), "encoding 'idna' is not known"),
+        (("keys =", "encoding = 'raw_unicode_escape'\nkeys ="), "encoding 'raw_unicode_escape' is not known"),
         (("keys =", "encoding = ''\nkeys ="), "encoding '' is not known"),
         (("keys =", "delimiter = '\"'\nkeys ="), "cannot part columns"),
         (("keys =", f"x = {'[' * 10_000}\nkeys ="), "is nested too deeply"),
         (("keys =", f"# {'x' * 1_000_000}\nkeys ="), "is longer than 1,000,000 bytes"),
         (("keys =", "date_format = '%d.%q'\nkeys ="), "date_format '%d.%q' is not a format of dates"),
+        (("keys =", "date_format = 'DD.MM.YYYY'\nkeys ="), "date_format 'DD.MM.YYYY' is not a format of dates"),
         (("keys =", "decimal_separator = ';'\nkeys ="), "decimal_separator is a point or a comma"),
         (("keys =", "keys"), "line"),
         (("keys =", "attributes.x = { column = 'a', kind = 'choice' }\nkeys ="), "has choices"),
@@ -146,9 +142,16 @@ async def test_a_turnover_without_a_currency_is_named_by_its_column(firm: Firm):
     ]
 
 
-@pytest.mark.parametrize("date_format", ["%d.%m.%Y", "%d/%m/%y %H:%M", "%Y-%m-%dT%H:%M:%S%z", "%d %b %Y %Z", None])
+@pytest.mark.parametrize(
+    "date_format", ["%d.%m.%Y", "%d/%m/%y %H:%M", "%Y-%m-%dT%H:%M:%S%z", "%d %b %Y %Z", "%m.%Y", None]
+)
 def test_formats_of_dates(date_format: str | None):
     assert Formats(date_format=date_format).reads_dates
+
+
+@pytest.mark.parametrize("date_format", ["yyyy-mm-dd", "x", "%d.%m", "%H:%M", "%%d", "%Y-%M-%d", "%Y"])
+def test_texts_without_a_whole_date_are_no_formats_of_dates(date_format: str):
+    assert not Formats(date_format=date_format).reads_dates
 
 
 @pytest.mark.parametrize(
@@ -159,6 +162,7 @@ def test_formats_of_dates(date_format: str | None):
         (Cell(column="b", default="none"), "none"),
         (Cell(column="a", values={"cat, wolf": "both"}), "both"),
         (Cell(column="a", values={"Cat, Wolf": "any case", "CAT, WOLF": "the last"}), "the last"),
+        (Cell(constant="МОЙ", values={"Мой": "mine", "мои": "ours"}), "mine"),
         (Cell(column="b", values={"": "none"}), "none"),
         (Cell(constant="x"), "x"),
         (Cell(template="{a:.3} and {b}{{}}"), "cat and {}"),

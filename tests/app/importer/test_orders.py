@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
+from app.importer.mapping import find_mapping
 from domain.client.archive import ArchiveClient
 from domain.client.order_events import OrderPlaced
 from domain.client.qualification import DisqualificationReason, DisqualifyClient
 from domain.types import Step
 from tests.app.importer.conftest import Firm
-from tests.app.importer.files import deal, lead, order
+from tests.app.importer.files import ORDER_COLUMNS, deal, lead, order, write
 
 
 @pytest.fixture
@@ -84,6 +85,14 @@ async def test_every_wrong_item_of_an_order_is_named(shop: Firm):
         (4, "price", "missing_value"),
     ]
     assert (report.failed, report.imported) == (3, 0)
+
+
+async def test_what_is_wrong_with_the_whole_order_is_named_with_a_wrong_item(shop: Firm):
+    mapping = shop.folder / "orders.toml"
+    mapping.write_text(find_mapping("olist_orders").read_text().replace('{ constant = "BRL" }', '"freight_value"'))
+    file = write(shop.folder / "orders.csv", ORDER_COLUMNS, [order(price="cheap", freight_value="reais")])
+    report = await shop.imports_file("orders", file, mapping)
+    assert [error.field for error in report.errors] == ["price", "freight_value"]
 
 
 async def test_copies_of_an_order_that_is_left_out_are_left_out_too(shop: Firm):

@@ -7,7 +7,7 @@ import pytest
 
 from app.importer.problems import FileError
 from tests.app.importer.conftest import Firm
-from tests.app.importer.files import deal, lead
+from tests.app.importer.files import LEADS, deal, lead, write
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -54,6 +54,18 @@ async def test_a_row_counts_once_however_much_is_wrong_with_it(firm: Firm):
     bad = [lead(number, origin="?!", first_contact_date="soon") for number in range(30)]
     report = await firm.imports("leads", *bad)
     assert (report.rows, report.failed, report.rows_shown, len(report.errors)) == (30, 30, 20, 40)
+
+
+async def test_of_a_very_wrong_row_some_cells_are_named_and_all_of_them_in_the_list(firm: Firm):
+    columns = [f"Column {number}" for number in range(30)]
+    mapping = firm.folder / "wide.toml"
+    numbers = "\n".join(f'a{place} = {{ column = "{name}", kind = "number" }}' for place, name in enumerate(columns))
+    mapping.write_text(LEADS + f"[attributes]\n{numbers}\n")
+    row = {"id": "1", "date": "2024-03-01", "name": "One"} | dict.fromkeys(columns, "many")
+    file, listed = write(firm.folder / "wide.csv", list(row), [row]), firm.folder / "errors.csv"
+    report = await firm.imports_file("leads", file, mapping, errors_path=listed)
+    assert [error.field for error in report.errors] == columns[:20]
+    assert rows_of(listed)[1][1] == "; ".join(columns)
 
 
 @pytest.mark.parametrize("name", ["leads.csv", "no/such/folder.csv"])
