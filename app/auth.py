@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.directory import Directory
@@ -26,6 +27,7 @@ PREFIX = "cnv_"
 CACHED_SECONDS = 5.0
 """How long a revoked token may still work."""
 _CACHED_TOKENS = 10_000
+_ID_BYTES = 16
 
 
 class Grant(NamedTuple):
@@ -35,6 +37,15 @@ class Grant(NamedTuple):
     role: str | None
 
 
+class KnownToken(NamedTuple):
+    """A token that works, as it may be shown: `id` is the beginning of its hash and lets nobody in."""
+
+    id: UUID
+    employee_id: UUID
+    role: str | None
+    created_at: datetime
+
+
 async def create_token(engine: AsyncEngine, employee_id: UUID, role: str | None = None) -> str:
     """A new token of an employee. Only its hash is kept, so it cannot be shown again."""
     token = PREFIX + secrets.token_urlsafe(32)
@@ -42,6 +53,35 @@ async def create_token(engine: AsyncEngine, employee_id: UUID, role: str | None 
     async with engine.begin() as connection:
         await connection.execute(insert(tokens).values(row))
     return token
+
+
+async def known_tokens(engine: AsyncEngine, employee_id: UUID | None = None) -> Sequence[KnownToken]:
+    """The tokens that are not revoked, of one employee or of all, the newest first."""
+    query = select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.created_at.desc(), tokens.c.hash)
+    if employee_id is not None:
+        query = query.where(tokens.c.employee_id == employee_id)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(query)).all()
+    return [KnownToken(_id(row.hash), row.employee_id, row.role, row.created_at) for row in rows]
+
+
+async def revoke_token(engine: AsyncEngine, token_id: UUID, employee_id: UUID | None = None) -> bool:
+    """End a token for good, everywhere within `CACHED_SECONDS`. False where there is none, or not of this employee."""
+    begins_so = tokens.c.hash.between(token_id.bytes, token_id.bytes.ljust(sha256().digest_size, b"\xff"))
+    revoked = update(tokens).where(begins_so, tokens.c.revoked_at.is_(None)).values(revoked_at=func.now())
+    if employee_id is not None:
+        revoked = revoked.where(tokens.c.employee_id == employee_id)
+    async with engine.begin() as connection:
+        return (await connection.execute(revoked.returning(tokens.c.hash))).first() is not None
+
+
+def token_id(token: str) -> UUID:
+    """The id by which a token is listed and revoked."""
+    return _id(_hash(token))
+
+
+def _id(key: bytes) -> UUID:
+    return UUID(bytes=key[:_ID_BYTES])
 
 
 def _hash(token: str) -> bytes:
@@ -107,7 +147,7 @@ def not_authenticated() -> Problem:
 class BearerToken(SecurityBase):
     """The dependency that answers 401 or yields the caller; documented in OpenAPI as the scheme `token`."""
 
-    model = HTTPBearer(description="A token from `conveyor token create --employee CODE`")
+    model = HTTPBearer(description="A token that an administrator made: here, or by `conveyor token create`")
     scheme_name = "token"
 
     async def __call__(self, request: Request) -> Actor:
@@ -124,7 +164,7 @@ bearer_token = BearerToken()
 HEADS_ONLY = frozenset(
     {"administer", "recategorise", "lead_team", "read_approvals", "GiveApproval", "RefuseApproval", "CorrectDeal"}
 )
-"""What only heads may do: to administer is to change the staff or the rules, and to rebuild views;
+"""What only heads may do: to administer is to change the staff or the rules, to let the staff in, and to rebuild views;
 to lead a team is to start, change and end it, to set its stage and to review it.
 
 They answer who asks for terms beyond the rules, and correct what a won deal brought and cost.

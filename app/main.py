@@ -68,6 +68,7 @@ from app.api import (
     team_work,
     templates,
     terms_reports,
+    tokens,
     value_view,
     warehouse_view,
 )
@@ -142,6 +143,7 @@ _ROUTERS = (
     team_variant.router,
     duplicates_view.router,
     employees.router,
+    tokens.router,
     regulation.router,
     calendar.router,
     search_assignments.router,
@@ -170,7 +172,7 @@ OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
 
 _ACROSS_ORIGINS: Mapping[str, Any] = {
-    "allow_methods": ["GET", "POST"],
+    "allow_methods": ["GET", "POST", "DELETE"],
     "allow_headers": ["Authorization", "Idempotency-Key", "If-Match", CORRELATION_HEADER],
     "expose_headers": ["ETag", "Location", "Idempotent-Replayed", "Retry-After", CORRELATION_HEADER],
     "max_age": 3600,

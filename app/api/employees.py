@@ -16,7 +16,16 @@ from app.api.reading import NeverBehind
 from app.api.reports import ListPage, page_by
 from app.execute import EMPLOYEE
 from app.problems import Problem
-from domain.employee import ChangeEmployee, EmployeeRegistered, LeaveFirm, RegisterEmployee, ReturnToFirm, employee_id
+from app.services import Services
+from domain.employee import (
+    ChangeEmployee,
+    Employee,
+    EmployeeRegistered,
+    LeaveFirm,
+    RegisterEmployee,
+    ReturnToFirm,
+    employee_id,
+)
 from domain.types import Role, Step
 
 router = APIRouter(tags=["Employees"])
@@ -81,11 +90,20 @@ async def list_employees(
 @router.get("/employees/{employee_id}", responses=problems_documented({404: ["unknown_employee"]}))
 async def read_employee(services: NeverBehind, employee_id: UUID) -> EmployeeBody:
     """One employee."""
+    return EmployeeBody.model_validate(await known_employee(services, employee_id))
+
+
+async def known_employee(services: Services, employee_id: UUID) -> Employee:
+    """The employee that a path names.
+
+    Raises:
+        Problem: `unknown_employee`.
+    """
     await services.directory.refresh()
     employee = services.directory.employee(employee_id)
     if employee is None:
         raise Problem("unknown_employee", status=404, facts={"id": employee_id})
-    return EmployeeBody.model_validate(employee)
+    return employee
 
 
 @router.get("/employees/{employee_id}/history", responses=problems_documented({404: ["unknown_employee"]}))

@@ -1,14 +1,16 @@
 """`conveyor token`: access for employees."""
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import typer
 from pydantic import ValidationError
 
-from app.auth import create_token
+from app.auth import KnownToken, create_token, known_tokens, revoke_token
 from app.cli.failures import Failure
-from app.cli.session import open_services
+from app.cli.session import existing_database, open_services
 from app.execute import EMPLOYEE, Call
 from app.loop import run
 from app.services import Services
@@ -41,6 +43,42 @@ def create(
                 raise typer.BadParameter(invalid.errors()[0]["msg"], param_hint="--employee") from None
 
     typer.echo(run(work()))
+
+
+@token_app.command("list")
+def list_known(
+    employee: Annotated[str | None, typer.Option(metavar="CODE", help="Only those of this employee.")] = None,
+) -> None:
+    """List the tokens that are not revoked, the newest first: id, when made, whose, and the role it has beside his."""
+
+    async def work() -> Sequence[str]:
+        async with open_services(existing_database(read_settings())) as services:
+            if employee is not None and services.directory.employee(employee_id(employee)) is None:
+                raise Failure(f"no employee has the code {employee!r}")
+            found = await known_tokens(services.engine, employee_id(employee) if employee is not None else None)
+            return [_described(services, token) for token in found]
+
+    for line in run(work()):
+        typer.echo(line)
+
+
+def _described(services: Services, token: KnownToken) -> str:
+    holder = services.directory.employee(token.employee_id)
+    made = token.created_at.astimezone(UTC)
+    return f"{token.id}  {made:%Y-%m-%dT%H:%MZ}  {holder.code if holder else token.employee_id}  {token.role or '-'}"
+
+
+@token_app.command()
+def revoke(token_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `conveyor token list` shows it.")]) -> None:
+    """End a token for good. A running service may take it for 5 seconds yet."""
+
+    async def work() -> None:
+        async with open_services(existing_database(read_settings())) as services:
+            if not await revoke_token(services.engine, token_id):
+                raise Failure(f"there is no token {token_id}; `conveyor token list` shows those there are")
+
+    run(work())
+    typer.echo(f"Revoked: {token_id}.")
 
 
 async def issue_token(services: Services, code: str, role: Role | None) -> str:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -72,6 +73,7 @@ def test_wrong_usage_exits_with_2(conveyor: Conveyor) -> None:
     assert conveyor("rebuild", "no_such_view").code == 2
     assert conveyor("import", "people", LEADS, "--mapping", "olist_leads").code == 2
     assert conveyor("token", "create").code == 2
+    assert conveyor("token", "revoke", "cnv_x").code == 2
 
 
 @pytest.mark.parametrize("command", [("serve",), ("migrate",), ("verify",), ("token", "create", "--employee", "x")])
@@ -82,7 +84,9 @@ def test_a_bad_setting_is_one_line(conveyor: Conveyor, command: tuple[str, ...])
     assert "\n" not in outcome.err.strip()
 
 
-@pytest.mark.parametrize("command", [("verify",), ("rebuild",)])
+@pytest.mark.parametrize(
+    "command", [("verify",), ("rebuild",), ("token", "list"), ("token", "revoke", str(UUID(int=1)))]
+)
 def test_where_no_database_was_made_there_is_nothing_to_look_at(
     conveyor: Conveyor, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
@@ -176,6 +180,23 @@ def test_token_create_prints_just_the_token(conveyor: Conveyor, ready: str) -> N
     assert first.out.startswith("cnv_")
     assert first.out.count("\n") == 1
     assert first.out != second.out
+
+
+def test_tokens_are_listed_by_an_id_and_revoked_by_it(conveyor: Conveyor, ready: str) -> None:
+    given = {"DATABASE_URL": ready, "CONVEYOR_MASTER_KEY": KEY}
+    lost = conveyor("token", "create", "--employee", "ivanova", "--role", "director", **given).out.strip()
+    conveyor("token", "create", "--employee", "petrov", **given)
+    petrovs, ivanovas = conveyor("token", "list", **given).out.splitlines()
+    assert (petrovs.split()[2:], ivanovas.split()[2:]) == (["petrov", "-"], ["ivanova", "director"])
+    assert conveyor("token", "list", "--employee", "ivanova", **given).out == ivanovas + "\n"
+    assert lost not in ivanovas
+    known = ivanovas.split()[0]
+    assert conveyor("token", "revoke", known, **given).out == f"Revoked: {known}.\n"
+    assert conveyor("token", "list", **given).out == petrovs + "\n"
+    again = conveyor("token", "revoke", known, **given)
+    assert (again.code, again.err.startswith(f"conveyor: there is no token {known}; ")) == (1, True)
+    nobody = conveyor("token", "list", "--employee", "nobody", **given)
+    assert (nobody.code, nobody.err) == (1, "conveyor: no employee has the code 'nobody'")
 
 
 def test_an_import_names_bad_rows_and_exits_with_3(conveyor: Conveyor, ready: str, tmp_path: Path) -> None:

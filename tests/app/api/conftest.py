@@ -38,6 +38,9 @@ class Api(NamedTuple):
     async def get(self, path: str, /, **params: Any) -> httpx.Response:
         return await self.http.get(BASE + path, params=params, headers=self._headers({}))
 
+    async def delete(self, path: str, /) -> httpx.Response:
+        return await self.http.delete(BASE + path, headers=self._headers({}))
+
     async def made(self, path: str, body: Any = None, /, **headers: str) -> dict[str, Any]:
         """The answer of a command that has to succeed."""
         answer = await self.post(path, body, **headers)

@@ -18,6 +18,7 @@ async def test_only_the_origins_named_may_call() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://conveyor.test") as client:
         answer = await client.options("/api/v1/clients", headers={"Origin": OURS, **asked})
         assert (answer.status_code, answer.headers[ALLOWED]) == (200, OURS)
+        assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, DELETE"
         answer = await client.options("/api/v1/clients", headers={"Origin": OTHERS, **asked})
         assert (answer.status_code, ALLOWED in answer.headers) == (400, False)
         answer = await client.get("/openapi.json", headers={"Origin": OURS})
