@@ -132,6 +132,10 @@ class OpenTasks(NamedTuple):
         """The tasks, the earliest due first."""
         return sorted(self.by_id.values(), key=lambda task: (task.due_at, task.id))
 
+    def next_of(self, owner: UUID | None) -> CardTask | None:
+        """What whoever works the client has to do first. Tasks of others are no next step."""
+        return next((task for task in self.by_due() if task.employee_id == owner), None)
+
 
 class CardInquiry(NamedTuple):
     """An open inquiry."""

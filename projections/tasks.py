@@ -1,4 +1,4 @@
-"""Tasks: what is to be done, by whom and by when, and which clients in work have nothing to be done."""
+"""Tasks: what is to be done, by whom and by when, and which clients in work their owners have nothing to do for."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -49,11 +49,14 @@ CLIENTS = view_table(
     Column("step", Text, nullable=False),
     Column("owner_id", Uuid),
     Column("status", Text, nullable=False),
-    Column("open_tasks", Integer, nullable=False),
+    Column("owner_tasks", Integer, nullable=False),
     Column("touched_at", DateTime(timezone=True), nullable=False),
-    Index("task_clients_touched", "open_tasks", "status", "touched_at", "id"),
+    Index("task_clients_touched", "owner_tasks", "status", "touched_at", "id"),
 )
-"""One row per client, which the tasks are joined with: its step and owner change without touching them."""
+"""One row per client, which the tasks are joined with: its step and owner change without touching them.
+
+`owner_tasks` counts the open tasks of the present owner, 0 where nobody is: what others have to do is no next step.
+"""
 TASKS = Table(
     "tasks",
     metadata,
@@ -77,6 +80,7 @@ class TasksView(View[ClientTasks]):
     """Tasks, one part row each."""
 
     name: ClassVar = "tasks"
+    revision: ClassVar = 2
     reads: ClassVar[frozenset[type[Event]]] = PLACE_EVENTS | {
         CardChanged,
         ContactRecorded,
@@ -110,8 +114,8 @@ class TasksView(View[ClientTasks]):
         place = state.place
         if place.since is None:
             return None
-        waiting = sum(task.state == OPEN for task in state.by_id.values())
-        return (state.name, place.step, place.owner, place.status.value, waiting, state.touched_at)
+        owner_tasks = sum(task.state == OPEN and task.employee_id == place.owner for task in state.by_id.values())
+        return (state.name, place.step, place.owner, place.status.value, owner_tasks, state.touched_at)
 
     def parts(self, state: ClientTasks) -> Mapping[Table, Sequence[Row]]:
         return {TASKS: [(state.id, *task) for task in state.by_id.values()]}

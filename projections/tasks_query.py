@@ -1,4 +1,4 @@
-"""Lists of tasks, how employees keep up with them, and the clients in work that nobody has a task for."""
+"""Lists of tasks, how employees keep up with them, and the clients in work that their owners have no task for."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -31,6 +31,7 @@ class TaskState(StrEnum):
 _OPEN = and_(TASKS.c.state == TaskState.OPEN, CLIENTS.c.status != Status.ARCHIVED)
 _DONE = TASKS.c.state == TaskState.DONE
 _CANCELLED = TASKS.c.state == TaskState.CANCELLED
+_IDLE = and_(CLIENTS.c.owner_tasks == 0, CLIENTS.c.status == Status.ACTIVE)
 _STATES = {TaskState.OPEN: _OPEN, TaskState.DONE: _DONE, TaskState.CANCELLED: _CANCELLED}
 
 
@@ -82,12 +83,12 @@ class Idle(NamedTuple):
 
 
 async def without_next_step(connection: AsyncConnection, wanted: Idle, page: Page) -> Listed:
-    """Clients in work that have an owner and no open task, the longest untouched first.
+    """Clients in work whose owner has no open task for them, the longest untouched first.
 
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    conditions = [CLIENTS.c.open_tasks == 0, CLIENTS.c.status == Status.ACTIVE, CLIENTS.c.owner_id.is_not(None)]
+    conditions = [_IDLE, CLIENTS.c.owner_id.is_not(None)]
     if wanted.owners is not None:
         conditions.append(CLIENTS.c.owner_id.in_(wanted.owners))
     if wanted.step:
@@ -98,7 +99,7 @@ async def without_next_step(connection: AsyncConnection, wanted: Idle, page: Pag
 
 async def without_next_step_by_owner(connection: AsyncConnection, owners: Collection[UUID]) -> dict[UUID, int]:
     """How many clients in work each owner has no open task for; those who have none such are absent."""
-    conditions = [CLIENTS.c.open_tasks == 0, CLIENTS.c.status == Status.ACTIVE, CLIENTS.c.owner_id.in_(owners)]
+    conditions = [_IDLE, CLIENTS.c.owner_id.in_(owners)]
     query = select(CLIENTS.c.owner_id, func.count()).where(*conditions).group_by(CLIENTS.c.owner_id)
     return {row[0]: row[1] for row in await connection.execute(query)}
 

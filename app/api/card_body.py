@@ -265,7 +265,9 @@ class CardBody(_Body):
     disqualification: Annotated[JudgementBody | None, Field(description="While it holds")]
     archiving: Annotated[JudgementBody | None, Field(description="While it holds")]
 
-    next_step: Annotated[TaskBody | None, Field(description="The open task that is due first")]
+    next_step: Annotated[
+        TaskBody | None, Field(description="The open task of the owner that is due first; tasks of others are none")
+    ]
     tasks: Annotated[list[TaskBody], Field(description="Open ones, the earliest due first")]
     inquiries: Annotated[list[CardInquiryBody], Field(description="Open ones, the earliest due first")]
     obligations: Annotated[

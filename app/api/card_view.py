@@ -114,8 +114,7 @@ async def _past_absorbed(services: Services, card: ClientCard, moments: "history
 
 
 def _body(card: ClientCard, whole: Trade, services: Services, regulation: Regulation, now: datetime) -> CardBody:
-    place, tasks = card.place, card.tasks.by_due()
-    bodies = [_task(task, services) for task in tasks]
+    place, next_step = card.place, card.tasks.next_of(card.place.owner)
     values: dict[str, Any] = {name: getattr(card.card, name) for name in CARD_FIELDS}
     return CardBody(
         id=card.id,
@@ -131,8 +130,8 @@ def _body(card: ClientCard, whole: Trade, services: Services, regulation: Regula
         owners={Step(step): employee_ref(services, owner) for step, owner in place.owners.items()},
         need=card.judgements.need,
         **_judgements(card, services),
-        next_step=bodies[0] if bodies else None,
-        tasks=bodies,
+        next_step=_task(next_step, services) if next_step else None,
+        tasks=[_task(task, services) for task in card.tasks.by_due()],
         inquiries=[CardInquiryBody.model_validate(inquiry) for inquiry in card.inquiries.by_due()],
         obligations=[_obligation(owed, services, now) for owed in card.owed],
         **assignment_bodies(card, services),

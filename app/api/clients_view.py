@@ -31,7 +31,10 @@ _FIELDS = ("kind", "step", "owner_id", "industry", "region", "category", "origin
 
 
 class ClientItem(BaseModel):
-    """A client in the list. `last_contact_at` is business time; `next_due_at` is of the earliest open task."""
+    """A client in the list. `last_contact_at` is business time.
+
+    `next_due_at` is of the earliest open task, whoever has to do it.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -75,7 +75,7 @@ class TaskPage(BaseModel):
 
 
 class IdleClient(BaseModel):
-    """A client in work without an open task."""
+    """A client in work whose owner has no open task for it."""
 
     id: UUID
     name: str | None
@@ -171,7 +171,10 @@ async def list_without_next_step(
     department: Department = None,
     step: Step | None = None,
 ) -> IdlePage:
-    """Clients in work that somebody owns and nobody has an open task for, the longest untouched first."""
+    """Clients in work whose owner has no open task for them, the longest untouched first.
+
+    Open tasks of others, of one who worked the client before or has left too, are no next step (`/tasks?client_id=`).
+    """
     wanted = Idle(employees_meant(reading.services, owner_id, department), step)
     with cursors_checked():
         found = await without_next_step(reading.connection, wanted, page)

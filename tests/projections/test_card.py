@@ -21,9 +21,11 @@ from domain.client.owners import OWNERS
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.kernel import Event
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
 from projections.card_trade_rows import DEALS_ON_CARD, ORDERS_ON_CARD, Money
+from projections.card_work import CardTask
 from tests.domain.facts import (
     ASSIGNED,
     DEAL,
@@ -151,6 +153,16 @@ class TestWork:
         assert [task.id for task in card(*history, postponed).tasks.by_due()] == [other, TASK]
         assert [task.id for task in card(*history, TaskCompleted(task_id=TASK)).tasks.by_due()] == [other]
         assert not card(*history, TaskCompleted(task_id=TASK), TaskCancelled(task_id=other)).tasks.by_id
+
+    def test_the_next_step_is_what_the_owner_has_to_do(self) -> None:
+        def next_step(*history: Event) -> CardTask | None:
+            shown = card(REGISTERED, *history)
+            return shown.tasks.next_of(shown.place.owner)
+
+        of_another = TaskSet(task_id=UUID(int=0xC2), text="Draw it", due_at=day(1), employee_id=CLOSER.id)
+        assert next_step(TASK_SET) is None, "nobody works it"
+        assert next_step(ASSIGNED, of_another) is None
+        assert next_step(ASSIGNED, of_another, TASK_SET) == CardTask(TASK, "Call", day(5), SELLER.id)
 
     def test_the_offer_that_waits(self) -> None:
         waiting = card(*OFFERED).offers.waiting

@@ -1,4 +1,4 @@
-"""Tasks: the worklists, who keeps up with them, and clients that nobody has a task for."""
+"""Tasks: the worklists, who keeps up with them, and clients that their owners have no task for."""
 
 from random import Random
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.client.archive import ClientArchived
 from domain.client.assignment import EmployeeAssigned
 from domain.client.card import CardChanged
+from domain.client.handoff_events import HandoffAccepted
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered
 from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
@@ -20,7 +21,7 @@ from projections.paging import BadCursor, Page
 from projections.period import Period
 from projections.tasks import TASKS, ClientTask, TasksView
 from projections.tasks_query import Idle, TaskFigures, TaskState, Wanted, task_figures, tasks, without_next_step
-from tests.domain.facts import REACHED
+from tests.domain.facts import HANDOFF, REACHED
 from tests.projections.acts import KINDS
 from tests.projections.filled import seen
 from tests.projections.histories import Act, Fact, Firm
@@ -30,6 +31,9 @@ from tests.spec import CLIENT_ID, CLOSER, SELLER, at, day
 VIEW = TasksView()
 REGISTERED = ClientRegistered(name="Steelworks", origin="social")
 ASSIGNED = EmployeeAssigned(step=Step.LEAD_GENERATION, employee_id=SELLER.id)
+ACCEPTED = HandoffAccepted(
+    handoff_id=HANDOFF, from_step=Step.LEAD_GENERATION, to_step=Step.FIRST_DEAL, employee_id=CLOSER.id
+)
 ARCHIVED = ClientArchived(step=Step.LEAD_GENERATION)
 LOST = ClientDisqualified(step=Step.LEAD_GENERATION, reason=DisqualificationReason.PRICE)
 
@@ -81,6 +85,19 @@ class TestFold:
         state = seen(VIEW, [REGISTERED, ASSIGNED, renamed, task(1, 5), task(2, 5), done(2)])
         assert VIEW.columns(state) == ("Foundry", "lead_generation", SELLER.id, "active", 1, day(0))
         assert VIEW.columns(VIEW.start(CLIENT_ID)) is None
+
+    def test_tasks_of_others_are_not_the_owners(self) -> None:
+        def counted(*events: Event) -> object:
+            row = VIEW.columns(seen(VIEW, [REGISTERED, *events]))
+            assert row
+            return row[4]
+
+        assert counted(task(1, 5)) == 0, "nobody works it"
+        assert counted(task(1, 5), ASSIGNED) == 1
+        assert counted(ASSIGNED, task(1, 5), task(2, 5, CLOSER)) == 1
+        handed_over = (ASSIGNED, task(1, 5), ACCEPTED)
+        assert counted(*handed_over) == 0
+        assert counted(*handed_over, task(2, 5, CLOSER)) == 1
 
     def test_a_part_row_has_a_value_for_every_column(self) -> None:
         (row,) = VIEW.parts(seen(VIEW, [REGISTERED, task(1, 5)]))[TASKS]

@@ -112,6 +112,21 @@ class TestWithoutNextStep:
         (item,) = (await get(api, "/worklists/without-next-step", last["position"]))["items"]
         assert item["touched_at"] == "2026-03-04T09:00:00Z"
 
+    async def test_tasks_of_others_are_none(self, api: Api, staff: Staff) -> None:
+        colleague = str(await staff.hire("closer", Role.CLOSING_MANAGER))
+        client = await api.lead(occurred_at=EARLIER, owner_id=await me(api))
+
+        async def shown(after: int) -> tuple[int, Any]:
+            idle = (await get(api, "/worklists/without-next-step", after))["items"]
+            return len(idle), (await get(api, client, after))["next_step"]
+
+        theirs = await api.made(client + "/tasks", CALL | {"employee_id": colleague})
+        await api.made(f"/employees/{colleague}/leave")
+        assert await shown(theirs["position"]) == (1, None)
+        mine = await api.made(client + "/tasks", CALL | {"due_at": LATER})
+        idle, next_step = await shown(mine["position"])
+        assert (idle, next_step["id"]) == (0, mine["task_id"])
+
 
 class TestReport:
     async def test_by_employee_and_by_department_with_its_heads(self, api: Api, staff: Staff) -> None:
