@@ -73,7 +73,7 @@ from domain.client.proposal_events import (
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.questionnaires import QuestionnaireAnswered
 from domain.client.registration import ClientRegistered, Registration
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPassedOn, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 from projections.card_agreements import Agreements, CardObligation
 from projections.card_assignment import Working
@@ -98,6 +98,7 @@ PARTS: Mapping[type[Event], tuple[str, ...]] = {
     TaskSet: ("tasks",),
     TaskCompleted: ("tasks",),
     TaskPostponed: ("tasks",),
+    TaskPassedOn: ("tasks",),
     TaskCancelled: ("tasks",),
     EmployeeAssigned: ("place", "working"),
     ClientQualified: ("judgements",),
@@ -213,7 +214,7 @@ class CardView(View[ClientCard]):
     """The card of each client."""
 
     name: ClassVar = "card"
-    revision: ClassVar = 13
+    revision: ClassVar = 14
     reads: ClassVar[frozenset[type[Event]]] = frozenset(PARTS)
     table: ClassVar = CARDS
     state_type = ClientCard

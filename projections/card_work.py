@@ -27,7 +27,7 @@ from domain.client.key_persons import (
     KeyPersonRemoved,
 )
 from domain.client.qualification import ClientDisqualified, ClientQualified
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPassedOn, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 
 HANDOFFS_ON_CARD = 5
@@ -115,7 +115,7 @@ class OpenTasks(NamedTuple):
     by_id: Mapping[UUID, CardTask] = {}
 
     def evolve(self, recorded: Recorded) -> "OpenTasks":
-        """After a task was set, moved or closed."""
+        """After a task was set, moved, passed on or closed."""
         tasks = dict(self.by_id)
         match recorded.event:
             case TaskSet(task_id=key, text=text, due_at=due_at, employee_id=employee_id):
@@ -124,6 +124,8 @@ class OpenTasks(NamedTuple):
                 tasks.pop(key, None)
             case TaskPostponed(task_id=key, due_at=due_at) if key in tasks:
                 tasks[key] = tasks[key]._replace(due_at=due_at)
+            case TaskPassedOn(task_id=key, employee_id=employee_id) if key in tasks:
+                tasks[key] = tasks[key]._replace(employee_id=employee_id)
             case _:
                 return self
         return OpenTasks(tasks)

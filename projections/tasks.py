@@ -10,7 +10,7 @@ from sqlalchemy import Column, DateTime, Index, Integer, Table, Text, Uuid
 from domain.client.card import CardChanged
 from domain.client.contacts import ContactRecorded
 from domain.client.registration import ClientRegistered
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPassedOn, TaskPostponed, TaskSet
 from domain.kernel import Event, Recorded
 from projections.kernel import Row, View, metadata, view_table
 from projections.place import PLACE_EVENTS, Place
@@ -86,6 +86,7 @@ class TasksView(View[ClientTasks]):
         ContactRecorded,
         TaskSet,
         TaskPostponed,
+        TaskPassedOn,
         TaskCompleted,
         TaskCancelled,
     }
@@ -102,7 +103,7 @@ class TasksView(View[ClientTasks]):
                 return state._replace(name=name, place=state.place.evolve(recorded), touched_at=recorded.occurred_at)
             case CardChanged(changed=changed, name=name):
                 return state._replace(name=name) if "name" in changed else state
-            case TaskSet() | TaskPostponed() | TaskCompleted() | TaskCancelled():
+            case TaskSet() | TaskPostponed() | TaskPassedOn() | TaskCompleted() | TaskCancelled():
                 after = _task_after(state.by_id, recorded)
                 return state if after is None else _with(state, after)
             case ContactRecorded():
@@ -122,16 +123,18 @@ class TasksView(View[ClientTasks]):
 
 
 def _task_after(tasks: Mapping[UUID, ClientTask], recorded: Recorded) -> ClientTask | None:
-    """The task that was set, moved or ended. One that is not known is passed over: it may be dated later."""
+    """The task that was set, moved, passed on or ended. One that is not known is passed over: it may be dated later."""
     at, by, event = recorded.occurred_at, recorded.actor, recorded.event
     if isinstance(event, TaskSet):
         return ClientTask(event.task_id, event.text, event.employee_id, at, by, event.due_at)
-    assert isinstance(event, TaskPostponed | TaskCompleted | TaskCancelled)
+    assert isinstance(event, TaskPostponed | TaskPassedOn | TaskCompleted | TaskCancelled)
     task = tasks.get(event.task_id)
     if task is None:
         return None
     if isinstance(event, TaskPostponed):
         return task._replace(due_at=event.due_at, postponed=task.postponed + 1)
+    if isinstance(event, TaskPassedOn):
+        return task._replace(employee_id=event.employee_id)
     return task._replace(state=DONE if isinstance(event, TaskCompleted) else CANCELLED, ended_at=at, ended_by=by)
 
 

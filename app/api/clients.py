@@ -43,7 +43,7 @@ from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import RegisterClient
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import COMMON_REFUSALS
-from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.client.tasks import CancelTask, CompleteTask, PassTaskOn, PostponeTask, SetTask
 
 router = APIRouter(prefix=BASE, tags=["Clients: commands"], responses=COMMON_PROBLEMS)
 _clients = Streams(CLIENT, "client", begin=lambda _: uuid4(), refusals=COMMON_REFUSALS)
@@ -76,6 +76,7 @@ _add(_INQUIRY + "/close", CloseInquiry)
 _add(_ONE + "/tasks", SetTask, creates="task_id")
 _add(_TASK + "/complete", CompleteTask)
 _add(_TASK + "/postpone", PostponeTask)
+_add(_TASK + "/pass-on", PassTaskOn)
 _add(_TASK + "/cancel", CancelTask)
 _add(_ONE + "/assignments", AssignEmployee)
 _add(_ONE + "/qualify", QualifyClient)

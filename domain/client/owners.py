@@ -58,7 +58,7 @@ from domain.client.proposal_events import (
 from domain.client.qualification import ClientDisqualified, ClientQualified, ClientReopened
 from domain.client.questionnaires import QuestionnaireAnswered
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPassedOn, TaskPostponed, TaskSet
 from domain.kernel import Event
 
 OWNERS: dict[type[Event], tuple[str, ...]] = {
@@ -77,6 +77,7 @@ OWNERS: dict[type[Event], tuple[str, ...]] = {
     TaskSet: ("tasks",),
     TaskCompleted: ("tasks",),
     TaskPostponed: ("tasks",),
+    TaskPassedOn: ("tasks",),
     TaskCancelled: ("tasks",),
     EmployeeAssigned: ("assignment", "exchanges"),
     ExchangeOffered: ("exchanges",),

@@ -49,6 +49,14 @@ class TaskPostponed(Event, topic="tasks.postponed"):
     reason: Personal[str] = None
 
 
+class TaskPassedOn(Event, topic="tasks.passed_on"):
+    """Another employee has to do the task from now on."""
+
+    task_id: UUID
+    employee_id: UUID
+    reason: Personal[str] = None
+
+
 class TaskCancelled(Event, topic="tasks.cancelled"):
     """The task will not be done."""
 
@@ -75,13 +83,15 @@ class Tasks:
     closed: frozenset[UUID] = frozenset()
 
     def evolve(self, recorded: Recorded) -> "Tasks":
-        """After a task was set, moved or closed."""
+        """After a task was set, moved, passed on or closed."""
         match recorded.event:
             case TaskSet(task_id=key) as event:
                 task = Task(key, event.text, event.due_at, event.employee_id, recorded.occurred_at)
                 return replace(self, open={**self.open, key: task})
             case TaskPostponed(task_id=key, due_at=due_at):
                 return replace(self, open={**self.open, key: replace(self.open[key], due_at=due_at)})
+            case TaskPassedOn(task_id=key, employee_id=employee_id):
+                return replace(self, open={**self.open, key: replace(self.open[key], employee_id=employee_id)})
             case TaskCompleted(task_id=key) | TaskCancelled(task_id=key):
                 left = {other: task for other, task in self.open.items() if other != key}
                 return Tasks(left, self.closed | {key})
@@ -173,6 +183,33 @@ class PostponeTask(Command):
         if task.due_at == self.due_at:
             raise Refused("nothing_to_change", due_at=task.due_at)
         return [TaskPostponed(task_id=task.id, due_at=self.due_at, reason=self.reason)]
+
+
+class PassTaskOn(Command):
+    """Give an open task to another employee; text and time stay as they are."""
+
+    task_id: UUID
+    employee_id: Annotated[UUID, Field(description="Who does it from now on")]
+    reason: OptionalText = None
+
+    refusals: ClassVar = (
+        "unknown_task",
+        "task_not_open",
+        "before_its_cause",
+        "unknown_employee",
+        "employee_left",
+        "nothing_to_change",
+    )
+    examples: ClassVar = (
+        {"employee_id": "7d9f2a0e-5c1b-5f0e-9a53-0c7f5d1f6b11", "reason": "She works the client now"},
+    )
+
+    def decide(self, client: "Client", context: RuleContext) -> list[Event]:
+        task = client.tasks.get(self.task_id, context)
+        present_employee(self.employee_id, context)
+        if task.employee_id == self.employee_id:
+            raise Refused("nothing_to_change", employee_id=task.employee_id)
+        return [TaskPassedOn(task_id=task.id, employee_id=self.employee_id, reason=self.reason)]
 
 
 class CancelTask(Command):

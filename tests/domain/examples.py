@@ -45,7 +45,7 @@ from domain.client.qualification import DisqualificationReason, DisqualifyClient
 from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import RegisterClient, WithdrawRegistration
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
-from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.client.tasks import CancelTask, CompleteTask, PassTaskOn, PostponeTask, SetTask
 from domain.distribution.commands import ApplyDistribution, EditDistribution, RecordDistributed, RecordPlan
 from domain.distribution.lines import Line, Reason, Seller
 from domain.documents.content import TemplateVersion
@@ -127,6 +127,7 @@ CLIENT_COMMANDS: tuple[Command, ...] = (
     SetTask(text="Call", due_at=day(1)),
     CompleteTask(task_id=TASK),
     PostponeTask(task_id=TASK, due_at=day(2)),
+    PassTaskOn(task_id=TASK, employee_id=SELLER.id),
     CancelTask(task_id=TASK),
     AssignEmployee(employee_id=SELLER.id),
     TakePlannedLead(employee_id=SELLER.id, distribution_id=PERSON, step=Step.LEAD_GENERATION, score=Decimal(1)),

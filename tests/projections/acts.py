@@ -36,7 +36,7 @@ from domain.client.questionnaires import AnswerQuestionnaire
 from domain.client.registration import WithdrawRegistration
 from domain.client.shipments import DeliverShipment, ShipOrder, TakeBackGoods
 from domain.client.state import Client
-from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.client.tasks import CancelTask, CompleteTask, PassTaskOn, PostponeTask, SetTask
 from domain.kernel import Command
 from domain.playbook import ScriptUse
 from domain.types import STEPS, Category, Channel, FailureReason, PurchaseInterval, Step
@@ -292,5 +292,6 @@ KINDS: list[Callable[[Client, int], Command | None]] = [
     lambda client, choice: DeclineExchange(exchange_id=_exchange(client), employee_id=pick(STAFF, choice)),
     lambda client, _: WithdrawExchange(exchange_id=_exchange(client)),
     lambda client, _: ExpireExchange(exchange_id=_exchange(client)),
+    lambda client, choice: PassTaskOn(task_id=pick(client.tasks.open, choice), employee_id=pick(STAFF, choice)),
 ]
 """What may be done with a client; the first most often."""

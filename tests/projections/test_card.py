@@ -20,7 +20,7 @@ from domain.client.order_events import OrderCancelled, OrderPlaced
 from domain.client.owners import OWNERS
 from domain.client.qualification import ClientDisqualified, ClientReopened, DisqualificationReason
 from domain.client.registration import ClientRegistered, RegistrationWithdrawn
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPassedOn, TaskPostponed, TaskSet
 from domain.kernel import Event
 from domain.types import Step
 from projections.card import CardView, ClientCard, card_of, read_card
@@ -163,6 +163,8 @@ class TestWork:
         assert next_step(TASK_SET) is None, "nobody works it"
         assert next_step(ASSIGNED, of_another) is None
         assert next_step(ASSIGNED, of_another, TASK_SET) == CardTask(TASK, "Call", day(5), SELLER.id)
+        passed_on = TaskPassedOn(task_id=of_another.task_id, employee_id=SELLER.id)
+        assert next_step(ASSIGNED, of_another, passed_on) == CardTask(passed_on.task_id, "Draw it", day(1), SELLER.id)
 
     def test_the_offer_that_waits(self) -> None:
         waiting = card(*OFFERED).offers.waiting
@@ -259,6 +261,7 @@ def test_what_lacks_its_cause_at_a_moment_is_passed_over() -> None:
         KeyPersonChanged(key_person_id=PERSON, changed=("name",), name="B"),
         KeyPersonRemoved(key_person_id=PERSON),
         TaskPostponed(task_id=TASK, due_at=day(1)),
+        TaskPassedOn(task_id=TASK, employee_id=CLOSER.id),
         TaskCompleted(task_id=TASK),
         CHANGED,
         LOST,

@@ -13,7 +13,7 @@ from domain.client.card import CardChanged
 from domain.client.handoff_events import HandoffAccepted
 from domain.client.qualification import ClientDisqualified, DisqualificationReason
 from domain.client.registration import ClientRegistered
-from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPostponed, TaskSet
+from domain.client.tasks import TaskCancelled, TaskCompleted, TaskPassedOn, TaskPostponed, TaskSet
 from domain.employee import Employee
 from domain.kernel import Event
 from domain.types import Step
@@ -54,18 +54,26 @@ def postponed(number: int, due: float) -> TaskPostponed:
     return TaskPostponed(task_id=UUID(int=number), due_at=day(due))
 
 
+def passed_on(number: int) -> TaskPassedOn:
+    return TaskPassedOn(task_id=UUID(int=number), employee_id=CLOSER.id)
+
+
 class TestFold:
     def test_a_task_set_and_moved(self) -> None:
         state = seen(VIEW, [REGISTERED, at(day(1), task(1, 5)), at(day(2), postponed(1, 7))])
         key = UUID(int=1)
         assert state.by_id == {key: ClientTask(key, "Call", SELLER.id, day(1), SELLER.id, day(7), postponed=1)}
 
+    def test_a_task_passed_on(self) -> None:
+        (passed,) = seen(VIEW, [REGISTERED, task(1, 5), at(day(2), passed_on(1))]).by_id.values()
+        assert passed == ClientTask(UUID(int=1), "Call", CLOSER.id, day(0), SELLER.id, day(5))
+
     @pytest.mark.parametrize(("event", "state"), [(done(1), "done"), (cancelled(1), "cancelled")])
     def test_a_task_ended(self, event: Event, state: str) -> None:
         (ended,) = seen(VIEW, [REGISTERED, task(1, 5), at(day(2), event, CLOSER)]).by_id.values()
         assert (ended.state, ended.ended_at, ended.ended_by) == (state, day(2), CLOSER.id)
 
-    @pytest.mark.parametrize("event", [done(1), cancelled(1), postponed(1, 9)])
+    @pytest.mark.parametrize("event", [done(1), cancelled(1), postponed(1, 9), passed_on(1)])
     def test_what_happens_to_a_task_dated_later_is_passed_over(self, event: Event) -> None:
         assert seen(VIEW, [REGISTERED, event]).by_id == {}
 
@@ -98,6 +106,7 @@ class TestFold:
         handed_over = (ASSIGNED, task(1, 5), ACCEPTED)
         assert counted(*handed_over) == 0
         assert counted(*handed_over, task(2, 5, CLOSER)) == 1
+        assert counted(*handed_over, passed_on(1)) == 1
 
     def test_a_part_row_has_a_value_for_every_column(self) -> None:
         (row,) = VIEW.parts(seen(VIEW, [REGISTERED, task(1, 5)]))[TASKS]

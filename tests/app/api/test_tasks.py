@@ -127,6 +127,18 @@ class TestWithoutNextStep:
         idle, next_step = await shown(mine["position"])
         assert (idle, next_step["id"]) == (0, mine["task_id"])
 
+    async def test_what_one_who_left_had_to_do_is_passed_on(self, api: Api, staff: Staff) -> None:
+        gone, owner = str(await staff.hire("closer", Role.CLOSING_MANAGER)), await me(api)
+        client = await api.lead(occurred_at=EARLIER, owner_id=owner)
+        task = (await api.made(client + "/tasks", CALL | {"employee_id": gone}))["task_id"]
+        await api.made(f"/employees/{gone}/leave")
+        last = await api.made(f"{client}/tasks/{task}/pass-on", {"employee_id": owner})
+        (item,) = (await get(api, "/tasks", last["position"]))["items"]
+        assert (item["id"], item["employee"]["id"], item["due_at"]) == (task, owner, CALL["due_at"])
+        assert (await get(api, "/worklists/without-next-step", last["position"]))["items"] == []
+        refused = await api.post(f"{client}/tasks/{task}/pass-on", {"employee_id": gone})
+        assert (refused.status_code, refused.json()["code"]) == (409, "employee_left")
+
 
 class TestReport:
     async def test_by_employee_and_by_department_with_its_heads(self, api: Api, staff: Staff) -> None:

@@ -31,7 +31,7 @@ from domain.client.qualification import DisqualificationReason, DisqualifyClient
 from domain.client.registration import RegisterClient
 from domain.client.shipments import ShipOrder, TakeBackGoods
 from domain.client.state import Client
-from domain.client.tasks import CancelTask, CompleteTask, PostponeTask, SetTask
+from domain.client.tasks import CancelTask, CompleteTask, PassTaskOn, PostponeTask, SetTask
 from domain.kernel import Command
 from domain.types import Channel, FailureReason, PurchaseInterval, Step
 from tests.domain.papers import TEMPLATE_ID
@@ -72,6 +72,7 @@ def on_the_card(random: Random, client: Client) -> list[Command]:
         SetTask(text="Call", due_at=day(9), employee_id=random.choice([None, _worker(random)])),
         CompleteTask(task_id=task),
         PostponeTask(task_id=task, due_at=day(random.randrange(30))),
+        PassTaskOn(task_id=task, employee_id=_worker(random)),
         CancelTask(task_id=task),
         RecordDecision(text="Wait", decided_by=random.choice([None, _worker(random)])),
     ]

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 from domain.client.tasks import (
     CancelTask,
     CompleteTask,
+    PassTaskOn,
     PostponeTask,
     SetTask,
     TaskCancelled,
     TaskCompleted,
+    TaskPassedOn,
     TaskPostponed,
     TaskSet,
 )
@@ -31,6 +33,7 @@ def endings(**fields: object) -> list[Command]:
         CompleteTask.model_validate(ids),
         CancelTask.model_validate(ids),
         PostponeTask.model_validate({"due_at": day(30), **ids}),
+        PassTaskOn.model_validate({"employee_id": CLOSER.id, **ids}),
     ]
 
 
@@ -41,6 +44,9 @@ REFUSALS = [
     *[refusal("task_not_open", DONE, command) for command in endings()],
     *[refusal("before_its_cause", OPEN, command, {"since": day(5)}) for command in endings(occurred_at=day(4))],
     refusal("nothing_to_change", OPEN, PostponeTask(task_id=TASK, due_at=day(20))),
+    refusal("nothing_to_change", OPEN, PassTaskOn(task_id=TASK, employee_id=SELLER.id)),
+    refusal("unknown_employee", OPEN, PassTaskOn(task_id=TASK, employee_id=SOMEBODY)),
+    refusal("employee_left", OPEN, PassTaskOn(task_id=TASK, employee_id=GONE.id)),
 ]
 
 
@@ -73,6 +79,13 @@ def test_given_up() -> None:
 def test_moved() -> None:
     client = OPEN.when(PostponeTask(task_id=TASK, due_at=day(30))).then(TaskPostponed(task_id=TASK, due_at=day(30)))
     assert client.tasks.open[TASK].due_at == day(30)
+
+
+def test_passed_on() -> None:
+    command = PassTaskOn(task_id=TASK, employee_id=CLOSER.id, reason="Works the client now")
+    made = TaskPassedOn(task_id=TASK, employee_id=CLOSER.id, reason="Works the client now")
+    task = OPEN.when(command).then(made).tasks.open[TASK]
+    assert (task.employee_id, task.text, task.due_at) == (CLOSER.id, "Call", day(20))
 
 
 @pytest.mark.parametrize(
