@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from app.correlation import correlation_of
 from app.execute import KeyReused, StaleVersion, TooManyConflicts
-from app.problems import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, Problem, invalid
+from app.problems import MEDIA_TYPE, PROBLEM_TYPE, PROBLEMS, Problem, bad_cursor, invalid
 from domain.kernel import Refused
 from projections.paging import BadCursor
 
@@ -162,7 +162,7 @@ _HANDLED: Mapping[type[Exception], Callable[[Any], Problem]] = {
     HTTPException: _of_http,
     StaleVersion: lambda error: Problem("version_stale", facts={"version": error.version}),
     KeyReused: lambda _: Problem("key_reused"),
-    BadCursor: lambda _: invalid("cursor", "Send a next_cursor of this list, or leave it out.", "cursor"),
+    BadCursor: lambda _: bad_cursor(),
     TooManyConflicts: lambda _: Problem("too_many_conflicts"),
     **dict.fromkeys((DBAPIError, PostgresError, InterfaceError), _of_database),
     **dict.fromkeys(_UNREACHABLE, _unavailable),

@@ -149,6 +149,13 @@ _OWN = {
         "Ask a head to fit the models: POST /predictions/fits.",
         "Попросите руководителя рассчитать прогноз: POST /predictions/fits.",
     ),
+    "no_policy": ProblemKind(
+        404,
+        "No client policy is published yet",
+        "Клиентская политика ещё не опубликована",
+        "Ask a head to publish the first version: POST /policy/publish.",
+        "Попросите руководителя опубликовать первую версию: POST /policy/publish.",
+    ),
     "unknown_document": ProblemKind(
         404,
         "No such document",
@@ -239,6 +246,12 @@ class Problem(Exception):
 def invalid(field: str, message: str, rule: str) -> Problem:
     """The problem of one field that the caller has to correct."""
     return Problem("invalid_request", errors={field: [{"message": message, "rule": rule}]})
+
+
+def bad_cursor() -> Problem:
+    """The problem of a cursor that this list has not given out."""
+    message = "Send the next_cursor of this list, with the same filters and order, or leave it out."
+    return invalid("cursor", message, "bad_cursor")
 
 
 class FieldError(BaseModel):

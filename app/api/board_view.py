@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
+from app.api.reports import cursors_checked
 from app.problems import invalid
 from app.services import Services
 from domain.types import STEPS, Category, Step
 from projections.board import BoardCard, BoardView
 from projections.board_query import BoardColumn, BoardFilter, OpenAmount, board
 from projections.money import Money
-from projections.paging import MAX_LIMIT, BadCursor
+from projections.paging import MAX_LIMIT
 
 router = APIRouter(tags=["Board"])
 
@@ -101,10 +102,8 @@ async def read_board(
     if query.cursor is not None and len(steps) != 1:
         raise invalid("step", "Send the one step whose column is continued.", "one_step")
     wanted = BoardFilter(query.owner_id, query.unassigned, query.category)
-    try:
+    with cursors_checked():
         columns = await board(reading.connection, wanted, steps, query.limit, query.cursor)
-    except BadCursor:
-        raise invalid("cursor", "Send next_cursor of this step's column.", "bad_cursor") from None
     return BoardBody(items=[_column(column, reading.services) for column in columns])
 
 

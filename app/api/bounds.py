@@ -1,5 +1,6 @@
 """The bounds `from` and `to` of a period, as a caller writes them: dates, or instants with an offset."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -13,7 +14,13 @@ from projections.period import Period
 DATE_LENGTH = len("2026-01-01")
 DAY = timedelta(days=1)
 INCLUSIVE = "Inclusive: a date (UTC) or an instant with offset"
+_LOST_PLUS = re.compile(r"(:\d\d(?:[.,]\d+)?) (\d\d(?::?\d\d)?)$", re.ASCII)
 END = "A date (UTC), inclusive: the whole day belongs to it; or an instant with offset, exclusive"
+
+
+def with_its_plus(sent: Any) -> Any:
+    """An instant in an address with the plus of its offset, which is read as a space unless it is sent as %2B."""
+    return _LOST_PLUS.sub(r"\1+\2", sent) if isinstance(sent, str) else sent
 
 
 def _begin(sent: Any) -> datetime:
@@ -38,7 +45,7 @@ def _moment(sent: Any) -> tuple[datetime, bool]:
     try:
         if len(sent) == DATE_LENGTH:
             return datetime.combine(date.fromisoformat(sent), time.min, UTC), True
-        moment = datetime.fromisoformat(sent)
+        moment = datetime.fromisoformat(with_its_plus(sent))
         if moment.tzinfo is not None:
             return moment.astimezone(UTC), False
     except (TypeError, ValueError, OverflowError):

@@ -15,12 +15,12 @@ from app.api.caller import Reader
 from app.api.parameters import NOTHING_FOR_NONE
 from app.api.people import EmployeeRef, optional_ref
 from app.api.reading import Reading, reader
-from app.problems import invalid
+from app.api.reports import cursors_checked
 from app.services import Services
 from domain.types import Category, ClientKind, Step
 from projections.clients import ClientEntry, ClientsView
 from projections.clients_query import SHOWN_BY_DEFAULT, AttributeFilter, ClientFilter, client_page
-from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page
+from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
 from projections.place import Status
 
 router = APIRouter(tags=["Clients: views"])
@@ -173,10 +173,8 @@ async def list_clients(
     """Clients by what is known of them: filtered, searched, sorted, page by page."""
     wanted = query.wanted(actor.employee_id, await attribute_filters(request, reading.services))
     page = Page(query.cursor, query.limit)
-    try:
+    with cursors_checked():
         found = await client_page(reading.connection, wanted, query.sort, page, with_total=query.with_total)
-    except BadCursor:
-        raise invalid("cursor", "Send next_cursor of the page before, with the same sort.", "bad_cursor") from None
     items = [_item(entry, reading.services) for entry in found.entries]
     return ClientList(items=items, next_cursor=found.next_cursor, total=found.total)
 

@@ -107,7 +107,7 @@ class DebtBody(BaseModel):
     deal_id: UUID | None
     issued_at: datetime
     due_on: date
-    days_overdue: Annotated[int, Field(description="Negative: not due yet")]
+    days_overdue: Annotated[int, Field(description="Whole days since `due_on`; 0 where it is not due yet")]
     amount: Money
     owed: Money
     currency: str
@@ -136,7 +136,7 @@ async def list_debts(
     items = [
         DebtBody(
             owner=optional_ref(reading.services, item.pop("owner_id")),
-            days_overdue=(day - item["due_on"]).days,
+            days_overdue=max((day - item["due_on"]).days, 0),
             **item,
         )
         for item in found.items

@@ -15,7 +15,7 @@ from app.api.documented import problems_documented
 from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import After, AsOf, At, past, wait_for
 from app.auth import authorize
-from app.problems import Problem, invalid
+from app.problems import Problem, bad_cursor, invalid
 from app.services import Services
 from domain.client.registration import ClientRegistered
 from domain.kernel import EVENTS, Actor, Event, Recorded
@@ -200,7 +200,7 @@ def _place_of(cursor: str | None, kinds: Sequence[Callable[[str], Any]]) -> int 
     except BadCursor:
         place = 0
     if not 0 < place <= _LAST_VERSION:
-        raise invalid("cursor", "Send next_cursor of the page before.", "bad_cursor")
+        raise bad_cursor()
     return place
 
 

@@ -153,7 +153,8 @@ class ColumnsBody(BaseModel):
     missing: Annotated[
         list[str],
         Field(
-            description="What the mapping lacks; for a word of the file without one of ours, where ours belongs",
+            description="What the mapping lacks; for a word of the file without one of ours, where ours belongs; "
+            "`card.turnover` where a column of it counts in thousands or the like: write the file in ones",
             examples=[["card.name", "card.origin.values.Leaflet"]],
         ),
     ]

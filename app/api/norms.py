@@ -12,7 +12,7 @@ from app.api.activity import ActivityReading, Asked, AskedDays, setting_of
 from app.api.people import EmployeeRef, employee_ref
 from app.api.reading import Reading
 from app.api.reports import ListPage, cursors_checked
-from domain.regulation.norms import MEASURES
+from domain.regulation.norms import COLD_CALLS, MEASURES, REACHED_CALLS
 from domain.types import Channel, Role
 from projections.activity_query import Work, work_by_day
 from projections.money import Number
@@ -27,8 +27,8 @@ FIELD_DAYS = 90
 class Amounts(BaseModel):
     """What norms are about."""
 
-    cold_calls: Number
-    reached_calls: Number
+    cold_calls: Annotated[Number, COLD_CALLS]
+    reached_calls: Annotated[Number, REACHED_CALLS]
     meetings: Number
     proposals: Number
 
@@ -36,21 +36,20 @@ class Amounts(BaseModel):
 class Fulfilment(BaseModel):
     """Fact in per cent of the plan, to one place; null where nothing was planned."""
 
-    cold_calls: float | None
-    reached_calls: float | None
+    cold_calls: Annotated[float | None, COLD_CALLS]
+    reached_calls: Annotated[float | None, REACHED_CALLS]
     meetings: float | None
     proposals: float | None
 
 
 class Fact(BaseModel):
-    """What was done. A cold call is an outbound call to a client to whom nobody had spoken before.
+    """What was done. A proposal counts on each day on which it was sent.
 
-    `first_contacts` are the very first ones with a client. `minutes` are those that were written down. Proposals are
-    not recorded yet.
+    `first_contacts` are the very first ones with a client. `minutes` are those that were written down.
     """
 
-    cold_calls: int
-    reached_calls: int
+    cold_calls: Annotated[int, COLD_CALLS]
+    reached_calls: Annotated[int, REACHED_CALLS]
     meetings: int
     proposals: int
     contacts: int
@@ -191,8 +190,8 @@ class ProposalItem(BaseModel):
     role: Role | None
     employees: int
     days: Annotated[int, Field(description="Days of one employee")]
-    cold_calls: Percentiles
-    reached_calls: Percentiles
+    cold_calls: Annotated[Percentiles, COLD_CALLS]
+    reached_calls: Annotated[Percentiles, REACHED_CALLS]
     meetings: Percentiles
     proposals: Percentiles
 

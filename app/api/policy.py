@@ -22,7 +22,7 @@ from domain.policy import POLICY_ID, MarkPolicyRead, Policy, PolicyVersion, Publ
 
 router = APIRouter(tags=["Client policy"])
 NOT_FOUND = 404
-_UNKNOWN = problems_documented({NOT_FOUND: ["unknown_policy_version"]})
+_UNKNOWN = problems_documented({NOT_FOUND: ["unknown_policy_version", "no_policy"]})
 _streams = Streams(POLICY, "policy", begin=lambda _: POLICY_ID)
 
 
@@ -49,7 +49,7 @@ class PolicyList(BaseModel):
     next_cursor: str | None
 
 
-@router.get("/policy", responses=_UNKNOWN)
+@router.get("/policy", responses=problems_documented({}, "no_policy"))
 async def read_policy(request: Request, actor: Reader, after: After = None) -> PolicyBody:
     """The version that holds."""
     services, policy = await _opened(request, actor, after)
@@ -126,6 +126,8 @@ async def _opened(request: Request, actor: Actor, after: int | None) -> tuple[Se
 
 
 def _known(policy: Policy, number: int) -> PolicyVersion:
+    if not policy.versions:
+        raise Problem("no_policy")
     found = policy.versions.get(number)
     if found is None:
         facts = {"number": number, "latest": len(policy.versions)}

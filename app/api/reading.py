@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
+from pydantic import BeforeValidator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.api.bounds import with_its_plus
 from app.api.caller import Reader, services_of
 from app.auth import authorize
 from app.errors import RETRY_SOON
@@ -30,9 +32,10 @@ MOST_WAITS_SECONDS = 0.1
 After = Annotated[
     int | None, Query(ge=0, description="A `position` that a command answered: the answer includes what it did")
 ]
-AsOf = Annotated[Instant | None, Query(description="What was known then: only what was recorded by this moment")]
+_Sent = Annotated[Instant, BeforeValidator(with_its_plus)]
+AsOf = Annotated[_Sent | None, Query(description="What was known then: only what was recorded by this moment")]
 At = Annotated[
-    Instant | None,
+    _Sent | None,
     Query(description="How it stood then by what is known now: only what occurred by this moment"),
 ]
 

@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from app.api.bounds import END, INCLUSIVE, Begin, End, period_between
 from app.api.people import optional_ref
 from app.api.reading import Reading
-from app.problems import invalid
+from app.problems import bad_cursor, invalid
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, BadCursor, Page, page_of
 from projections.period import Period
 
@@ -45,9 +45,7 @@ def cursors_checked() -> Generator[None]:
     try:
         yield
     except BadCursor:
-        raise invalid(
-            "cursor", "Send the next_cursor of this list, with the same filters and order.", "cursor"
-        ) from None
+        raise bad_cursor() from None
 
 
 def page_by(rows: Sequence[T], page: Page, *names: str) -> tuple[list[T], str | None]:

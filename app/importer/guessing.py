@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from app.importer.csv_rows import CsvRows
 from app.importer.problems import FileError
+from app.importer.records import NUMBERS
 from app.importer.rows import MAX_COLUMNS, Line, no_progress
 from app.importer.workbook_rows import is_workbook, workbook_rows
+from domain.currencies import CURRENCIES
 from domain.types import SLUG
 from projections.words import plain
 
@@ -69,6 +71,16 @@ _CURRENCIES = {
     "$": "USD",
 }
 """What a header has in it that names a currency."""
+_BEGINNINGS = (
+    "сотн|тыс|тис|хил|млн|млрд|трлн|милл?ион|милл?иард|триллион|hundred|thousand|tausend|mln|million|billion|trillion"
+)
+_WHOLE = "k|m|t|mm|mn|mio|bn|bln|mld|mrd|tys|tsd|ths|thsd|т\\.?\\s*р(уб\\w*)?"  # noqa: RUF001 - Cyrillic
+_CODES = "|".join(sorted(CURRENCIES)).lower()
+_MANY = re.compile(
+    rf"(?<![^\W_])(({_BEGINNINGS})|({_WHOLE}|[kmt]({_CODES})|({_CODES})([kmt]|mn|mln|mio|bn))(?![^\W_]))"
+    r"|(?<!\d)(1[.,\s]?)?000|10\s?\^"
+)
+"""What a header has in it that counts in hundreds, thousands or more: `тыс.`, `k EUR`, `TEUR`, `'000`, `10^6`."""
 _COMMA = re.compile(r"\d[\d\s]*,\d+")
 _CODE_WORD = re.compile(SLUG)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -116,6 +128,7 @@ def guess(path: Path, file_name: str) -> Guess:
     card = mapping["card"]
     needed = {
         "card.name": "name" in card,
+        **{f"card.{field}": field in card for field in _counted_in_many(samples)},
         "keys.lead": mapping["keys"],
         "card.currency": "turnover" not in card or "currency" in card,
     }
@@ -137,11 +150,25 @@ def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[_
     taken, times = set[str | None](), Counter(header)
     for place, name in enumerate(header):
         values = tuple(row[place].strip() for row in rows if place < len(row) and row[place].strip())
-        found = (_named(name) or _held(values)) if times[name] == 1 else None
+        found = _field(name, values) if times[name] == 1 else None
         field = None if found in taken else found
         taken.add(field)
         column = Column(name, tuple(dict.fromkeys(values))[:SHOWN_VALUES], field)
         yield _Sample(column, values)
+
+
+def _field(name: str, values: Sequence[str]) -> str | None:
+    """None for a number that counts in more than ones: an import does not multiply, so it would come in too small."""
+    field = _named(name)
+    if field in NUMBERS:
+        return None if _MANY.search(plain(name)) else field
+    return field or _held(values)
+
+
+def _counted_in_many(samples: Sequence[_Sample]) -> list[str]:
+    """The fields that columns are called after which count in thousands or the like."""
+    named = [_named(sample.column.name) for sample in samples if _MANY.search(plain(sample.column.name))]
+    return [field for field in named if field in NUMBERS]
 
 
 def _named(name: str) -> str | None:

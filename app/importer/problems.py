@@ -111,6 +111,8 @@ class Gathering:
 
 
 _WHOLE = "so the order was left out as a whole"
+_WORDS = frozenset({"kind", "origin", "personality_type", "usual_channel"})
+"""Fields of the card that take a word of ours, where lists of firms have their own."""
 
 
 def rejected_by_rule(refused: Refused, columns: Mapping[str, str], default: str) -> Rejected:
@@ -150,5 +152,7 @@ def _column(place: Sequence[int | str], columns: Mapping[str, str]) -> str:
 def _misfit(error: Mapping[str, Any]) -> str:
     if error["type"] == "missing":
         return "missing_value: a value is needed"
+    name = error["loc"][0] if error["loc"] else ""
+    hint = f"; say in the mapping, under card.{name}.values, which of our words it is" if name in _WORDS else ""
     shown = "" if isinstance(error["input"], dict) else f" (was {error['input']!r})"
-    return f"wrong_value: {error['msg'].removeprefix('Value error, ')}{shown}"
+    return f"wrong_value: {error['msg'].removeprefix('Value error, ')}{hint}{shown}"

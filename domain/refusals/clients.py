@@ -48,8 +48,10 @@ CLIENTS = {
     "unknown_client": Refusal(
         "No such client",
         "Нет такого клиента",
-        "Check the client's id; with `as_of`, the client may have been recorded after that moment only.",
-        "Проверьте id клиента; с `as_of` — не записан ли клиент лишь после этого момента.",
+        "Check the client's id; with `as_of` or `at`, whether the client was recorded (`as_of`) or registered (`at`) "
+        "only after that moment.",
+        "Проверьте id клиента; с as_of или at — не записан ли клиент (as_of) или не зарегистрирован ли он (at) лишь "
+        "после этого момента.",
     ),
     "client_erased": Refusal(
         "The client's personal data were erased",

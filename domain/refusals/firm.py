@@ -108,8 +108,8 @@ FIRM = {
     "unknown_policy_version": Refusal(
         "The policy has no such version",
         "Нет такой версии клиентской политики",
-        "Use a number up to `latest` in the facts.",
-        "Укажите номер не больше latest из facts.",
+        "Use a number up to `latest` in the facts; where it is 0, none is published yet: POST /policy/publish.",
+        "Укажите номер не больше latest из facts; если он 0, политика ещё не опубликована: POST /policy/publish.",
     ),
     "policy_read_already": Refusal(
         "You have read this version already",

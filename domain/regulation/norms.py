@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from domain.regulation.state import Regulation, RuleContext
 
 PerDay = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=2)]
+COLD_CALLS = Field(description="Outbound calls to clients to whom nobody had spoken before")
+REACHED_CALLS = Field(description="Calls, outbound or inbound, in which somebody was spoken to")
 
 
 class DailyNorms(BaseModel):
@@ -22,8 +24,8 @@ class DailyNorms(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cold_calls: PerDay = Decimal()
-    reached_calls: PerDay = Decimal()
+    cold_calls: Annotated[PerDay, COLD_CALLS] = Decimal()
+    reached_calls: Annotated[PerDay, REACHED_CALLS] = Decimal()
     meetings: PerDay = Decimal()
     proposals: PerDay = Decimal()
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.api import BASE
+from app.api.bounds import with_its_plus
 from tests.app.api.conftest import Api
 
 
@@ -36,3 +38,18 @@ async def test_a_number_is_no_moment(api: Api, path: str, name: str, sent: str) 
     answer = await api.get(path, **{name: sent})
     assert (answer.status_code, list(answer.json()["errors"])) == (422, [name])
     assert "ISO 8601" in answer.json()["errors"][name][0]["message"]
+
+
+@pytest.mark.parametrize("path", ["/board?as_of=", "/board?at=", "/reports/conversion?from="])
+async def test_the_plus_of_an_offset_may_be_sent_as_it_is(api: Api, path: str) -> None:
+    await api.lead(occurred_at="2024-03-10T09:30:00Z")
+    headers = {"Authorization": f"Bearer {api.token}"}
+    for offset in ("+01:00", "%2B01:00", "+0100", ".5+01:00"):
+        answer = await api.http.get(f"{BASE}{path}2024-03-10T10:00:00{offset}", headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("sent", ["2024-03-10 10:00", "2024-03-10 10:00:00", "2024-03-10T10:00:00Z", "soon", None])
+def test_no_plus_is_put_where_none_was(sent: str | None) -> None:
+    assert with_its_plus(sent) == sent
+    assert with_its_plus("2024-03-10 10:00:00 03:00") == "2024-03-10 10:00:00+03:00"

@@ -115,6 +115,40 @@ async def test_a_turnover_without_a_currency_misses_one(base: Api) -> None:
     assert found["missing"] == ["card.currency"]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Оборот, млн руб.",
+        "Оборот (тыс.)",
+        "Выручка, т.р.",
+        "Turnover, k EUR",
+        "Revenue in millions",
+        "turnover_mln_eur",
+        "Turnover KUSD",
+        "Revenue EURm",
+        "Sales '000 EUR",
+        "Sales, EUR 10^6",
+    ],
+)
+async def test_a_turnover_that_is_not_in_ones_is_mapped_to_nothing(base: Api, header: str) -> None:
+    headers = {"Authorization": f"Bearer {base.token}"}
+    table = f'Firm,"{header}"\nWood,1200000000\n'.encode()
+    answer = await base.http.post(f"{BASE}/imports/columns", headers=headers, files={"file": ("a.csv", table)})
+    found = answer.json()
+    assert ([column["field"] for column in found["columns"]], found["missing"]) == (["name", None], ["card.turnover"])
+    assert found["mapping"]["card"].keys() == {"name", "origin"}
+
+
+@pytest.mark.parametrize(
+    "header", ["Оборот в т.ч. НДС, руб.", "Выручка на сотрудника, руб.", "Revenue 2000, EUR", "Annual turnover (USD)"]
+)
+def test_a_turnover_in_ones_is_guessed(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f'Firm,"{header}"\nWood,1200\n', encoding="utf-8")
+    found = guess(path, path.name)
+    assert (found.mapping["card"]["turnover"], found.missing) == (header, [])
+
+
 async def test_a_source_that_is_not_known_is_missing_and_no_row_gets_another(base: Api, services: Services) -> None:
     headers = {"Authorization": f"Bearer {base.token}"}
     table = "Фирма;Источник\nЛес;Выставка\nЛуг;Листовка\nДол;\nБор;radio\n".encode()
@@ -124,7 +158,8 @@ async def test_a_source_that_is_not_known_is_missing_and_no_row_gets_another(bas
     assert (found["mapping"]["card"]["origin"], found["missing"]) == (origin, ["card.origin.values.Листовка"])
     report = (await done(base, await send(base, table, json.dumps(found["mapping"]))))["report"]
     assert [(error["line"], error["field"]) for error in report["errors"]] == [(3, "Источник")]
-    assert report["errors"][0]["reason"].endswith("(was 'Листовка')")
+    hint = "; say in the mapping, under card.origin.values, which of our words it is (was 'Листовка')"
+    assert report["errors"][0]["reason"].endswith(hint)
     listed = (await base.get("/clients", after=await services.store.head())).json()["items"]
     assert {item["name"]: item["origin"] for item in listed} == {"Лес": "exhibition", "Дол": "unknown", "Бор": "radio"}
 

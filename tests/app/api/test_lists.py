@@ -92,8 +92,8 @@ async def test_a_cursor_that_is_none_is_named(api: Api, document: dict[str, Any]
     for path in lists(document).keys() - WITHOUT_PAGES.keys():
         address = path.format_map(Anything(PATH, currency="EUR"))
         answer = await api.get(address, **needed(document, path), cursor="nonsense")
-        errors = list(answer.json()["errors"])
-        assert answer.status_code == 404 or (answer.status_code == 422 and "cursor" in errors), (path, answer.text)
+        rules = [error["rule"] for error in answer.json()["errors"].get("cursor", [])]
+        assert answer.status_code == 404 or (answer.status_code, rules) == (422, ["bad_cursor"]), (path, answer.text)
 
 
 NEEDED = {"employee_id": str(uuid4()), "currency": "EUR", "month": "2026-01", "cohort": "2026-01"}
@@ -102,6 +102,12 @@ NEEDED = {"employee_id": str(uuid4()), "currency": "EUR", "month": "2026-01", "c
 def needed(document: dict[str, Any], path: str) -> dict[str, str]:
     parameters = document["paths"][BASE + path]["get"].get("parameters", [])
     return {each["name"]: NEEDED[each["name"]] for each in parameters if each["in"] == "query" and each["required"]}
+
+
+async def test_a_cursor_of_the_board_or_of_a_history_that_is_none_is_named_alike(api: Api) -> None:
+    for path, asked in (("/board", {"step": "first_deal"}), (await api.lead() + "/history", {})):
+        answer = await api.get(path, **asked, cursor="nonsense")
+        assert (answer.status_code, answer.json()["errors"]["cursor"][0]["rule"]) == (422, "bad_cursor")
 
 
 class Anything(dict[str, Any]):
@@ -124,7 +130,7 @@ class TestReports:
         assert [item["origin"] for item in second["items"]] == ["tender"]
         assert (second["next_cursor"], second["total"]["entered"]) == (None, 5)
         other = await api.get("/reports/conversion", by="industry", cursor=first["next_cursor"])
-        assert (other.status_code, other.json()["errors"]["cursor"][0]["rule"]) == (422, "cursor")
+        assert (other.status_code, other.json()["errors"]["cursor"][0]["rule"]) == (422, "bad_cursor")
 
 
 async def test_jobs_are_listed_page_by_page(api: Api, services: Services) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from domain.types import Role
 from tests.app.api.conftest import CONTACT, Api, Staff
@@ -90,6 +91,15 @@ class TestNorms:
         assert (refused.status_code, again.json()["code"]) == (403, "nothing_to_change")
         [shown] = (await api.get("/regulation")).json()["norms"]
         assert (shown["role"], shown["norms"]["meetings"]) == ("cold_contact_manager", "0.5")
+
+
+def test_what_counts_as_a_call_is_documented(app: FastAPI) -> None:
+    models = app.openapi()["components"]["schemas"].items()
+    counted = {name: model["properties"] for name, model in models if "cold_calls" in model.get("properties", {})}
+    assert counted.keys() >= {"Amounts", "Fact", "Fulfilment"}
+    for name, fields in counted.items():
+        assert "nobody had spoken before" in fields["cold_calls"]["description"], name
+        assert "spoken to" in fields["reached_calls"]["description"], name
 
 
 class TestProposal:

@@ -21,8 +21,6 @@ async def test_who_has_read_which_version(api: Api, staff: Staff) -> None:
     await staff.hire("anna", Role.COLD_CONTACT_MANAGER)
     await staff.hire("boris", Role.CLOSING_MANAGER)
     anna = await staff.api("anna")
-    missing = await anna.get("/policy")
-    assert (missing.status_code, missing.json()["code"]) == (404, "unknown_policy_version")
     assert (await anna.post("/policy/publish", TEXT)).status_code == 403
 
     await api.made("/policy/publish", TEXT)
@@ -45,3 +43,15 @@ async def test_who_has_read_which_version(api: Api, staff: Staff) -> None:
     assert (await anna.get("/policy/versions/1")).json()["rules"] == TEXT["rules"]
     assert (await anna.get("/policy/versions/0")).status_code == 422
     assert (await anna.post("/policy/versions/x/read")).status_code == 422
+
+
+async def test_a_firm_without_a_policy_is_told_how_to_publish_one(api: Api) -> None:
+    for path in ("/policy", "/policy/versions/1", "/policy/versions/1/readers"):
+        answer = await api.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_policy")
+        assert "POST /policy/publish" in answer.json()["detail"]
+    unread = (await api.post("/policy/versions/1/read")).json()
+    assert (unread["code"], unread["facts"]["latest"]) == ("unknown_policy_version", 0)
+    assert "POST /policy/publish" in unread["detail"]
+    await api.made("/policy/publish", TEXT)
+    assert (await api.get("/policy/versions/2")).json()["code"] == "unknown_policy_version"

@@ -263,7 +263,7 @@ class TestQuestionnaires:
         before = await api.get(client + "/documents", as_of="2020-01-01T00:00:00Z")
         assert (before.status_code, before.json()["code"]) == (404, "unknown_client")
         wrong = await api.get(client + "/questionnaires", cursor="x")
-        assert (wrong.status_code, wrong.json()["errors"]["cursor"][0]["rule"]) == (422, "cursor")
+        assert (wrong.status_code, wrong.json()["errors"]["cursor"][0]["rule"]) == (422, "bad_cursor")
 
 
 async def all_of(api: Api, path: str) -> list[dict[str, Any]]:

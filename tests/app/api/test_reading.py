@@ -64,3 +64,9 @@ class TestInTime:
 
     async def test_an_offset_is_needed(self, api: Api) -> None:
         assert (await api.get("/board", as_of="2024-01-01T00:00:00")).status_code == 422
+
+    @pytest.mark.parametrize("name", ["as_of", "at"])
+    async def test_a_client_that_was_not_there_yet(self, api: Api, name: str) -> None:
+        answer = await api.get(await api.lead(), **{name: "2020-01-01T00:00:00Z"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_client")
+        assert f"`{name}`" in answer.json()["detail"]
