@@ -93,7 +93,7 @@ async def _prepare(services: Services) -> str | None:
     if not settings.embedded:
         return None
     path = settings.data_dir / TOKEN_FILE
-    return _read(path) or _kept(path, await issue_token(services, FIRST_EMPLOYEE, Role.ADMINISTRATOR))
+    return _read(path) or _kept(path, (await issue_token(services, FIRST_EMPLOYEE, Role.ADMINISTRATOR)).token)
 
 
 async def _needs_demo(services: Services) -> bool:

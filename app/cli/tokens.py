@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID, uuid4
 
 import typer
@@ -17,7 +17,7 @@ from app.services import Services
 from app.settings import read_settings
 from domain.employee import SYSTEM, RegisterEmployee, employee_id
 from domain.kernel import Actor
-from domain.types import Role
+from domain.types import STEPS, Role
 
 token_app = typer.Typer(help="Access tokens.", no_args_is_help=True)
 _BY_OPERATOR = Actor(SYSTEM, frozenset({Role.ADMINISTRATOR}))
@@ -30,19 +30,22 @@ def tokens() -> None:
 
 @token_app.command()
 def create(
-    employee: Annotated[str, typer.Option(metavar="CODE", help="The employee's code; registered when it is new.")],
+    employee: Annotated[str, typer.Option(metavar="CODE", help="The employee's code; a new one is registered.")],
     role: Annotated[Role | None, typer.Option(help="A role that the token has beside the employee's own ones.")] = None,
 ) -> None:
     """Print a new access token of an employee. It is kept as a hash only, so it cannot be shown again."""
 
-    async def work() -> str:
+    async def work() -> Issued:
         async with open_services(read_settings()) as services:
             try:
                 return await issue_token(services, employee, role)
             except ValidationError as invalid:
                 raise typer.BadParameter(invalid.errors()[0]["msg"], param_hint="--employee") from None
 
-    typer.echo(run(work()))
+    issued = run(work())
+    if issued.newcomer:
+        typer.echo(_said_of(issued.newcomer), err=True)
+    typer.echo(issued.token)
 
 
 @token_app.command("list")
@@ -81,16 +84,32 @@ def revoke(token_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `conv
     typer.echo(f"Revoked: {token_id}.")
 
 
-async def issue_token(services: Services, code: str, role: Role | None) -> str:
+class Issued(NamedTuple):
+    """A new token; and how its employee was registered, where he was not known before."""
+
+    token: str
+    newcomer: RegisterEmployee | None
+
+
+async def issue_token(services: Services, code: str, role: Role | None) -> Issued:
     """A token of the employee with this code, who is registered under it where there is none.
 
     Raises:
+        ValidationError: the code cannot be one.
         Failure: the employee has left.
     """
-    known = services.directory.employee(employee_id(code))
+    command = RegisterEmployee(code=code, name=code, roles=frozenset({role} if role else ()))
+    key = employee_id(command.code)
+    known = services.directory.employee(key)
     if known is None:
-        command = RegisterEmployee(code=code, name=code, roles=frozenset({role} if role else ()))
-        await services.executor.execute(EMPLOYEE, employee_id(code), command, Call(_BY_OPERATOR, uuid4()))
+        await services.executor.execute(EMPLOYEE, key, command, Call(_BY_OPERATOR, uuid4()))
     elif known.has_left:
-        raise Failure(f"employee {code!r} has left; a token would not let anybody in")
-    return await create_token(services.engine, employee_id(code), role)
+        raise Failure(f"employee {command.code!r} has left; a token would not let anybody in")
+    return Issued(await create_token(services.engine, key, role), None if known else command)
+
+
+def _said_of(newcomer: RegisterEmployee) -> str:
+    """Whoever mistypes a code has another employee, who would get leads: it is not to go unseen."""
+    roles = ", ".join(sorted(newcomer.roles)) or "none"
+    steps = ", ".join(step for step in STEPS if step in newcomer.steps)
+    return f"employee {newcomer.code!r} was not known and is registered now; roles: {roles}; steps: {steps}"

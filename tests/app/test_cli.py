@@ -199,6 +199,16 @@ def test_tokens_are_listed_by_an_id_and_revoked_by_it(conveyor: Conveyor, ready:
     assert (nobody.code, nobody.err) == (1, "conveyor: no employee has the code 'nobody'")
 
 
+def test_token_create_says_whom_it_registers(conveyor: Conveyor, ready: str) -> None:
+    given = {"DATABASE_URL": ready, "CONVEYOR_MASTER_KEY": KEY}
+    steps = "steps: lead_generation, first_deal, account_service"
+    new = conveyor("token", "create", "--employee", "vera", "--role", "head", **given)
+    assert new.err == f"employee 'vera' was not known and is registered now; roles: head; {steps}\n"
+    assert conveyor("token", "create", "--employee", " vera ", **given).err == ""
+    mistyped = conveyor("token", "create", "--employee", "vear", **given)
+    assert mistyped.err == f"employee 'vear' was not known and is registered now; roles: none; {steps}\n"
+
+
 def test_an_import_names_bad_rows_and_exits_with_3(conveyor: Conveyor, ready: str, tmp_path: Path) -> None:
     given = {"DATABASE_URL": ready, "CONVEYOR_MASTER_KEY": KEY}
     leads = conveyor("import", "leads", LEADS, "--mapping", "olist_leads", **given)

@@ -35,7 +35,7 @@ async def token(database_url: URL, engine: AsyncEngine) -> str:
     await build_views(engine, MASTER_KEY)
     services = Services(Settings(), engine, MASTER_KEY)
     await services.start()
-    token = await issue_token(services, "head", Role.ADMINISTRATOR)
+    token, _ = await issue_token(services, "head", Role.ADMINISTRATOR)
     await services.stop()
     return token
 
