@@ -1,11 +1,12 @@
 """Employees: registering, changing, letting them go and taking them back; who works here, and his history."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.caller import Reader, services_of
 from app.api.commands import Streams, command_route
@@ -26,7 +27,7 @@ from domain.employee import (
     ReturnToFirm,
     employee_id,
 )
-from domain.types import Role, Step
+from domain.types import STEPS, Role, Step
 
 router = APIRouter(tags=["Employees"])
 _employees = Streams(
@@ -40,6 +41,10 @@ _BEGINNING = Beginning(EmployeeRegistered, "unknown_employee")
 _add = partial(command_route, router, streams=_employees)
 
 
+def _in_order(steps: Iterable[Step]) -> list[Step]:
+    return sorted(steps, key=STEPS.index)
+
+
 class EmployeeBody(BaseModel):
     """An employee."""
 
@@ -49,8 +54,8 @@ class EmployeeBody(BaseModel):
     version: int
     code: str
     name: str | None
-    roles: frozenset[Role]
-    steps: frozenset[Step]
+    roles: Annotated[list[Role], BeforeValidator(sorted)]
+    steps: Annotated[list[Step], BeforeValidator(_in_order)]
     department: str | None
     personality_type: str | None
     capacity: Annotated[int | None, Field(description="How many clients he can work at a time")]

@@ -17,7 +17,9 @@ MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 @pytest.mark.parametrize("topic", EVENTS)
 def test_topics_are_capability_and_past_tense(topic: str) -> None:
-    assert re.fullmatch(r"[a-z_]+\.[a-z_]*(ed|set|won|lost|made|left|withdrawn|given|undertaken|sent|told)", topic)
+    assert re.fullmatch(
+        r"[a-z_]+\.[a-z_]*(ed|set|won|lost|made|left|withdrawn|given|undertaken|sent|told|passed_on)", topic
+    )
     assert EVENTS[topic].topic == topic
 
 
